@@ -1,0 +1,42 @@
+#include "game.h"
+
+#include <openssl/crypto.h>
+
+void game_free(struct game *game) {
+    token_maker_free(game->maker);
+    game->maker = NULL;
+    name_list_free(&game->policy.moderators);
+    name_list_free(&game->policy.rooms);
+}
+
+size_t game_refuse(bool numbered, int64_t seq, const struct fault *fault, int64_t now, char *out, size_t room) {
+    struct reply reply = {
+        .numbered = numbered, .seq = seq, .success = false, .message = fault->text, .time = now};
+    return reply_open(out, room, &reply);
+}
+
+size_t game_answer(const struct game *game, const struct request *request, int64_t now, size_t frame_size, char *out,
+                   size_t room, struct fault *fault) {
+    struct grant grant;
+    char token[TOKEN_MAX];
+    fault->code = FAULT_NONE;
+    if (!policy_decide(&game->policy, request, now, &grant, fault)) {
+        return game_refuse(request->numbered, request->seq, fault, now, out, room);
+    }
+    size_t token_len = token_make(game->maker, request, &grant, now, token, sizeof token);
+    struct reply reply = {.numbered = request->numbered,
+                          .seq = request->seq,
+                          .success = true,
+                          .token = token,
+                          .token_len = token_len,
+                          .message = "OK",
+                          .time = now};
+    size_t len = token_len > 0 ? reply_open(out, room, &reply) : 0;
+    OPENSSL_cleanse(token, token_len);
+    if (len == 0 || (frame_size > 0 && len + REPLY_CLOSE_MIN > frame_size)) {
+        fault_set(fault, FAULT_REPLY_SIZE, "the token does not fit a reply of %zu bytes; shorter fields are wanted",
+                  frame_size > 0 ? frame_size : room);
+        return game_refuse(request->numbered, request->seq, fault, now, out, room);
+    }
+    return len;
+}

@@ -1,0 +1,37 @@
+/* Replies as bytes. What the game scans for comes first, without a space after a colon: "seq", "success", "token".
+ *
+ * A reply is written open, without its closing brace, when it is made, and closed when it is sent, since only then it is known how
+ * its connection wants it: filled to one frame of the game, or bare. */
+#ifndef SKOTOS_REPLY_H
+#define SKOTOS_REPLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct reply {
+    bool numbered; /* the request had a number */
+    int64_t seq;
+    bool success;
+    const char *token; /* `token_len` bytes of base64url and dots; ignored on a failure */
+    size_t token_len;
+    const char *message; /* UTF-8, NUL-terminated */
+    int64_t time;        /* seconds since the epoch */
+};
+
+enum reply_end {
+    REPLY_END_NUL,    /* a newline and a NUL, as the old server wrote */
+    REPLY_END_NEWLINE /* a newline */
+};
+
+/* Writes `reply` open to the `room` bytes at `out`. Returns its length, 0 when it does not fit. */
+size_t reply_open(char *out, size_t room, const struct reply *reply);
+
+/* Bytes that closing adds at least. */
+#define REPLY_CLOSE_MIN 3
+
+/* Closes the open reply of `len` bytes at `out`, where there is `room` in all. With `size` 0 it is closed as short as can be, else it
+ * is filled to exactly `size` bytes with a last member "pad". Returns the length, or 0 when it does not fit. */
+size_t reply_close(char *out, size_t len, size_t room, size_t size, enum reply_end end);
+
+#endif

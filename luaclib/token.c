@@ -1,0 +1,129 @@
+#include "token.h"
+
+#include "base64url.h"
+#include "hmac.h"
+#include "writer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* {"alg":"HS256","typ":"JWT"} in base64url, with the dot that follows. */
+static const char header[] = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.";
+#define HEADER_LEN (sizeof header - 1)
+#define SIGNATURE_LEN 43
+#define PAYLOAD_MAX (TOKEN_MAX / 4 * 3)
+
+struct token_maker {
+    struct hmac_key *key;
+    char *claims; /* {"iss":…,"aud":"jitsi","sub":… : the same in every token */
+    size_t claims_len;
+};
+
+/* Renders the claims that never change. False when memory is short. */
+static bool render_claims(struct token_maker *maker, const char *app_id, const char *domain) {
+    size_t room = 64 + 6 * (strlen(app_id) + strlen(domain));
+    maker->claims = malloc(room);
+    if (!maker->claims) {
+        return false;
+    }
+    struct writer w = writer_into(maker->claims, room);
+    WRITER_LITERAL(&w, "{\"iss\":");
+    writer_string(&w, app_id, strlen(app_id));
+    WRITER_LITERAL(&w, ",\"aud\":\"jitsi\",\"sub\":");
+    writer_string(&w, domain, strlen(domain));
+    maker->claims_len = writer_len(&w);
+    return true;
+}
+
+struct token_maker *token_maker_new(const char *app_id, const char *domain, const void *secret, size_t secret_len) {
+    struct token_maker *maker = calloc(1, sizeof *maker);
+    if (!maker) {
+        return NULL;
+    }
+    maker->key = hmac_key_new(HMAC_SHA256, secret, secret_len);
+    if (!maker->key || !render_claims(maker, app_id, domain)) {
+        token_maker_free(maker);
+        return NULL;
+    }
+    return maker;
+}
+
+void token_maker_free(struct token_maker *maker) {
+    if (maker) {
+        hmac_key_free(maker->key);
+        free(maker->claims);
+        free(maker);
+    }
+}
+
+static void write_text(struct writer *w, const char *key, size_t key_len, struct text value) {
+    if (value.at) {
+        writer_bytes(w, key, key_len);
+        writer_string(w, value.at, value.len);
+    }
+}
+
+#define WRITE_TEXT(w, key, value) write_text((w), (key), sizeof(key) - 1, (value))
+
+/* Both what token_moderation reads (the top-level moderator) and what Jitsi's token_affiliation does (in context.user). */
+static void write_context(struct writer *w, const struct request *request, bool moderator) {
+    WRITER_LITERAL(w, ",\"context\":{\"user\":{");
+    WRITE_TEXT(w, "\"id\":", request->id.at ? request->id : request->name);
+    WRITE_TEXT(w, ",\"name\":", request->name);
+    if (moderator) {
+        WRITER_LITERAL(w, ",\"moderator\":true,\"affiliation\":\"owner\"");
+    } else {
+        WRITER_LITERAL(w, ",\"moderator\":false,\"affiliation\":\"member\"");
+    }
+    WRITE_TEXT(w, ",\"email\":", request->email);
+    WRITE_TEXT(w, ",\"avatar\":", request->avatar);
+    WRITER_LITERAL(w, "}");
+    WRITE_TEXT(w, ",\"group\":", request->group);
+    if (request->features) {
+        WRITER_LITERAL(w, ",\"features\":");
+        writer_bytes(w, request->features, strlen(request->features));
+    }
+    WRITER_LITERAL(w, "}}");
+}
+
+static size_t write_payload(const struct token_maker *maker, const struct request *request, const struct grant *grant,
+                            int64_t now, char *out, size_t room) {
+    struct writer w = writer_into(out, room);
+    writer_bytes(&w, maker->claims, maker->claims_len);
+    WRITE_TEXT(&w, ",\"room\":", request->channel);
+    WRITER_LITERAL(&w, ",\"iat\":");
+    writer_integer(&w, now);
+    WRITER_LITERAL(&w, ",\"nbf\":");
+    writer_integer(&w, now);
+    WRITER_LITERAL(&w, ",\"exp\":");
+    writer_integer(&w, grant->expires);
+    if (grant->moderator) {
+        WRITER_LITERAL(&w, ",\"moderator\":true");
+    } else {
+        WRITER_LITERAL(&w, ",\"moderator\":false");
+    }
+    write_context(&w, request, grant->moderator);
+    return writer_len(&w);
+}
+
+size_t token_make(struct token_maker *maker, const struct request *request, const struct grant *grant, int64_t now,
+                  char *out, size_t room) {
+    char payload[PAYLOAD_MAX];
+    unsigned char signature[HMAC_MAX_SIZE];
+    size_t payload_len = write_payload(maker, request, grant, now, payload, sizeof payload);
+    if (payload_len == 0) {
+        return 0;
+    }
+    size_t signed_len = HEADER_LEN + BASE64URL_ENCODED_LEN(payload_len);
+    if (signed_len + 1 + SIGNATURE_LEN > room) {
+        return 0;
+    }
+    memcpy(out, header, HEADER_LEN);
+    base64url_encode(out + HEADER_LEN, (const unsigned char *)payload, payload_len);
+    size_t signature_len = hmac_key_sign(maker->key, out, signed_len, signature);
+    if (signature_len == 0) {
+        return 0;
+    }
+    out[signed_len] = '.';
+    return signed_len + 1 + base64url_encode(out + signed_len + 1, signature, signature_len);
+}
