@@ -1,0 +1,412 @@
+#define _GNU_SOURCE
+#include "link.h"
+
+#include "backoff.h"
+#include "intake.h"
+#include "outbox.h"
+#include "reply_line.h"
+#include "socket.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CONNECT_WITHIN_NS INT64_C(10000000000)
+#define READ_SIZE 65536
+/* Bytes that one step reads at most. */
+#define READ_PER_STEP (4 * READ_SIZE)
+/* A connection that lived so long is worth an attempt at once. */
+#define LIVED_NS INT64_C(1000000)
+
+struct link {
+    int epoll, timer, socket;
+    enum link_state state;
+    uint32_t watched;        /* epoll events that the socket is watched for */
+    int64_t armed_ns;        /* when the timer goes off, 0: it is off */
+    int64_t deadline_ns;     /* of connecting, handshake, or waiting */
+    int64_t up_since_ns;
+    bool more;               /* there is work for another step at once */
+    const struct game *game;
+    struct transport *transport;
+    struct address address;
+    struct backoff backoff;
+    struct intake intake;
+    struct outbox outbox;
+    struct reply_line line;
+    struct notes notes;
+    struct link_stats stats;
+    uint64_t told_dropped, told_late; /* what the administrator has heard of */
+    size_t reply_size;
+    bool poll_acks;
+};
+
+static int64_t monotonic_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static int64_t wall_seconds(void) { return (int64_t)time(NULL); }
+
+/* Sets the timer to `when_ns`, 0: off. */
+static void arm(struct link *link, int64_t when_ns) {
+    if (when_ns == link->armed_ns) {
+        return;
+    }
+    struct itimerspec spec = {.it_value = {.tv_sec = when_ns / 1000000000, .tv_nsec = when_ns % 1000000000}};
+    timerfd_settime(link->timer, TFD_TIMER_ABSTIME, &spec, NULL);
+    link->armed_ns = when_ns;
+}
+
+static void watch(struct link *link, uint32_t events) {
+    if (link->socket >= 0 && events != link->watched) {
+        struct epoll_event event = {.events = events, .data.fd = link->socket};
+        epoll_ctl(link->epoll, link->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, link->socket, &event);
+        link->watched = events;
+    }
+}
+
+struct link *link_new(const struct game *game, const struct link_options *options) {
+    struct link *link = calloc(1, sizeof *link);
+    if (!link) {
+        options->transport->free(options->transport);
+        return NULL;
+    }
+    link->game = game;
+    link->transport = options->transport;
+    link->reply_size = options->reply_size;
+    link->poll_acks = options->poll_acks;
+    link->socket = -1;
+    link->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    link->epoll = epoll_create1(EPOLL_CLOEXEC);
+    link->backoff.random = (uint64_t)monotonic_ns() ^ (uint64_t)(uintptr_t)link;
+    intake_init(&link->intake, FRAME_END_NUL, true, game->max_frame);
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = link->timer};
+    if (link->timer < 0 || link->epoll < 0 || epoll_ctl(link->epoll, EPOLL_CTL_ADD, link->timer, &event) < 0 ||
+        !reply_line_init(&link->line, options->reply_size, options->reply_interval_ns)) {
+        int error = errno;
+        link_free(link);
+        errno = error;
+        return NULL;
+    }
+    return link;
+}
+
+int link_fd(const struct link *link) { return link->epoll; }
+
+struct notes *link_notes(struct link *link) { return &link->notes; }
+
+/* Closes the socket and drops what belonged to it. Returns how many requests go unanswered. */
+static size_t drop_connection(struct link *link) {
+    if (link->socket < 0) {
+        return 0;
+    }
+    link->transport->reset(link->transport);
+    close(link->socket); /* which takes it out of the epoll set */
+    link->socket = -1;
+    link->watched = 0;
+    link->more = false;
+    size_t lost = outbox_clear(&link->outbox);
+    lost += intake_reset(&link->intake);
+    lost += reply_line_reset(&link->line, false) ? 1 : 0;
+    link->stats.dropped += lost;
+    link->told_dropped += lost;
+    return lost;
+}
+
+static void wait_for(struct link *link, int64_t delay_ns) {
+    link->state = LINK_WAITING;
+    link->deadline_ns = monotonic_ns() + delay_ns;
+}
+
+static void connect_failed(struct link *link, const char *why) {
+    uint32_t delay_ms = backoff_next(&link->backoff);
+    drop_connection(link);
+    notes_add(&link->notes, NOTE_RETRY, NOTE_WARN, "cannot reach the game at %s: %s; next try in %.1f s", link->address.text, why,
+              delay_ms / 1000.0);
+    wait_for(link, (int64_t)delay_ms * 1000000);
+}
+
+static void connection_lost(struct link *link, const char *why) {
+    bool lived = monotonic_ns() - link->up_since_ns >= LIVED_NS && link->stats.bytes_in > 0;
+    uint32_t delay_ms = lived ? 0 : backoff_next(&link->backoff);
+    size_t lost = drop_connection(link);
+    notes_add(&link->notes, NOTE_DOWN, NOTE_WARN, "lost the game at %s: %s; %zu %s unanswered; connecting again %s",
+              link->address.text, why, lost, lost == 1 ? "request goes" : "requests go", delay_ms ? "shortly" : "at once");
+    wait_for(link, (int64_t)delay_ms * 1000000);
+}
+
+void link_connect(struct link *link, const struct address *address) {
+    if (link->state == LINK_CLOSED) {
+        return;
+    }
+    size_t lost = drop_connection(link);
+    if (lost > 0) {
+        notes_add(&link->notes, NOTE_LOST, NOTE_WARN, "left the game at %s with %zu requests unanswered", link->address.text, lost);
+    }
+    link->address = *address;
+    link->socket = socket_connect(address);
+    if (link->socket < 0) {
+        connect_failed(link, strerror(errno));
+    } else {
+        link->state = LINK_CONNECTING;
+        link->deadline_ns = monotonic_ns() + CONNECT_WITHIN_NS;
+        watch(link, EPOLLOUT);
+    }
+    arm(link, link->deadline_ns);
+}
+
+static void up(struct link *link, int64_t now_ns) {
+    link->state = LINK_UP;
+    link->up_since_ns = now_ns;
+    link->stats.connects++;
+    backoff_reset(&link->backoff);
+    reply_line_reset(&link->line, !link->poll_acks && socket_watch_acks(link->socket));
+    notes_add(&link->notes, NOTE_UP, NOTE_INFO, "connected to the game at %s (%s)", link->address.text, link->transport->name);
+}
+
+static void step_handshake(struct link *link, int64_t now_ns) {
+    switch (link->transport->handshake(link->transport, link->socket)) {
+    case TRANSPORT_DONE:
+        up(link, now_ns);
+        break;
+    case TRANSPORT_WANT_READ:
+        watch(link, EPOLLIN);
+        break;
+    case TRANSPORT_WANT_WRITE:
+        watch(link, EPOLLOUT);
+        break;
+    case TRANSPORT_CLOSED:
+        connect_failed(link, "closed by the other side");
+        break;
+    case TRANSPORT_FAILED:
+        connect_failed(link, link->transport->reason(link->transport));
+        break;
+    }
+}
+
+static void step_connecting(struct link *link, int64_t now_ns) {
+    int error = socket_connect_result(link->socket);
+    if (error == 0) {
+        link->state = LINK_HANDSHAKE;
+        step_handshake(link, now_ns);
+    } else if (error != EINPROGRESS) {
+        connect_failed(link, strerror(error));
+    }
+}
+
+/* Reads until the socket is empty, or enough for one step. Returns false when the connection is gone; `*drained`: it is empty. */
+static bool read_socket(struct link *link, bool *drained) {
+    size_t total = 0;
+    *drained = false;
+    while (total < READ_PER_STEP) {
+        size_t got = 0;
+        char *room = frame_reader_room(&link->intake.reader, READ_SIZE);
+        if (!room) {
+            connection_lost(link, "no memory");
+            return false;
+        }
+        enum transport_result result = link->transport->read(link->transport, link->socket, room, READ_SIZE, &got);
+        if (result == TRANSPORT_WANT_READ || result == TRANSPORT_WANT_WRITE) {
+            *drained = true;
+            return true;
+        }
+        if (result != TRANSPORT_DONE) {
+            connection_lost(link, result == TRANSPORT_CLOSED ? "closed by the game"
+                                                             : link->transport->reason(link->transport));
+            return false;
+        }
+        frame_reader_filled(&link->intake.reader, got);
+        link->stats.bytes_in += got;
+        total += got;
+        intake_read(&link->intake, &link->game->rules, monotonic_ns(), &link->notes);
+    }
+    return true;
+}
+
+static const struct fault refused_for_sequence = {
+    FAULT_SEQUENCE, "refused: what arrived together with this request did not come out of the game in one piece; please ask again"};
+static const struct fault no_memory = {FAULT_MEMORY, "no memory for the request"};
+
+/* Answers one entry into the outbox. */
+static void serve(struct link *link, struct entry *entry) {
+    char reply[LINK_OPEN_REPLY_MAX];
+    struct fault fault = {.code = FAULT_NONE};
+    const struct request *request = &entry->request;
+    int64_t now = wall_seconds();
+    size_t len;
+    link->stats.requests++;
+    if (entry->arrival.sound && !entry->arrival.refused) {
+        len = game_answer(link->game, request, now, link->reply_size, reply, sizeof reply, &fault);
+    } else {
+        fault = entry->fault ? *entry->fault : entry->arrival.sound ? refused_for_sequence : no_memory;
+        len = game_refuse(request->numbered, request->seq, &fault, now, reply, sizeof reply);
+    }
+    if (fault.code == FAULT_NONE) {
+        link->stats.tokens++;
+    } else {
+        link->stats.refused++;
+        if (request->numbered) {
+            notes_add(&link->notes, NOTE_REFUSED, NOTE_WARN, "request %lld refused (%s): %s%s", (long long)request->seq,
+                      fault_name(fault.code), fault.text, entry->arrival.answer ? "" : " [its number was not asked: no reply]");
+        } else {
+            notes_add(&link->notes, NOTE_REFUSED, NOTE_WARN, "a request without a number refused (%s): %s [no reply]",
+                      fault_name(fault.code), fault.text);
+        }
+    }
+    if (entry->arrival.answer && request->numbered &&
+        (len == 0 || !outbox_push(&link->outbox, reply, len, entry->arrived_ns + LINK_REPLY_WITHIN_NS))) {
+        link->stats.dropped++;
+    }
+}
+
+static void serve_some(struct link *link) {
+    struct entry *entry;
+    int served = 0;
+    while (served < LINK_REQUESTS_PER_STEP && (entry = intake_next(&link->intake)) != NULL) {
+        serve(link, entry);
+        entry_free(entry);
+        served++;
+    }
+    link->more = link->intake.head && link->intake.head != link->intake.unjudged;
+}
+
+/* Tells what was lost since it was last told. */
+static void tell_losses(struct link *link) {
+    uint64_t dropped = link->stats.dropped + link->intake.dropped;
+    if (dropped > link->told_dropped) {
+        notes_add(&link->notes, NOTE_LOST, NOTE_ERROR, "%llu requests were lost for want of room or memory",
+                  (unsigned long long)(dropped - link->told_dropped));
+        link->told_dropped = dropped;
+    }
+    if (link->line.late > link->told_late) {
+        notes_add(&link->notes, NOTE_LOST, NOTE_WARN, "%llu replies were too late (over 55 s) and were not sent",
+                  (unsigned long long)(link->line.late - link->told_late));
+        link->told_late = link->line.late;
+    }
+}
+
+static void step_up(struct link *link, int64_t now_ns, uint32_t events, int64_t *wake_ns) {
+    bool drained = true;
+    if (events & EPOLLERR) {
+        socket_drain_errors(link->socket);
+    }
+    if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLRDHUP)) && !read_socket(link, &drained)) {
+        return;
+    }
+    int64_t again_ns = 0;
+    if (drained || link->intake.waiting >= INTAKE_MAX / 2) {
+        *wake_ns = intake_settle(&link->intake, now_ns);
+    }
+    serve_some(link);
+    enum transport_result sent =
+        reply_line_send(&link->line, &link->outbox, link->transport, link->socket, now_ns, &again_ns);
+    if (sent == TRANSPORT_CLOSED || sent == TRANSPORT_FAILED) {
+        connection_lost(link, sent == TRANSPORT_CLOSED ? "closed by the game" : link->transport->reason(link->transport));
+        return;
+    }
+    if (again_ns && (*wake_ns == 0 || again_ns < *wake_ns)) {
+        *wake_ns = again_ns;
+    }
+    watch(link, EPOLLIN | (link->line.want_write ? (uint32_t)EPOLLOUT : 0));
+}
+
+void link_step(struct link *link) {
+    struct epoll_event events[2];
+    uint64_t ticks;
+    uint32_t happened = 0;
+    int64_t wake_ns = 0;
+    if (link->state == LINK_CLOSED) {
+        return;
+    }
+    int count = epoll_wait(link->epoll, events, 2, 0);
+    int64_t now_ns = monotonic_ns();
+    for (int i = 0; i < count; i++) {
+        if (events[i].data.fd != link->timer) {
+            happened = events[i].events;
+        } else if (read(link->timer, &ticks, sizeof ticks) == sizeof ticks) {
+            link->armed_ns = 0;
+        }
+    }
+    if (link->state == LINK_CONNECTING && happened) {
+        step_connecting(link, now_ns);
+    } else if (link->state == LINK_HANDSHAKE && happened) {
+        step_handshake(link, now_ns);
+    }
+    if ((link->state == LINK_CONNECTING || link->state == LINK_HANDSHAKE) && now_ns >= link->deadline_ns) {
+        connect_failed(link, link->state == LINK_CONNECTING ? "no answer within 10 s" : "no TLS handshake within 10 s");
+    }
+    if (link->state == LINK_UP) {
+        step_up(link, now_ns, happened, &wake_ns);
+        tell_losses(link);
+    }
+    if (link->state == LINK_WAITING && now_ns >= link->deadline_ns) {
+        link->state = LINK_IDLE;
+        notes_add(&link->notes, NOTE_RESOLVE, NOTE_DEBUG, "trying the game again");
+    }
+    if (link->state == LINK_CONNECTING || link->state == LINK_HANDSHAKE || link->state == LINK_WAITING) {
+        wake_ns = link->deadline_ns;
+    } else if (link->more) {
+        wake_ns = 1;
+    }
+    arm(link, wake_ns);
+    int64_t took_ns = monotonic_ns() - now_ns;
+    link->stats.steps++;
+    if (took_ns > link->stats.longest_step_ns) {
+        link->stats.longest_step_ns = took_ns;
+    }
+}
+
+void link_set_game(struct link *link, const struct game *game) {
+    link->game = game;
+    link->intake.reader.max_frame = game->max_frame;
+}
+
+enum link_state link_state(const struct link *link) { return link->state; }
+
+const char *link_state_name(enum link_state state) {
+    static const char *const names[] = {"idle", "connecting", "handshake", "up", "waiting", "closed"};
+    return names[state];
+}
+
+const char *link_address(const struct link *link) { return link->address.text; }
+
+struct link_stats link_stats(const struct link *link) {
+    struct link_stats stats = link->stats;
+    stats.dropped += link->intake.dropped;
+    stats.late = link->line.late;
+    stats.replies = link->line.replies;
+    stats.bytes_out = link->line.bytes;
+    stats.driver_errors = link->intake.driver_texts;
+    stats.queued = link->outbox.count + link->intake.waiting + (link->line.len > 0 ? 1 : 0);
+    return stats;
+}
+
+size_t link_close(struct link *link) {
+    size_t lost = drop_connection(link);
+    if (link->timer >= 0) {
+        close(link->timer);
+    }
+    if (link->epoll >= 0) {
+        close(link->epoll);
+    }
+    link->timer = link->epoll = -1;
+    link->state = LINK_CLOSED;
+    return lost;
+}
+
+void link_free(struct link *link) {
+    if (link) {
+        link_close(link);
+        intake_free(&link->intake);
+        outbox_clear(&link->outbox);
+        reply_line_free(&link->line);
+        notes_free(&link->notes);
+        link->transport->free(link->transport);
+        free(link);
+    }
+}

@@ -1,0 +1,129 @@
+#include "reply_line.h"
+
+#include "reply.h"
+#include "socket.h"
+#include "token.h"
+
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Room for any open reply with its close. */
+#define BARE_ROOM (TOKEN_MAX + 4096)
+/* The kernel's own word of an acknowledgement is backed by a slow look; without it the look is quick at first. */
+#define LOOK_FIRST_NS INT64_C(50000)
+#define LOOK_BACKUP_NS INT64_C(5000000)
+#define LOOK_SLOWEST_SHIFT 6
+
+bool reply_line_init(struct reply_line *line, size_t size, int64_t interval_ns) {
+    *line = (struct reply_line){.size = size, .interval_ns = interval_ns};
+    line->room = size > BARE_ROOM ? size : BARE_ROOM;
+    line->frame = malloc(line->room);
+    return line->frame != NULL;
+}
+
+void reply_line_free(struct reply_line *line) {
+    if (line->frame) {
+        OPENSSL_cleanse(line->frame, line->room);
+        free(line->frame);
+        line->frame = NULL;
+    }
+}
+
+bool reply_line_reset(struct reply_line *line, bool ack_events) {
+    bool cut = line->len > 0;
+    line->len = line->sent = 0;
+    line->last_sent_ns = 0;
+    line->unacknowledged = line->want_write = false;
+    line->ack_events = ack_events;
+    return cut;
+}
+
+/* Puts the next reply that is made and not too late into the frame. */
+static bool load(struct reply_line *line, struct outbox *outbox, int64_t now_ns) {
+    struct outbox_slot *slot;
+    while ((slot = outbox_front(outbox)) != NULL) {
+        bool late = now_ns > slot->deadline_ns;
+        if (!late && !slot->bytes) {
+            return false;
+        }
+        if (!late && slot->len <= line->room) {
+            memcpy(line->frame, slot->bytes, slot->len);
+            line->len = reply_close(line->frame, slot->len, line->room, line->size, REPLY_END_NUL);
+            line->sent = 0;
+        }
+        if (slot->bytes) {
+            OPENSSL_cleanse(slot->bytes, slot->len);
+        }
+        outbox_pop(outbox);
+        if (line->len > 0) {
+            return true;
+        }
+        line->late++;
+    }
+    return false;
+}
+
+/* Whether the last frame still travels; sets when to look again. */
+static bool travels(struct reply_line *line, int fd, int64_t now_ns, int64_t *again_ns) {
+    if (!line->unacknowledged) {
+        return false;
+    }
+    if (socket_unacknowledged(fd) == 0) {
+        line->unacknowledged = false;
+        return false;
+    }
+    uint32_t shift = line->polls < LOOK_SLOWEST_SHIFT ? line->polls : LOOK_SLOWEST_SHIFT;
+    line->polls++;
+    *again_ns = now_ns + (line->ack_events ? LOOK_BACKUP_NS : LOOK_FIRST_NS << shift);
+    return true;
+}
+
+static enum transport_result write_rest(struct reply_line *line, struct transport *transport, int fd, int64_t now_ns) {
+    while (line->sent < line->len) {
+        size_t sent = 0;
+        enum transport_result result =
+            transport->write(transport, fd, line->frame + line->sent, line->len - line->sent, &sent);
+        if (result != TRANSPORT_DONE) {
+            line->want_write = result == TRANSPORT_WANT_WRITE;
+            return result;
+        }
+        line->sent += sent;
+        line->bytes += sent;
+    }
+    line->want_write = false;
+    line->len = line->sent = 0;
+    line->last_sent_ns = now_ns;
+    line->unacknowledged = true;
+    line->polls = 0;
+    line->replies++;
+    return TRANSPORT_DONE;
+}
+
+enum transport_result reply_line_send(struct reply_line *line, struct outbox *outbox, struct transport *transport, int fd,
+                                      int64_t now_ns, int64_t *again_ns) {
+    *again_ns = 0;
+    for (;;) {
+        if (line->len > 0) {
+            enum transport_result result = write_rest(line, transport, fd, now_ns);
+            if (result == TRANSPORT_CLOSED || result == TRANSPORT_FAILED) {
+                return result;
+            }
+            if (line->len > 0) {
+                return TRANSPORT_DONE;
+            }
+        }
+        if (outbox->count == 0 || travels(line, fd, now_ns, again_ns)) {
+            return TRANSPORT_DONE;
+        }
+        if (line->interval_ns > 0 && line->last_sent_ns > 0 && now_ns < line->last_sent_ns + line->interval_ns) {
+            *again_ns = line->last_sent_ns + line->interval_ns;
+            return TRANSPORT_DONE;
+        }
+        if (!load(line, outbox, now_ns)) {
+            struct outbox_slot *front = outbox_front(outbox);
+            *again_ns = front ? front->deadline_ns + 1 : 0;
+            return TRANSPORT_DONE;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+/* The TCP socket under a link: opened without blocking, watched for a dead peer and for acknowledgements. */
+#ifndef SKOTOS_SOCKET_H
+#define SKOTOS_SOCKET_H
+
+#include "address.h"
+
+#include <stdbool.h>
+
+/* Opens a non-blocking, close-on-exec socket and starts to connect it. A peer that is gone is noticed within 60 s (keep-alive, and
+ * TCP_USER_TIMEOUT while something is unacknowledged). Returns the descriptor, or -1 with errno. */
+int socket_connect(const struct address *address);
+
+/* 0 when a started connect has succeeded, EINPROGRESS while it goes on, else why it failed. */
+int socket_connect_result(int fd);
+
+/* Asks the kernel to tell on the error queue when the peer has acknowledged what was sent (SO_TIMESTAMPING, TX_ACK). False where it cannot:
+ * ask socket_unacknowledged from time to time then. */
+bool socket_watch_acks(int fd);
+
+/* Takes what is on the error queue off it, so that it stops waking its watcher. */
+void socket_drain_errors(int fd);
+
+/* Bytes that were written and that the peer's kernel has not acknowledged (SIOCOUTQ); 0 when it cannot be told. */
+int socket_unacknowledged(int fd);
+
+#endif
