@@ -1,5 +1,5 @@
-/* How long to wait before the next try to connect: grows by a quarter from BACKOFF_FIRST_MS to BACKOFF_LAST_MS, with jitter, so that a game
- * that restarts is found again soon and one that stays away is not pestered. */
+/* How long to wait before the next try to connect: grows by a quarter from BACKOFF_FIRST_MS to BACKOFF_LAST_MS, with
+ * jitter, so that a game that restarts is found again soon and one that stays away is not pestered. */
 #ifndef SKOTOS_BACKOFF_H
 #define SKOTOS_BACKOFF_H
 

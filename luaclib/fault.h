@@ -20,8 +20,8 @@ enum fault_code {
 /* Bytes of a fault's line with its NUL. */
 #define FAULT_TEXT_SIZE 320
 
-/* A fault as the game and the administrator read it: one printable ASCII line that names the thing, what came and what is
- * wanted. Never holds a token or a secret. */
+/* A fault as the game and the administrator read it: one printable ASCII line that names the thing, what came and what
+ * is wanted. Never holds a token or a secret. */
 struct fault {
     enum fault_code code;
     char text[FAULT_TEXT_SIZE];
@@ -37,8 +37,8 @@ void fault_set(struct fault *fault, enum fault_code code, const char *format, ..
 /* Bytes that fault_quote writes at most, with the NUL. */
 #define FAULT_QUOTE_SIZE 80
 
-/* Writes `len` bytes of the outside world's text to `out` in double quotes: printable ASCII as it is, anything else as \xNN,
- * cut with "..." so that it fits FAULT_QUOTE_SIZE. Returns `out`. */
+/* Writes `len` bytes of the outside world's text to `out` in double quotes: printable ASCII as it is, anything else as
+ * \xNN, cut with "..." so that it fits FAULT_QUOTE_SIZE. Returns `out`. */
 const char *fault_quote(char out[FAULT_QUOTE_SIZE], const char *text, size_t len);
 
 #endif

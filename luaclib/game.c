@@ -10,8 +10,7 @@ void game_free(struct game *game) {
 }
 
 size_t game_refuse(bool numbered, int64_t seq, const struct fault *fault, int64_t now, char *out, size_t room) {
-    struct reply reply = {
-        .numbered = numbered, .seq = seq, .success = false, .message = fault->text, .time = now};
+    struct reply reply = {.numbered = numbered, .seq = seq, .success = false, .message = fault->text, .time = now};
     return reply_open(out, room, &reply);
 }
 

@@ -1,5 +1,5 @@
-/* One game as the core sees it: what it may send, what it may have, and the key that signs for it. Turns a request's bytes into
- * its reply. */
+/* One game as the core sees it: what it may send, what it may have, and the key that signs for it. Turns a request's
+ * bytes into its reply. */
 #ifndef SKOTOS_GAME_H
 #define SKOTOS_GAME_H
 
@@ -18,9 +18,10 @@ struct game {
 /* Frees all that `game` owns, not `game` itself. */
 void game_free(struct game *game);
 
-/* Writes the open reply (reply.h) to a sound `request` to the `room` bytes at `out`: its token, or the failure that the policy makes of
- * it, which is then in `fault` (else its code is FAULT_NONE). `frame_size` is the size of the sender's reply frame, 0 for any: a token
- * that does not fit becomes a failure. `now` in seconds since the epoch. Returns the length, 0 when not even a failure fits. */
+/* Writes the open reply (reply.h) to a sound `request` to the `room` bytes at `out`: its token, or the failure that the
+ * policy makes of it, which is then in `fault` (else its code is FAULT_NONE). `frame_size` is the size of the sender's
+ * reply frame, 0 for any: a token that does not fit becomes a failure. `now` in seconds since the epoch. Returns the
+ * length, 0 when not even a failure fits. */
 size_t game_answer(const struct game *game, const struct request *request, int64_t now, size_t frame_size, char *out,
                    size_t room, struct fault *fault);
 

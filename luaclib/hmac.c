@@ -1,9 +1,9 @@
 #include "hmac.h"
 
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
-#include <openssl/crypto.h>
 #include <stdlib.h>
 
 struct hmac_key {
@@ -36,7 +36,8 @@ struct hmac_key *hmac_key_new(enum hmac_digest digest, const void *secret, size_
     }
     /* OSSL_PARAM wants memory that is not const, and copies it. */
     OPENSSL_strlcpy(name, digest_name(digest), sizeof name);
-    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0), OSSL_PARAM_construct_end()};
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+                           OSSL_PARAM_construct_end()};
     if (!EVP_MAC_init(key->context, secret, len, params)) {
         hmac_key_free(key);
         return NULL;

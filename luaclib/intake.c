@@ -74,8 +74,8 @@ static void keep_fault(struct entry *entry, const struct fault *fault) {
     }
 }
 
-static void read_frame(struct intake *intake, const struct request_rules *rules, enum frame_status status, const char *frame,
-                       size_t len, int64_t now_ns) {
+static void read_frame(struct intake *intake, const struct request_rules *rules, enum frame_status status,
+                       const char *frame, size_t len, int64_t now_ns) {
     struct fault fault;
     struct entry *entry = append(intake, frame, len, now_ns);
     if (!entry) {
@@ -83,7 +83,8 @@ static void read_frame(struct intake *intake, const struct request_rules *rules,
         return;
     }
     if (status == FRAME_TOO_LONG) {
-        fault_set(&fault, FAULT_TOO_LONG, "the request is longer than %zu bytes (skotos_max_frame)", intake->reader.max_frame);
+        fault_set(&fault, FAULT_TOO_LONG, "the request is longer than %zu bytes (skotos_max_frame)",
+                  intake->reader.max_frame);
         memset(&entry->request, 0, sizeof entry->request);
         entry->request.numbered = request_last_seq(entry->frame, len, &entry->request.seq);
     } else {

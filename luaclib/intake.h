@@ -1,5 +1,5 @@
-/* From the bytes of a connection to requests that may be answered: frames are cut, read and, on a game's link, judged together with
- * what the same read brought (seq_guard.h). */
+/* From the bytes of a connection to requests that may be answered: frames are cut, read and, on a game's link, judged
+ * together with what the same read brought (seq_guard.h). */
 #ifndef SKOTOS_INTAKE_H
 #define SKOTOS_INTAKE_H
 
@@ -19,21 +19,21 @@ struct entry {
     struct request request;
     struct fault *fault; /* owned; why it is no request; NULL when it is one */
     struct arrival arrival;
-    int64_t arrived_ns;  /* monotonic */
-    char frame[];        /* the bytes that `request` may point into */
+    int64_t arrived_ns; /* monotonic */
+    char frame[];       /* the bytes that `request` may point into */
 };
 
 struct intake {
     struct frame_reader reader;
     struct seq_guard guard;
-    bool guarded;            /* a game's link: numbers are judged, the driver's text is taken off */
-    struct entry *head;      /* oldest entry; those up to `judged` may be answered */
+    bool guarded;       /* a game's link: numbers are judged, the driver's text is taken off */
+    struct entry *head; /* oldest entry; those up to `judged` may be answered */
     struct entry *tail;
-    struct entry *unjudged;  /* oldest entry that is not judged, NULL when all are */
-    size_t waiting;          /* entries in all */
-    int64_t hold_until_ns;   /* 0: not waiting for the rest of a frame */
-    uint64_t dropped;        /* frames lost for want of room or memory, ever */
-    uint64_t driver_texts;   /* pieces of the driver's text, ever */
+    struct entry *unjudged; /* oldest entry that is not judged, NULL when all are */
+    size_t waiting;         /* entries in all */
+    int64_t hold_until_ns;  /* 0: not waiting for the rest of a frame */
+    uint64_t dropped;       /* frames lost for want of room or memory, ever */
+    uint64_t driver_texts;  /* pieces of the driver's text, ever */
 };
 
 /* Readies `intake` for frames of at most `max_frame` bytes. */
@@ -48,8 +48,8 @@ void intake_free(struct intake *intake);
 /* Cuts what was fed to `intake->reader` into frames and reads them under `rules` at `now_ns`. Notes go to `notes`. */
 void intake_read(struct intake *intake, const struct request_rules *rules, int64_t now_ns, struct notes *notes);
 
-/* Call it when the socket has no more to read. Judges what has come, unless the rest of a frame is still awaited: then returns the time at
- * which to call it again, else 0. */
+/* Call it when the socket has no more to read. Judges what has come, unless the rest of a frame is still awaited: then
+ * returns the time at which to call it again, else 0. */
 int64_t intake_settle(struct intake *intake, int64_t now_ns);
 
 /* Takes the oldest judged entry, or returns NULL. The caller frees it with entry_free. */

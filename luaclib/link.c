@@ -25,11 +25,11 @@
 struct link {
     int epoll, timer, socket;
     enum link_state state;
-    uint32_t watched;        /* epoll events that the socket is watched for */
-    int64_t armed_ns;        /* when the timer goes off, 0: it is off */
-    int64_t deadline_ns;     /* of connecting, handshake, or waiting */
+    uint32_t watched;    /* epoll events that the socket is watched for */
+    int64_t armed_ns;    /* when the timer goes off, 0: it is off */
+    int64_t deadline_ns; /* of connecting, handshake, or waiting */
     int64_t up_since_ns;
-    bool more;               /* there is work for another step at once */
+    bool more; /* there is work for another step at once */
     const struct game *game;
     struct transport *transport;
     struct address address;
@@ -98,7 +98,9 @@ struct link *link_new(const struct game *game, const struct link_options *option
 
 int link_fd(const struct link *link) { return link->epoll; }
 
-struct notes *link_notes(struct link *link) { return &link->notes; }
+struct notes *link_notes(struct link *link) {
+    return &link->notes;
+}
 
 /* Closes the socket and drops what belonged to it. Returns how many requests go unanswered. */
 static size_t drop_connection(struct link *link) {
@@ -126,8 +128,8 @@ static void wait_for(struct link *link, int64_t delay_ns) {
 static void connect_failed(struct link *link, const char *why) {
     uint32_t delay_ms = backoff_next(&link->backoff);
     drop_connection(link);
-    notes_add(&link->notes, NOTE_RETRY, NOTE_WARN, "cannot reach the game at %s: %s; next try in %.1f s", link->address.text, why,
-              delay_ms / 1000.0);
+    notes_add(&link->notes, NOTE_RETRY, NOTE_WARN, "cannot reach the game at %s: %s; next try in %.1f s",
+              link->address.text, why, delay_ms / 1000.0);
     wait_for(link, (int64_t)delay_ms * 1000000);
 }
 
@@ -136,7 +138,8 @@ static void connection_lost(struct link *link, const char *why) {
     uint32_t delay_ms = lived ? 0 : backoff_next(&link->backoff);
     size_t lost = drop_connection(link);
     notes_add(&link->notes, NOTE_DOWN, NOTE_WARN, "lost the game at %s: %s; %zu %s unanswered; connecting again %s",
-              link->address.text, why, lost, lost == 1 ? "request goes" : "requests go", delay_ms ? "shortly" : "at once");
+              link->address.text, why, lost, lost == 1 ? "request goes" : "requests go",
+              delay_ms ? "shortly" : "at once");
     wait_for(link, (int64_t)delay_ms * 1000000);
 }
 
@@ -146,7 +149,8 @@ void link_connect(struct link *link, const struct address *address) {
     }
     size_t lost = drop_connection(link);
     if (lost > 0) {
-        notes_add(&link->notes, NOTE_LOST, NOTE_WARN, "left the game at %s with %zu requests unanswered", link->address.text, lost);
+        notes_add(&link->notes, NOTE_LOST, NOTE_WARN, "left the game at %s with %zu requests unanswered",
+                  link->address.text, lost);
     }
     link->address = *address;
     link->socket = socket_connect(address);
@@ -166,7 +170,8 @@ static void up(struct link *link, int64_t now_ns) {
     link->stats.connects++;
     backoff_reset(&link->backoff);
     reply_line_reset(&link->line, !link->poll_acks && socket_watch_acks(link->socket));
-    notes_add(&link->notes, NOTE_UP, NOTE_INFO, "connected to the game at %s (%s)", link->address.text, link->transport->name);
+    notes_add(&link->notes, NOTE_UP, NOTE_INFO, "connected to the game at %s (%s)", link->address.text,
+              link->transport->name);
 }
 
 static void step_handshake(struct link *link, int64_t now_ns) {
@@ -199,7 +204,8 @@ static void step_connecting(struct link *link, int64_t now_ns) {
     }
 }
 
-/* Reads until the socket is empty, or enough for one step. Returns false when the connection is gone; `*drained`: it is empty. */
+/* Reads until the socket is empty, or enough for one step. Returns false when the connection is gone; `*drained`: it is
+ * empty. */
 static bool read_socket(struct link *link, bool *drained) {
     size_t total = 0;
     *drained = false;
@@ -229,7 +235,8 @@ static bool read_socket(struct link *link, bool *drained) {
 }
 
 static const struct fault refused_for_sequence = {
-    FAULT_SEQUENCE, "refused: what arrived together with this request did not come out of the game in one piece; please ask again"};
+    FAULT_SEQUENCE,
+    "refused: what arrived together with this request did not come out of the game in one piece; please ask again"};
 static const struct fault no_memory = {FAULT_MEMORY, "no memory for the request"};
 
 /* Answers one entry into the outbox. */
@@ -252,7 +259,8 @@ static void serve(struct link *link, struct entry *entry) {
         link->stats.refused++;
         if (request->numbered) {
             notes_add(&link->notes, NOTE_REFUSED, NOTE_WARN, "request %lld refused (%s): %s%s", (long long)request->seq,
-                      fault_name(fault.code), fault.text, entry->arrival.answer ? "" : " [its number was not asked: no reply]");
+                      fault_name(fault.code), fault.text,
+                      entry->arrival.answer ? "" : " [its number was not asked: no reply]");
         } else {
             notes_add(&link->notes, NOTE_REFUSED, NOTE_WARN, "a request without a number refused (%s): %s [no reply]",
                       fault_name(fault.code), fault.text);
@@ -306,7 +314,8 @@ static void step_up(struct link *link, int64_t now_ns, uint32_t events, int64_t 
     enum transport_result sent =
         reply_line_send(&link->line, &link->outbox, link->transport, link->socket, now_ns, &again_ns);
     if (sent == TRANSPORT_CLOSED || sent == TRANSPORT_FAILED) {
-        connection_lost(link, sent == TRANSPORT_CLOSED ? "closed by the game" : link->transport->reason(link->transport));
+        connection_lost(link,
+                        sent == TRANSPORT_CLOSED ? "closed by the game" : link->transport->reason(link->transport));
         return;
     }
     if (again_ns && (*wake_ns == 0 || again_ns < *wake_ns)) {

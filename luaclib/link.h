@@ -1,7 +1,7 @@
 /* The link to one game: connects, reads requests, sends replies as the game can take them, connects again.
  *
- * The owner watches one descriptor, link_fd, for reading, and calls link_step whenever it is readable; inside it are the socket and a
- * timer. Nothing here blocks. */
+ * The owner watches one descriptor, link_fd, for reading, and calls link_step whenever it is readable; inside it are
+ * the socket and a timer. Nothing here blocks. */
 #ifndef SKOTOS_LINK_H
 #define SKOTOS_LINK_H
 
@@ -27,7 +27,7 @@ enum link_state { LINK_IDLE, LINK_CONNECTING, LINK_HANDSHAKE, LINK_UP, LINK_WAIT
 struct link_options {
     size_t reply_size;         /* bytes of each reply frame, 0: as short as they are; at most LINK_REPLY_SIZE_MAX */
     int64_t reply_interval_ns; /* at least so long from one reply to the next */
-    bool poll_acks;            /* look for acknowledgements on the timer only (to compare, and where the kernel tells of none) */
+    bool poll_acks; /* look for acknowledgements on the timer only (to compare, and where the kernel tells of none) */
     struct transport *transport; /* owned by the link from then on */
 };
 
@@ -39,8 +39,8 @@ struct link_stats {
 
 struct link;
 
-/* A link that answers as `game` says, which stays the caller's and must outlive the link or be replaced by link_set_game. NULL with errno
- * when descriptors or memory are short; then the transport is freed too. */
+/* A link that answers as `game` says, which stays the caller's and must outlive the link or be replaced by
+ * link_set_game. NULL with errno when descriptors or memory are short; then the transport is freed too. */
 struct link *link_new(const struct game *game, const struct link_options *options);
 
 /* The descriptor to watch; the same for the link's whole life. */
@@ -49,8 +49,8 @@ int link_fd(const struct link *link);
 /* Starts to connect to `address`; drops an existing connection to do so. */
 void link_connect(struct link *link, const struct address *address);
 
-/* Does what there is to do. Notes for the administrator are in link_notes until the next step; after a NOTE_RESOLVE the owner calls
- * link_connect again. */
+/* Does what there is to do. Notes for the administrator are in link_notes until the next step; after a NOTE_RESOLVE the
+ * owner calls link_connect again. */
 void link_step(struct link *link);
 struct notes *link_notes(struct link *link);
 

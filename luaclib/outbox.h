@@ -1,5 +1,5 @@
-/* Replies that wait to be sent, in the order in which their requests came. A place may be kept for a reply that is not made yet; what
- * stands behind it waits. */
+/* Replies that wait to be sent, in the order in which their requests came. A place may be kept for a reply that is not
+ * made yet; what stands behind it waits. */
 #ifndef SKOTOS_OUTBOX_H
 #define SKOTOS_OUTBOX_H
 
@@ -11,7 +11,7 @@
 #define OUTBOX_MAX 16384
 
 struct outbox_slot {
-    char *bytes;         /* owned; an open reply (reply.h), NULL while it is not made */
+    char *bytes; /* owned; an open reply (reply.h), NULL while it is not made */
     size_t len;
     int64_t deadline_ns; /* monotonic; not sent after it */
 };
@@ -32,7 +32,8 @@ bool outbox_push(struct outbox *outbox, const char *bytes, size_t len, int64_t d
 /* Keeps a place; `*ticket` names it. Same return. */
 bool outbox_reserve(struct outbox *outbox, int64_t deadline_ns, uint64_t *ticket);
 
-/* Puts a copy of a reply into its kept place. False when the place is gone (too late), is filled, or memory is short. */
+/* Puts a copy of a reply into its kept place. False when the place is gone (too late), is filled, or memory is short.
+ */
 bool outbox_fill(struct outbox *outbox, uint64_t ticket, const char *bytes, size_t len);
 
 /* The oldest slot, or NULL. */

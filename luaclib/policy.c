@@ -47,8 +47,8 @@ void name_list_free(struct name_list *list) {
 /* ASCII only, as Lua's string.lower in the C locale that Jitsi compares with. */
 static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
 
-/* Whether `text` matches `pattern`, in which '*' stands for any characters. Goes back to the last '*' only, so its time is bounded by
- * the product of both lengths. */
+/* Whether `text` matches `pattern`, in which '*' stands for any characters. Goes back to the last '*' only, so its time
+ * is bounded by the product of both lengths. */
 static bool matches(const char *pattern, size_t pattern_len, struct text text) {
     size_t p = 0, t = 0, star = SIZE_MAX, mark = 0;
     while (t < text.len) {
@@ -86,7 +86,8 @@ bool policy_covers(const struct policy *policy, struct text channel) {
 static bool decide_channel(const struct policy *policy, struct text channel, struct fault *fault) {
     char quoted[FAULT_QUOTE_SIZE];
     if (channel.len == 1 && channel.at[0] == '*' && !policy->allow_wildcard) {
-        fault_set(fault, FAULT_POLICY, "channel: \"*\" came, one room is wanted; skotos_allow_wildcard_room = true allows all");
+        fault_set(fault, FAULT_POLICY,
+                  "channel: \"*\" came, one room is wanted; skotos_allow_wildcard_room = true allows all");
         return false;
     }
     if (!policy_covers(policy, channel)) {
@@ -111,8 +112,9 @@ static bool decide_expiry(const struct policy *policy, const struct request *req
         seconds = request->valid_until - now;
     }
     if (seconds > policy->max_validity) {
-        fault_set(fault, FAULT_POLICY, "%s: %" PRId64 " seconds came, at most %" PRId64 " are allowed (skotos_token_max_validity)",
-                  field, seconds, policy->max_validity);
+        fault_set(fault, FAULT_POLICY,
+                  "%s: %" PRId64 " seconds came, at most %" PRId64 " are allowed (skotos_token_max_validity)", field,
+                  seconds, policy->max_validity);
         return false;
     }
     *expires = now + seconds;

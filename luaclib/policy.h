@@ -17,11 +17,11 @@ struct name_list {
 };
 
 struct policy {
-    int64_t default_validity; /* seconds a token lives when the request does not say */
-    int64_t max_validity;     /* seconds; a longer wish is refused */
-    bool allow_moderator;     /* a request may ask for a moderator's token */
-    bool allow_wildcard;      /* the channel "*" */
-    bool limit_rooms;         /* only channels that match `rooms` */
+    int64_t default_validity;    /* seconds a token lives when the request does not say */
+    int64_t max_validity;        /* seconds; a longer wish is refused */
+    bool allow_moderator;        /* a request may ask for a moderator's token */
+    bool allow_wildcard;         /* the channel "*" */
+    bool limit_rooms;            /* only channels that match `rooms` */
     struct name_list moderators; /* display names that are moderators though the game does not ask, byte for byte */
     struct name_list rooms;      /* patterns, compared in lower case; '*' stands for any characters */
 };
@@ -32,8 +32,8 @@ struct grant {
     int64_t expires; /* seconds since the epoch */
 };
 
-/* Decides `request` at `now` (seconds since the epoch). True with `grant` filled, or false with `fault` naming the field, what came
- * and which option forbids it. */
+/* Decides `request` at `now` (seconds since the epoch). True with `grant` filled, or false with `fault` naming the
+ * field, what came and which option forbids it. */
 bool policy_decide(const struct policy *policy, const struct request *request, int64_t now, struct grant *grant,
                    struct fault *fault);
 

@@ -1,7 +1,7 @@
 /* Replies as bytes. What the game scans for comes first, without a space after a colon: "seq", "success", "token".
  *
- * A reply is written open, without its closing brace, when it is made, and closed when it is sent, since only then it is known how
- * its connection wants it: filled to one frame of the game, or bare. */
+ * A reply is written open, without its closing brace, when it is made, and closed when it is sent, since only then it
+ * is known how its connection wants it: filled to one frame of the game, or bare. */
 #ifndef SKOTOS_REPLY_H
 #define SKOTOS_REPLY_H
 
@@ -30,8 +30,9 @@ size_t reply_open(char *out, size_t room, const struct reply *reply);
 /* Bytes that closing adds at least. */
 #define REPLY_CLOSE_MIN 3
 
-/* Closes the open reply of `len` bytes at `out`, where there is `room` in all. With `size` 0 it is closed as short as can be, else it
- * is filled to exactly `size` bytes with a last member "pad". Returns the length, or 0 when it does not fit. */
+/* Closes the open reply of `len` bytes at `out`, where there is `room` in all. With `size` 0 it is closed as short as
+ * can be, else it is filled to exactly `size` bytes with a last member "pad". Returns the length, or 0 when it does not
+ * fit. */
 size_t reply_close(char *out, size_t len, size_t room, size_t size, enum reply_end end);
 
 #endif

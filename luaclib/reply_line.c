@@ -100,8 +100,8 @@ static enum transport_result write_rest(struct reply_line *line, struct transpor
     return TRANSPORT_DONE;
 }
 
-enum transport_result reply_line_send(struct reply_line *line, struct outbox *outbox, struct transport *transport, int fd,
-                                      int64_t now_ns, int64_t *again_ns) {
+enum transport_result reply_line_send(struct reply_line *line, struct outbox *outbox, struct transport *transport,
+                                      int fd, int64_t now_ns, int64_t *again_ns) {
     *again_ns = 0;
     for (;;) {
         if (line->len > 0) {

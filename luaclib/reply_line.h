@@ -1,5 +1,5 @@
-/* Sends the replies of an outbox over one connection as the game can take them: each whole, in a frame of its own, the next one when the
- * peer's kernel has acknowledged the last. */
+/* Sends the replies of an outbox over one connection as the game can take them: each whole, in a frame of its own, the
+ * next one when the peer's kernel has acknowledged the last. */
 #ifndef SKOTOS_REPLY_LINE_H
 #define SKOTOS_REPLY_LINE_H
 
@@ -11,11 +11,11 @@
 #include <stdint.h>
 
 struct reply_line {
-    char *frame;     /* owned; the frame that is on its way */
-    size_t room;     /* bytes of `frame` */
-    size_t len;      /* its length; 0: none */
-    size_t sent;     /* bytes of it that the kernel has taken */
-    size_t size;     /* bytes of each frame, 0: as short as it is */
+    char *frame;          /* owned; the frame that is on its way */
+    size_t room;          /* bytes of `frame` */
+    size_t len;           /* its length; 0: none */
+    size_t sent;          /* bytes of it that the kernel has taken */
+    size_t size;          /* bytes of each frame, 0: as short as it is */
     int64_t interval_ns;  /* at least so long from one frame to the next */
     int64_t last_sent_ns; /* when the last one was written whole */
     bool unacknowledged;  /* the last frame may not have arrived yet */
@@ -29,12 +29,13 @@ struct reply_line {
 bool reply_line_init(struct reply_line *line, size_t size, int64_t interval_ns);
 void reply_line_free(struct reply_line *line);
 
-/* A new connection; `ack_events` as socket_watch_acks said. Returns whether a reply was cut in the middle by the end of the old one. */
+/* A new connection; `ack_events` as socket_watch_acks said. Returns whether a reply was cut in the middle by the end of
+ * the old one. */
 bool reply_line_reset(struct reply_line *line, bool ack_events);
 
-/* Sends what may be sent at `now_ns` (monotonic). `*again_ns` becomes the time of the next call, 0: when the socket or the outbox changes.
- * DONE, CLOSED or FAILED. */
-enum transport_result reply_line_send(struct reply_line *line, struct outbox *outbox, struct transport *transport, int fd,
-                                      int64_t now_ns, int64_t *again_ns);
+/* Sends what may be sent at `now_ns` (monotonic). `*again_ns` becomes the time of the next call, 0: when the socket or
+ * the outbox changes. DONE, CLOSED or FAILED. */
+enum transport_result reply_line_send(struct reply_line *line, struct outbox *outbox, struct transport *transport,
+                                      int fd, int64_t now_ns, int64_t *again_ns);
 
 #endif

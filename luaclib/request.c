@@ -30,7 +30,8 @@ static bool seq_at(const char *at, const char *end, int64_t *seq) {
 bool request_last_seq(const char *bytes, size_t len, int64_t *seq) {
     const size_t key = sizeof seq_key - 1;
     for (size_t at = len; at >= key; at--) {
-        if (bytes[at - 1] == ':' && memcmp(bytes + at - key, seq_key, key) == 0 && seq_at(bytes + at, bytes + len, seq)) {
+        if (bytes[at - 1] == ':' && memcmp(bytes + at - key, seq_key, key) == 0 &&
+            seq_at(bytes + at, bytes + len, seq)) {
             return true;
         }
     }
@@ -55,13 +56,15 @@ static json_t *load(const char *frame, size_t len, struct fault *fault) {
     if (!root) {
         switch (json_error_code(&error)) {
         case json_error_duplicate_key:
-            fault_set(fault, FAULT_NOT_JSON, "the request holds a member twice (byte %d), each is wanted once", error.position);
+            fault_set(fault, FAULT_NOT_JSON, "the request holds a member twice (byte %d), each is wanted once",
+                      error.position);
             break;
         case json_error_out_of_memory:
             fault_set(fault, FAULT_MEMORY, "no memory for the request");
             break;
         default:
-            fault_set(fault, FAULT_NOT_JSON, "the request is not JSON (byte %d), one JSON object is wanted", error.position);
+            fault_set(fault, FAULT_NOT_JSON, "the request is not JSON (byte %d), one JSON object is wanted",
+                      error.position);
         }
     } else if (!json_is_object(root)) {
         fault_set(fault, FAULT_NOT_JSON, "the request is JSON but no object, one JSON object is wanted");
@@ -94,8 +97,8 @@ static bool read_command(struct request *request, const struct request_rules *ru
         return false;
     }
     if (!(rules->commands & 1U << command)) {
-        fault_set(fault, FAULT_COMMAND, "cmd: \"%s\" is switched off here, skotos_commands = { \"%s\" } turns it on", name,
-                  name);
+        fault_set(fault, FAULT_COMMAND, "cmd: \"%s\" is switched off here, skotos_commands = { \"%s\" } turns it on",
+                  name, name);
         return false;
     }
     request->command = command;
@@ -113,7 +116,8 @@ static bool read_members(struct request *request, const struct request_rules *ru
         }
         if (known ? (bit & ~rules->members) != 0 : !rules->ignore_rest) {
             char quoted[FAULT_QUOTE_SIZE];
-            fault_set(fault, FAULT_MEMBER, "%s: this game sends no such member; skotos_request_members lists those that it may",
+            fault_set(fault, FAULT_MEMBER,
+                      "%s: this game sends no such member; skotos_request_members lists those that it may",
                       fault_quote(quoted, key, strlen(key)));
             return false;
         }

@@ -11,7 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Text inside somebody else's memory: `len` bytes of UTF-8 at `at`, no NUL after them. `at` is NULL when it was not given. */
+/* Text inside somebody else's memory: `len` bytes of UTF-8 at `at`, no NUL after them. `at` is NULL when it was not
+ * given. */
 struct text {
     const char *at;
     size_t len;
@@ -48,32 +49,32 @@ struct request_rules {
 };
 
 struct request {
-    bool numbered;    /* `seq` could be read, be the rest as broken as it may */
-    int64_t seq;      /* 0 to REQUEST_SEQ_MAX */
-    int command;      /* index of the command (command.h); -1: a token is wanted */
-    struct text name; /* 1 to REQUEST_NAME_MAX characters, none of them a control character */
+    bool numbered;       /* `seq` could be read, be the rest as broken as it may */
+    int64_t seq;         /* 0 to REQUEST_SEQ_MAX */
+    int command;         /* index of the command (command.h); -1: a token is wanted */
+    struct text name;    /* 1 to REQUEST_NAME_MAX characters, none of them a control character */
     struct text channel; /* 1 to REQUEST_CHANNEL_MAX characters, a legal room name, or "*" */
     bool moderator;
-    int64_t valid_for;   /* seconds, at least 1; 0: not given */
-    int64_t valid_until; /* seconds since the epoch, at least 1; 0: not given */
+    int64_t valid_for;                    /* seconds, at least 1; 0: not given */
+    int64_t valid_until;                  /* seconds since the epoch, at least 1; 0: not given */
     struct text id, email, avatar, group; /* as given, `at` NULL when not */
-    char *features;   /* compact JSON of an object, owned; NULL when not given */
-    json_t *root;     /* owned; the texts above may point into it. NULL when the frame itself holds them */
+    char *features;                       /* compact JSON of an object, owned; NULL when not given */
+    json_t *root; /* owned; the texts above may point into it. NULL when the frame itself holds them */
 };
 
 /* Reads the frame (`frame`, `len`) as a request under `rules`. Bytes that are not UTF-8 are read as Latin-1.
  *
- * Returns true with `request` filled; its texts point into `frame` or into `request->root`, so the frame must outlive it.
- * Returns false with `fault` set, and still fills `numbered` and `seq` when the frame's number can be read.
- * Either way `request` is to be freed with request_free. */
+ * Returns true with `request` filled; its texts point into `frame` or into `request->root`, so the frame must outlive
+ * it. Returns false with `fault` set, and still fills `numbered` and `seq` when the frame's number can be read. Either
+ * way `request` is to be freed with request_free. */
 bool request_parse(struct request *request, const struct request_rules *rules, const char *frame, size_t len,
                    struct fault *fault);
 
 /* Frees what `request` owns. */
 void request_free(struct request *request);
 
-/* Finds the last `"seq":N` of broken bytes, so that a refusal reaches its player. Spaces may follow the colon; N is a whole
- * number up to REQUEST_SEQ_MAX. Returns false when there is none. */
+/* Finds the last `"seq":N` of broken bytes, so that a refusal reaches its player. Spaces may follow the colon; N is a
+ * whole number up to REQUEST_SEQ_MAX. Returns false when there is none. */
 bool request_last_seq(const char *bytes, size_t len, int64_t *seq);
 
 /* The bit of the member called `name` that skotos_request_members may list, or 0. */

@@ -63,7 +63,8 @@ bool field_check_text(const char *field, struct text value, size_t max, struct f
     }
     size_t control = find_control(value);
     if (control < value.len) {
-        fault_set(fault, FAULT_FIELD, "%s: a control character came at byte %zu, printable text is wanted", field, control + 1);
+        fault_set(fault, FAULT_FIELD, "%s: a control character came at byte %zu, printable text is wanted", field,
+                  control + 1);
         return false;
     }
     return true;
@@ -78,8 +79,8 @@ bool field_check_channel(const char *field, struct text value, struct fault *fau
     for (size_t i = 0; i < value.len; i++) {
         if (memchr(forbidden, value.at[i], sizeof forbidden - 1)) {
             char quoted[FAULT_QUOTE_SIZE];
-            fault_set(fault, FAULT_FIELD, "%s: %s came, a room name without spaces and without \"&'/:<>@ is wanted", field,
-                      fault_quote(quoted, value.at, value.len));
+            fault_set(fault, FAULT_FIELD, "%s: %s came, a room name without spaces and without \"&'/:<>@ is wanted",
+                      field, fault_quote(quoted, value.at, value.len));
             return false;
         }
     }
@@ -93,7 +94,8 @@ static bool read_cmd(struct request *request, const char *name, json_t *value, s
 }
 
 static bool read_display_name(struct request *request, const char *name, json_t *value, struct fault *fault) {
-    return string_of(value, name, &request->name, fault) && field_check_text(name, request->name, REQUEST_NAME_MAX, fault);
+    return string_of(value, name, &request->name, fault) &&
+           field_check_text(name, request->name, REQUEST_NAME_MAX, fault);
 }
 
 static bool read_channel(struct request *request, const char *name, json_t *value, struct fault *fault) {
@@ -127,7 +129,8 @@ static bool read_valid_for(struct request *request, const char *name, json_t *va
         struct text text = {json_string_value(value), json_string_length(value)};
         if (text.len < 1 || text.len > 12 || !digits(text, &request->valid_for)) {
             char quoted[FAULT_QUOTE_SIZE];
-            fault_set(fault, FAULT_FIELD, "%s: %s came, whole seconds are wanted", name, fault_quote(quoted, text.at, text.len));
+            fault_set(fault, FAULT_FIELD, "%s: %s came, whole seconds are wanted", name,
+                      fault_quote(quoted, text.at, text.len));
             return false;
         }
     } else {
@@ -159,7 +162,8 @@ static bool read_seq(struct request *request, const char *name, json_t *value, s
     }
     json_int_t seq = json_integer_value(value);
     if (seq < 0 || seq > REQUEST_SEQ_MAX) {
-        fault_set(fault, FAULT_FIELD, "%s: %" JSON_INTEGER_FORMAT " came, 0 to %d is wanted", name, seq, REQUEST_SEQ_MAX);
+        fault_set(fault, FAULT_FIELD, "%s: %" JSON_INTEGER_FORMAT " came, 0 to %d is wanted", name, seq,
+                  REQUEST_SEQ_MAX);
         return false;
     }
     request->seq = seq;
@@ -172,7 +176,8 @@ static bool read_id(struct request *request, const char *name, json_t *value, st
 }
 
 static bool read_group(struct request *request, const char *name, json_t *value, struct fault *fault) {
-    return string_of(value, name, &request->group, fault) && field_check_text(name, request->group, REQUEST_GROUP_MAX, fault);
+    return string_of(value, name, &request->group, fault) &&
+           field_check_text(name, request->group, REQUEST_GROUP_MAX, fault);
 }
 
 static bool read_email(struct request *request, const char *name, json_t *value, struct fault *fault) {
@@ -185,8 +190,8 @@ static bool read_email(struct request *request, const char *name, json_t *value,
     if (email.len > REQUEST_EMAIL_MAX || !at || at == email.at || at == email.at + email.len - 1 ||
         memchr(email.at, ' ', email.len)) {
         char quoted[FAULT_QUOTE_SIZE];
-        fault_set(fault, FAULT_FIELD, "%s: %s came, an address like name@example.com of at most %d bytes is wanted", name,
-                  fault_quote(quoted, email.at, email.len), REQUEST_EMAIL_MAX);
+        fault_set(fault, FAULT_FIELD, "%s: %s came, an address like name@example.com of at most %d bytes is wanted",
+                  name, fault_quote(quoted, email.at, email.len), REQUEST_EMAIL_MAX);
         return false;
     }
     return true;

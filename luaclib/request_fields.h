@@ -4,16 +4,17 @@
 
 #include "request.h"
 
-/* 1 to `max` characters without a control character. False with `fault` naming `field`, what came and what is wanted. */
+/* 1 to `max` characters without a control character. False with `fault` naming `field`, what came and what is wanted.
+ */
 bool field_check_text(const char *field, struct text value, size_t max, struct fault *fault);
 
-/* A legal room name (the node of a JID, RFC 7622 section 3.3.1, as Prosody prepares it) of 1 to REQUEST_CHANNEL_MAX characters,
- * or "*". */
+/* A legal room name (the node of a JID, RFC 7622 section 3.3.1, as Prosody prepares it) of 1 to REQUEST_CHANNEL_MAX
+ * characters, or "*". */
 bool field_check_channel(const char *field, struct text value, struct fault *fault);
 
-/* Reads one member of the request's object into `request`. Returns false with `fault` set when its value is not what the member
- * called `name` may hold. `*known` tells whether it is a member of the protocol at all, `*bit` its enum request_member bit
- * (0 for the six that every game sends). */
+/* Reads one member of the request's object into `request`. Returns false with `fault` set when its value is not what
+ * the member called `name` may hold. `*known` tells whether it is a member of the protocol at all, `*bit` its enum
+ * request_member bit (0 for the six that every game sends). */
 bool field_read(struct request *request, const char *name, json_t *value, bool *known, unsigned *bit,
                 struct fault *fault);
 

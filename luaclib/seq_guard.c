@@ -18,7 +18,8 @@ static void remember(struct seq_guard *guard, int64_t seq) {
     guard->answered[guard->answered_count++ % SEQ_GUARD_MEMORY] = seq;
 }
 
-/* Marks the suspicious frames in `refused`. Returns whether there are any; `*leap` tells that the read begins past the count. */
+/* Marks the suspicious frames in `refused`. Returns whether there are any; `*leap` tells that the read begins past the
+ * count. */
 static bool find_suspicious(const struct seq_guard *guard, struct arrival *arrivals, size_t count, bool *leap) {
     bool any = false, first = true, blind = false, known = guard->known;
     int64_t last = guard->last;
@@ -69,13 +70,15 @@ static void spread(struct arrival *arrivals, size_t count) {
 }
 
 /* Whether the refused frame `i` bears a number that the game has asked. `later` is the lowest number after it. */
-static bool was_asked(const struct seq_guard *guard, const struct arrival *arrivals, size_t i, int64_t later, bool leap) {
+static bool was_asked(const struct seq_guard *guard, const struct arrival *arrivals, size_t i, int64_t later,
+                      bool leap) {
     int64_t seq = arrivals[i].seq;
     if (!arrivals[i].numbered || seq >= later) {
         return false;
     }
     if (guard->known && seq <= guard->last) {
-        /* It fell back: only the number of a frame that came last can be real, and then a huge one before it was not. */
+        /* It fell back: only the number of a frame that came last can be real, and then a huge one before it was not.
+         */
         return later == INT64_MAX && !was_answered(guard, seq);
     }
     /* A leap in front of a leap could be anybody's number. */

@@ -1,8 +1,8 @@
 /* Tells the game's own requests from those that a player's name has made of one.
  *
- * A name that holds a NUL splits its request in two; each half may look perfect, but the game writes a request at once and numbers
- * its requests one after another, so both halves arrive in one read and the last one ends in the game's own number. What one read
- * brought is therefore judged together, before anything of it is answered. */
+ * A name that holds a NUL splits its request in two; each half may look perfect, but the game writes a request at once
+ * and numbers its requests one after another, so both halves arrive in one read and the last one ends in the game's own
+ * number. What one read brought is therefore judged together, before anything of it is answered. */
 #ifndef SKOTOS_SEQ_GUARD_H
 #define SKOTOS_SEQ_GUARD_H
 
@@ -24,8 +24,8 @@ struct arrival {
 
 /* One connection's count. */
 struct seq_guard {
-    bool known;      /* a number has come on this connection */
-    int64_t last;    /* the number that the next one must exceed */
+    bool known;   /* a number has come on this connection */
+    int64_t last; /* the number that the next one must exceed */
     int64_t answered[SEQ_GUARD_MEMORY];
     size_t answered_count; /* ever; the newest is at (answered_count - 1) % SEQ_GUARD_MEMORY */
 };
@@ -35,12 +35,13 @@ void seq_guard_reset(struct seq_guard *guard);
 
 /* Judges the `count` frames of one read, in the order in which they came, and sets `refused` and `answer` of each.
  *
- * Suspicious is a frame that is no valid request, whose number does not exceed the one before it, or, within the read, is not the
- * next after it. It is refused with the frames on either side of it, and, when a number falls back, with all from the one that
- * first reached it. Where the count itself cannot be trusted (nothing has come before on this connection, or the read begins with
- * a leap) one suspicious frame condemns the whole read.
+ * Suspicious is a frame that is no valid request, whose number does not exceed the one before it, or, within the read,
+ * is not the next after it. It is refused with the frames on either side of it, and, when a number falls back, with all
+ * from the one that first reached it. Where the count itself cannot be trusted (nothing has come before on this
+ * connection, or the read begins with a leap) one suspicious frame condemns the whole read.
  *
- * A refused frame is answered when its number must be the game's: larger than the last one's, smaller than those after it. */
+ * A refused frame is answered when its number must be the game's: larger than the last one's, smaller than those after
+ * it. */
 void seq_guard_judge(struct seq_guard *guard, struct arrival *arrivals, size_t count);
 
 #endif

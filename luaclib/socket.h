@@ -6,15 +6,15 @@
 
 #include <stdbool.h>
 
-/* Opens a non-blocking, close-on-exec socket and starts to connect it. A peer that is gone is noticed within 60 s (keep-alive, and
- * TCP_USER_TIMEOUT while something is unacknowledged). Returns the descriptor, or -1 with errno. */
+/* Opens a non-blocking, close-on-exec socket and starts to connect it. A peer that is gone is noticed within 60 s
+ * (keep-alive, and TCP_USER_TIMEOUT while something is unacknowledged). Returns the descriptor, or -1 with errno. */
 int socket_connect(const struct address *address);
 
 /* 0 when a started connect has succeeded, EINPROGRESS while it goes on, else why it failed. */
 int socket_connect_result(int fd);
 
-/* Asks the kernel to tell on the error queue when the peer has acknowledged what was sent (SO_TIMESTAMPING, TX_ACK). False where it cannot:
- * ask socket_unacknowledged from time to time then. */
+/* Asks the kernel to tell on the error queue when the peer has acknowledged what was sent (SO_TIMESTAMPING, TX_ACK).
+ * False where it cannot: ask socket_unacknowledged from time to time then. */
 bool socket_watch_acks(int fd);
 
 /* Takes what is on the error queue off it, so that it stops waking its watcher. */

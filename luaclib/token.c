@@ -65,7 +65,8 @@ static void write_text(struct writer *w, const char *key, size_t key_len, struct
 
 #define WRITE_TEXT(w, key, value) write_text((w), (key), sizeof(key) - 1, (value))
 
-/* Both what token_moderation reads (the top-level moderator) and what Jitsi's token_affiliation does (in context.user). */
+/* Both what token_moderation reads (the top-level moderator) and what Jitsi's token_affiliation does (in context.user).
+ */
 static void write_context(struct writer *w, const struct request *request, bool moderator) {
     WRITER_LITERAL(w, ",\"context\":{\"user\":{");
     WRITE_TEXT(w, "\"id\":", request->id.at ? request->id : request->name);

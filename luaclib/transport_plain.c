@@ -33,7 +33,8 @@ static enum transport_result plain_read(struct transport *transport, int fd, cha
     return n == 0 ? TRANSPORT_CLOSED : TRANSPORT_DONE;
 }
 
-static enum transport_result plain_write(struct transport *transport, int fd, const char *bytes, size_t len, size_t *sent) {
+static enum transport_result plain_write(struct transport *transport, int fd, const char *bytes, size_t len,
+                                         size_t *sent) {
     ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL);
     if (n < 0) {
         return fail(transport, TRANSPORT_WANT_WRITE);

@@ -18,7 +18,8 @@ void writer_bytes(struct writer *writer, const char *bytes, size_t len) {
     writer->at += len;
 }
 
-/* How JSON writes the byte `c` inside a string: the escape goes to `out`; returns its length, 0 when the byte stands for itself. */
+/* How JSON writes the byte `c` inside a string: the escape goes to `out`; returns its length, 0 when the byte stands
+ * for itself. */
 static size_t escape(char out[6], unsigned char c) {
     static const char hex[] = "0123456789abcdef";
     if (c == '"' || c == '\\') {

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes go from `at` up to `end`; what does not fit sets `full` and is not written, nor is anything after it. The memory is the
- * caller's. */
+/* Bytes go from `at` up to `end`; what does not fit sets `full` and is not written, nor is anything after it. The
+ * memory is the caller's. */
 struct writer {
     char *start;
     char *at;

@@ -1,0 +1,26 @@
+/* What the files of the Lua binding share. */
+#ifndef SKOTOS_BINDING_H
+#define SKOTOS_BINDING_H
+
+#include "game.h"
+
+#include <jansson.h>
+#include <lua.h>
+
+/* Each adds its functions to the module's table on top of the stack, which it leaves as it was. */
+void lua_policy_open(lua_State *L);
+void lua_link_open(lua_State *L);
+void lua_core_open(lua_State *L);
+void lua_checker_open(lua_State *L);
+
+/* The game inside the policy userdata at `index`; a Lua error when it is none. It lives as long as the userdata. */
+const struct game *lua_policy_game(lua_State *L, int index);
+
+/* Pushes nil and `message`; returns 2, to be returned by the caller. */
+int lua_push_fault(lua_State *L, const char *message);
+
+/* Pushes `value` as Lua has it: objects and arrays become tables, null becomes bridge.null (a light userdata NULL).
+ * `value` nests at most as deep as jansson reads. */
+void lua_push_json(lua_State *L, const json_t *value);
+
+#endif

@@ -1,0 +1,67 @@
+/* Checks tokens: compact JWS with a JWT inside (RFC 7515, RFC 7519, RFC 8725), as strictly as they are made. */
+#ifndef SKOTOS_CHECK_H
+#define SKOTOS_CHECK_H
+
+#include "fault.h"
+#include "policy.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes of the longest token that is looked at; a longer one is refused unread. */
+#define CHECK_TOKEN_MAX 16384
+/* Seconds that `exp` may lie ahead, and `iat` behind: ten years. */
+#define CHECK_FAR_S INT64_C(315360000)
+
+enum check_code {
+    CHECK_OK,
+    CHECK_MEMORY,
+    CHECK_MALFORMED, /* not three segments of base64url, too long, or no JSON objects inside */
+    CHECK_ALGORITHM, /* not the algorithm that is configured */
+    CHECK_HEADER,    /* typ, crit, or a member that changes what the token is */
+    CHECK_SIGNATURE,
+    CHECK_CLAIM,   /* a claim's type or size */
+    CHECK_EXPIRED, /* only this is wrong with it: all else has been checked */
+    CHECK_NOT_YET, /* nbf or iat lies ahead */
+    CHECK_ISSUER,
+    CHECK_AUDIENCE,
+    CHECK_ROOM,
+    CHECK_SUBJECT
+};
+
+/* What a checker accepts. The lists are copied. */
+struct checker_options {
+    const char *algorithm;             /* HS256, HS384, HS512, RS256, …, ES512 */
+    const struct name_list *secrets;   /* HS*: any of them may have signed */
+    const char *public_key;            /* RS*, ES*: PEM, NUL-terminated */
+    const struct name_list *issuers;   /* accepted `iss`; "*": any */
+    const struct name_list *audiences; /* accepted `aud`; "*": any */
+    const char *domain;                /* `sub` must be this, or "*"; NULL: any */
+    bool require_room;
+    int64_t leeway; /* seconds, 0 to 300 */
+};
+
+struct checker;
+
+/* A checker; NULL with `fault` telling which option is wrong. Free with checker_free, which wipes the keys. */
+struct checker *checker_new(const struct checker_options *options, struct fault *fault);
+void checker_free(struct checker *checker);
+
+/* Checks (`token`, `len`) at `now` (seconds since the epoch). Returns CHECK_OK with `*claims` the payload, owned by the
+ * caller; else the first thing that is wrong, `*claims` NULL, and `fault->text` saying it without any byte of the token
+ * but claims that a signature vouches for. With `ignore_exp` an `exp` in the past is let pass. */
+enum check_code checker_check(struct checker *checker, const char *token, size_t len, int64_t now, bool ignore_exp,
+                              json_t **claims, struct fault *fault);
+
+/* Short name of `code`, e.g. "expired"; what a client may hear of it. Static strings. */
+const char *check_code_name(enum check_code code);
+const char *check_client_text(enum check_code code);
+
+/* Whether a token for the room `claimed` opens the MUC room with the node `node`, as Jitsi compares: ASCII lower case,
+ * "*" opens all. A tenant's room is the node "[tenant]room", with `tenant` the token's subject when it is not the
+ * domain; its token may say just "room". */
+bool check_room_matches(struct text claimed, struct text node, struct text tenant);
+
+#endif

@@ -1,0 +1,197 @@
+/* bridge.checker: tokens checked for Prosody's Lua. */
+#include "binding.h"
+
+#include "check.h"
+
+#include <lauxlib.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <string.h>
+
+static const char checker_type[] = "skotos_bridge.checker";
+
+struct lua_checker {
+    struct checker *checker; /* owned */
+};
+
+struct lists {
+    struct name_list secrets, issuers, audiences;
+};
+
+static void wipe_lists(struct lists *lists) {
+    for (size_t i = 0; i < lists->secrets.count; i++) {
+        OPENSSL_cleanse(lists->secrets.names[i], lists->secrets.lengths[i]);
+    }
+    name_list_free(&lists->secrets);
+    name_list_free(&lists->issuers);
+    name_list_free(&lists->audiences);
+}
+
+/* False when memory is short or an item is no string. */
+static bool read_list(lua_State *L, const char *name, struct name_list *list) {
+    bool good = true;
+    if (lua_getfield(L, 1, name) == LUA_TTABLE) {
+        lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
+        for (lua_Integer i = 1; good && i <= count; i++) {
+            size_t len;
+            good = lua_rawgeti(L, -1, i) == LUA_TSTRING;
+            const char *text = lua_tolstring(L, -1, &len);
+            good = good && name_list_add(list, text, len);
+            lua_pop(L, 1);
+        }
+    }
+    lua_pop(L, 1);
+    return good;
+}
+
+/* bridge.checker{ algorithm="HS256", secrets={…}, public_key=PEM, issuers={…}, audiences={…}, require_room=true,
+ * leeway=10 (seconds), domain= }
+ * -> checker, or nil and which option is wrong */
+static int checker_create(lua_State *L) {
+    struct lists lists = {{0}, {0}, {0}};
+    struct fault fault;
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    struct checker_options options = {
+        .secrets = &lists.secrets, .issuers = &lists.issuers, .audiences = &lists.audiences};
+    lua_getfield(L, 1, "algorithm");
+    options.algorithm = luaL_optstring(L, -1, "HS256");
+    lua_getfield(L, 1, "public_key");
+    options.public_key = luaL_optstring(L, -1, NULL);
+    lua_getfield(L, 1, "domain");
+    options.domain = luaL_optstring(L, -1, NULL);
+    lua_getfield(L, 1, "leeway");
+    options.leeway = luaL_optinteger(L, -1, 10);
+    luaL_argcheck(L, options.leeway >= 0 && options.leeway <= 300, 1, "leeway: 0 to 300 seconds are wanted");
+    lua_getfield(L, 1, "require_room");
+    options.require_room = lua_isnil(L, -1) || lua_toboolean(L, -1);
+    struct lua_checker *holder = lua_newuserdatauv(L, sizeof *holder, 0);
+    holder->checker = NULL;
+    luaL_setmetatable(L, checker_type);
+    if (read_list(L, "secrets", &lists.secrets) && read_list(L, "issuers", &lists.issuers) &&
+        read_list(L, "audiences", &lists.audiences)) {
+        holder->checker = checker_new(&options, &fault);
+    } else {
+        fault_set(&fault, FAULT_FIELD, "secrets, issuers, audiences: lists of strings are wanted");
+    }
+    wipe_lists(&lists);
+    return holder->checker ? 1 : lua_push_fault(L, fault.text);
+}
+
+static int checker_gc(lua_State *L) {
+    struct lua_checker *holder = luaL_checkudata(L, 1, checker_type);
+    checker_free(holder->checker);
+    holder->checker = NULL;
+    return 0;
+}
+
+static int push_refusal(lua_State *L, enum check_code code, const struct fault *fault) {
+    lua_pushnil(L);
+    lua_createtable(L, 0, 4);
+    lua_pushstring(L, check_code_name(code));
+    lua_setfield(L, -2, "code");
+    lua_pushstring(L, fault->text);
+    lua_setfield(L, -2, "text");
+    lua_pushstring(L, check_client_text(code));
+    lua_setfield(L, -2, "client");
+    lua_pushliteral(L, "not-allowed");
+    lua_setfield(L, -2, "condition");
+    return 2;
+}
+
+static int push_claims(lua_State *L) {
+    lua_push_json(L, lua_touserdata(L, 1));
+    return 1;
+}
+
+/* checker:check(token, now (seconds), { ignore_exp=false }) -> claims; or nil and { code=, text= (for the log),
+ * client=, condition= } */
+static int checker_run(lua_State *L) {
+    struct lua_checker *holder = luaL_checkudata(L, 1, checker_type);
+    size_t len;
+    json_t *claims;
+    struct fault fault;
+    const char *token = luaL_checklstring(L, 2, &len);
+    lua_Integer now = luaL_checkinteger(L, 3);
+    bool ignore_exp = false;
+    luaL_argcheck(L, holder->checker, 1, "the checker was not made");
+    if (lua_istable(L, 4)) {
+        lua_getfield(L, 4, "ignore_exp");
+        ignore_exp = lua_toboolean(L, -1);
+    }
+    enum check_code code = checker_check(holder->checker, token, len, now, ignore_exp, &claims, &fault);
+    if (code != CHECK_OK) {
+        return push_refusal(L, code, &fault);
+    }
+    /* Lua may run out of memory while it builds the table; the claims must be freed all the same. */
+    lua_pushcfunction(L, push_claims);
+    lua_pushlightuserdata(L, claims);
+    int status = lua_pcall(L, 1, 1, 0);
+    json_decref(claims);
+    return status == LUA_OK ? 1 : lua_error(L);
+}
+
+/* bridge.fingerprint(text) -> 32 bytes that stand for it (SHA-256) */
+static int fingerprint(lua_State *L) {
+    size_t len;
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int size = 0;
+    const char *text = luaL_checklstring(L, 1, &len);
+    if (!EVP_Digest(text, len, digest, &size, EVP_sha256(), NULL)) {
+        return lua_push_fault(L, "OpenSSL has no SHA-256");
+    }
+    lua_pushlstring(L, (const char *)digest, size);
+    return 1;
+}
+
+static struct text text_at(lua_State *L, int index) {
+    struct text text = {NULL, 0};
+    if (lua_type(L, index) == LUA_TSTRING) {
+        text.at = lua_tolstring(L, index, &text.len);
+    }
+    return text;
+}
+
+/* bridge.room_matches(claimed, node [, tenant]) -> boolean; false when `claimed` is no string */
+static int room_matches(lua_State *L) {
+    struct text claimed = text_at(L, 1), node = text_at(L, 2);
+    lua_pushboolean(L, claimed.at && node.at && check_room_matches(claimed, node, text_at(L, 3)));
+    return 1;
+}
+
+static bool true_field(lua_State *L, int index, const char *name, bool *given) {
+    int type = lua_getfield(L, index, name);
+    *given = type != LUA_TNIL;
+    bool value = type == LUA_TBOOLEAN && lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return value;
+}
+
+/* bridge.is_moderator(claims) -> boolean: `moderator` at the top is boolean true, or it is absent and
+ * context.user.moderator is boolean true */
+static int is_moderator(lua_State *L) {
+    bool given;
+    luaL_checktype(L, 1, LUA_TTABLE);
+    bool value = true_field(L, 1, "moderator", &given);
+    if (!given && lua_getfield(L, 1, "context") == LUA_TTABLE && lua_getfield(L, -1, "user") == LUA_TTABLE) {
+        value = true_field(L, -1, "moderator", &given);
+    }
+    lua_pushboolean(L, value);
+    return 1;
+}
+
+static const luaL_Reg methods[] = {{"check", checker_run}, {"__gc", checker_gc}, {NULL, NULL}};
+static const luaL_Reg functions[] = {{"checker", checker_create},
+                                     {"fingerprint", fingerprint},
+                                     {"room_matches", room_matches},
+                                     {"is_moderator", is_moderator},
+                                     {NULL, NULL}};
+
+void lua_checker_open(lua_State *L) {
+    luaL_newmetatable(L, checker_type);
+    luaL_setfuncs(L, methods, 0);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -2, "__index");
+    lua_pop(L, 1);
+    luaL_setfuncs(L, functions, 0);
+}

@@ -1,0 +1,128 @@
+/* The core's parts for the specs and the bench: bytes in, bytes out, without a socket. */
+#include "binding.h"
+
+#include "frame.h"
+#include "link.h"
+#include "seq_guard.h"
+
+#include <lauxlib.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* bridge.answer(policy, request, now (seconds), size (bytes of the reply's frame, 0: bare)) -> the whole reply frame */
+static int answer(lua_State *L) {
+    size_t len;
+    const struct game *game = lua_policy_game(L, 1);
+    const char *bytes = luaL_checklstring(L, 2, &len);
+    int64_t now = luaL_optinteger(L, 3, (lua_Integer)time(NULL));
+    lua_Integer size = luaL_optinteger(L, 4, 0);
+    struct request request;
+    struct fault fault;
+    luaL_argcheck(L, size >= 0 && size <= LINK_REPLY_SIZE_MAX, 4, "0 to 65536 is wanted");
+    size_t room = size > LINK_OPEN_REPLY_MAX ? (size_t)size : LINK_OPEN_REPLY_MAX;
+    luaL_Buffer b;
+    char *out = luaL_buffinitsize(L, &b, room);
+    size_t n;
+    if (request_parse(&request, &game->rules, bytes, len, &fault)) {
+        n = game_answer(game, &request, now, (size_t)size, out, room, &fault);
+    } else {
+        n = game_refuse(request.numbered, request.seq, &fault, now, out, room);
+    }
+    request_free(&request);
+    n = n > 0 ? reply_close(out, n, room, (size_t)size, REPLY_END_NUL) : 0;
+    luaL_pushresultsize(&b, n);
+    return 1;
+}
+
+/* bridge.frames(pieces (list of strings), max_frame, first (true: NUL or newline)) -> list of { bytes,
+ * "whole"|"too-long" }, bytes of the rest */
+static int frames(lua_State *L) {
+    struct frame_reader reader;
+    const char *frame;
+    size_t len;
+    lua_Integer found = 0;
+    enum frame_status status;
+    luaL_checktype(L, 1, LUA_TTABLE);
+    frame_reader_init(&reader, lua_toboolean(L, 3) ? FRAME_END_FIRST : FRAME_END_NUL, (size_t)luaL_checkinteger(L, 2));
+    lua_newtable(L);
+    lua_Integer count = luaL_len(L, 1);
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_geti(L, 1, i);
+        const char *piece = luaL_checklstring(L, -1, &len);
+        char *room = frame_reader_room(&reader, len);
+        if (!room) {
+            return luaL_error(L, "no memory");
+        }
+        memcpy(room, piece, len);
+        frame_reader_filled(&reader, len);
+        lua_pop(L, 1);
+        while ((status = frame_reader_next(&reader, &frame, &len)) != FRAME_NONE) {
+            lua_createtable(L, 2, 0);
+            lua_pushlstring(L, frame, len);
+            lua_seti(L, -2, 1);
+            lua_pushstring(L, status == FRAME_WHOLE ? "whole" : "too-long");
+            lua_seti(L, -2, 2);
+            lua_seti(L, -2, ++found);
+        }
+    }
+    lua_pushinteger(L, (lua_Integer)frame_reader_partial(&reader));
+    frame_reader_free(&reader);
+    return 2;
+}
+
+/* bridge.driver_text(frame) -> bytes of it that are the driver's own text */
+static int driver_text(lua_State *L) {
+    size_t len;
+    const char *frame = luaL_checklstring(L, 1, &len);
+    lua_pushinteger(L, (lua_Integer)frame_driver_text(frame, len));
+    return 1;
+}
+
+static void read_arrivals(lua_State *L, int list, struct arrival *arrivals, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        memset(&arrivals[i], 0, sizeof arrivals[i]);
+        lua_geti(L, list, (lua_Integer)i + 1);
+        lua_geti(L, -1, 1);
+        arrivals[i].numbered = lua_isinteger(L, -1);
+        arrivals[i].seq = lua_tointeger(L, -1);
+        lua_geti(L, -2, 2);
+        arrivals[i].sound = lua_toboolean(L, -1);
+        lua_pop(L, 3);
+    }
+}
+
+/* bridge.judge(reads): a new connection's reads, each a list of { seq or false, sound }; -> the same shape with {
+ * refused, answer } */
+static int judge(lua_State *L) {
+    struct seq_guard guard;
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_Integer reads = luaL_len(L, 1);
+    seq_guard_reset(&guard);
+    lua_newtable(L);
+    for (lua_Integer r = 1; r <= reads; r++) {
+        lua_geti(L, 1, r);
+        size_t count = (size_t)luaL_len(L, -1);
+        struct arrival *arrivals = lua_newuserdatauv(L, count * sizeof *arrivals + 1, 0);
+        read_arrivals(L, lua_gettop(L) - 1, arrivals, count);
+        seq_guard_judge(&guard, arrivals, count);
+        lua_newtable(L);
+        for (size_t i = 0; i < count; i++) {
+            lua_createtable(L, 2, 0);
+            lua_pushboolean(L, arrivals[i].refused);
+            lua_seti(L, -2, 1);
+            lua_pushboolean(L, arrivals[i].answer);
+            lua_seti(L, -2, 2);
+            lua_seti(L, -2, (lua_Integer)i + 1);
+        }
+        lua_seti(L, 2, r);
+        lua_settop(L, 2);
+    }
+    return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"answer", answer}, {"frames", frames}, {"driver_text", driver_text}, {"judge", judge}, {NULL, NULL},
+};
+
+void lua_core_open(lua_State *L) { luaL_setfuncs(L, functions, 0); }

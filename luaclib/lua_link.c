@@ -1,0 +1,194 @@
+/* bridge.link: the link to a game for Prosody's loop. */
+#include "binding.h"
+
+#include "link.h"
+
+#include <errno.h>
+#include <lauxlib.h>
+#include <string.h>
+
+static const char link_type[] = "skotos_bridge.link";
+
+struct lua_link {
+    struct link *link; /* owned */
+};
+
+static struct link *check_link(lua_State *L) {
+    struct lua_link *holder = luaL_checkudata(L, 1, link_type);
+    luaL_argcheck(L, holder->link, 1, "the link was not made");
+    return holder->link;
+}
+
+static lua_Number option_number(lua_State *L, const char *name, lua_Number fallback) {
+    int type = lua_getfield(L, 2, name);
+    lua_Number value = type == LUA_TNIL ? fallback : luaL_checknumber(L, -1);
+    lua_pop(L, 1);
+    return value;
+}
+
+static bool option_boolean(lua_State *L, const char *name) {
+    lua_getfield(L, 2, name);
+    bool value = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return value;
+}
+
+/* bridge.link(policy, { reply_size=8192 (bytes, 0 or 1024 to 65536), reply_interval=0 (seconds), poll_acks=false }) ->
+ * link, or nil and why */
+static int link_create(lua_State *L) {
+    const struct game *game = lua_policy_game(L, 1);
+    if (lua_isnoneornil(L, 2)) {
+        lua_settop(L, 1);
+        lua_newtable(L);
+    }
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_Number size = option_number(L, "reply_size", 8192);
+    lua_Number interval = option_number(L, "reply_interval", 0);
+    luaL_argcheck(L, size == 0 || (size >= 1024 && size <= LINK_REPLY_SIZE_MAX), 2,
+                  "reply_size: 0 or 1024 to 65536 is wanted");
+    luaL_argcheck(L, interval >= 0 && interval <= 60, 2, "reply_interval: 0 to 60 is wanted");
+    struct link_options options = {.reply_size = (size_t)size,
+                                   .reply_interval_ns = (int64_t)(interval * 1e9),
+                                   .poll_acks = option_boolean(L, "poll_acks")};
+    struct lua_link *holder = lua_newuserdatauv(L, sizeof *holder, 1);
+    holder->link = NULL;
+    luaL_setmetatable(L, link_type);
+    options.transport = transport_plain_new();
+    holder->link = options.transport ? link_new(game, &options) : NULL;
+    if (!holder->link) {
+        return lua_push_fault(L, strerror(errno));
+    }
+    lua_pushvalue(L, 1); /* the policy lives as long as the link */
+    lua_setiuservalue(L, -2, 1);
+    return 1;
+}
+
+/* link:fd() -> the descriptor to watch for reading */
+static int lua_link_fd(lua_State *L) {
+    lua_pushinteger(L, link_fd(check_link(L)));
+    return 1;
+}
+
+/* link:connect(ip, port) -> true, or nil and why `ip` is no numeric address */
+static int lua_link_connect(lua_State *L) {
+    struct link *link = check_link(L);
+    struct address address;
+    lua_Integer port = luaL_checkinteger(L, 3);
+    luaL_argcheck(L, port > 0 && port < 65536, 3, "1 to 65535 is wanted");
+    if (!address_parse(&address, luaL_checkstring(L, 2), (uint16_t)port)) {
+        return lua_push_fault(L, "no numeric address");
+    }
+    link_connect(link, &address);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+static void push_note(lua_State *L, const struct note *note) {
+    lua_createtable(L, 0, 3);
+    lua_pushstring(L, note_kind_name(note->kind));
+    lua_setfield(L, -2, "kind");
+    lua_pushstring(L, note_level_name(note->level));
+    lua_setfield(L, -2, "level");
+    lua_pushstring(L, note->text);
+    lua_setfield(L, -2, "text");
+}
+
+static int push_notes(lua_State *L, struct notes *notes) {
+    if (notes->count == 0 && notes->lost == 0) {
+        lua_pushnil(L);
+        return 1;
+    }
+    lua_createtable(L, (int)notes->count, 0);
+    for (size_t i = 0; i < notes->count; i++) {
+        push_note(L, &notes->items[i]);
+        lua_seti(L, -2, (lua_Integer)i + 1);
+    }
+    if (notes->lost > 0) {
+        struct note more = {.kind = NOTE_LOST, .level = NOTE_WARN};
+        lua_pushfstring(L, "%I more lines found no room in the log", (LUAI_UACINT)notes->lost);
+        strncpy(more.text, lua_tostring(L, -1), sizeof more.text - 1);
+        lua_pop(L, 1);
+        push_note(L, &more);
+        lua_seti(L, -2, (lua_Integer)notes->count + 1);
+    }
+    notes_clear(notes);
+    return 1;
+}
+
+/* link:step() -> nil, or a list of { kind=, level=, text= } for the log */
+static int lua_link_step(lua_State *L) {
+    struct link *link = check_link(L);
+    link_step(link);
+    return push_notes(L, link_notes(link));
+}
+
+/* link:set_policy(policy) */
+static int lua_link_set_policy(lua_State *L) {
+    struct link *link = check_link(L);
+    link_set_game(link, lua_policy_game(L, 2));
+    lua_pushvalue(L, 2);
+    lua_setiuservalue(L, 1, 1);
+    return 0;
+}
+
+static void set_count(lua_State *L, const char *name, uint64_t count) {
+    lua_pushinteger(L, (lua_Integer)count);
+    lua_setfield(L, -2, name);
+}
+
+/* link:stats() -> { state=, address=, connects=, requests=, tokens=, refused=, dropped=, late=, replies=, queued=,
+ * driver_errors=, bytes_in=, bytes_out=, steps=, longest_step= (seconds) } */
+static int lua_link_stats(lua_State *L) {
+    const struct link *link = check_link(L);
+    struct link_stats stats = link_stats(link);
+    lua_newtable(L);
+    lua_pushstring(L, link_state_name(link_state(link)));
+    lua_setfield(L, -2, "state");
+    lua_pushstring(L, link_address(link));
+    lua_setfield(L, -2, "address");
+    set_count(L, "connects", stats.connects);
+    set_count(L, "requests", stats.requests);
+    set_count(L, "tokens", stats.tokens);
+    set_count(L, "refused", stats.refused);
+    set_count(L, "dropped", stats.dropped);
+    set_count(L, "late", stats.late);
+    set_count(L, "replies", stats.replies);
+    set_count(L, "queued", stats.queued);
+    set_count(L, "driver_errors", stats.driver_errors);
+    set_count(L, "bytes_in", stats.bytes_in);
+    set_count(L, "bytes_out", stats.bytes_out);
+    set_count(L, "steps", stats.steps);
+    lua_pushnumber(L, (lua_Number)stats.longest_step_ns / 1e9);
+    lua_setfield(L, -2, "longest_step");
+    return 1;
+}
+
+/* link:close() -> how many requests go unanswered; idempotent */
+static int lua_link_close(lua_State *L) {
+    lua_pushinteger(L, (lua_Integer)link_close(check_link(L)));
+    return 1;
+}
+
+static int lua_link_gc(lua_State *L) {
+    struct lua_link *holder = luaL_checkudata(L, 1, link_type);
+    link_free(holder->link);
+    holder->link = NULL;
+    return 0;
+}
+
+static const luaL_Reg methods[] = {
+    {"fd", lua_link_fd},       {"connect", lua_link_connect},
+    {"step", lua_link_step},   {"set_policy", lua_link_set_policy},
+    {"stats", lua_link_stats}, {"close", lua_link_close},
+    {"__gc", lua_link_gc},     {NULL, NULL},
+};
+
+void lua_link_open(lua_State *L) {
+    luaL_newmetatable(L, link_type);
+    luaL_setfuncs(L, methods, 0);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -2, "__index");
+    lua_pop(L, 1);
+    lua_pushcfunction(L, link_create);
+    lua_setfield(L, -2, "link");
+}
