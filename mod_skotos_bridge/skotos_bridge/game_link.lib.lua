@@ -1,0 +1,138 @@
+-- One game: hands the link's descriptor to Prosody's loop, resolves the game's name, writes the link's notes into the log.
+
+local server = require "net.server";
+local adns = require "net.adns";
+
+local M = {};
+local link_mt = {};
+link_mt.__index = link_mt;
+
+local REPEAT_WITHIN = 60; -- seconds in which the same fault is told once
+local RESOLVE_AGAIN = 5; -- seconds after a name was not found
+
+-- Logs `text`; a fault of the same kind is told once a minute, with the count of those left out.
+function link_mt:tell(kind, level, line)
+	local now = os.time();
+	local last = self.told[kind];
+	if level ~= "info" and level ~= "debug" then
+		if last and now - last.at < REPEAT_WITHIN and last.free <= 0 then
+			last.left_out = last.left_out + 1;
+			return;
+		end
+		if not last or now - last.at >= REPEAT_WITHIN then
+			if last and last.left_out > 0 then line = ("%s (and %d more like it)"):format(line, last.left_out); end
+			last = { at = now, left_out = 0, free = 10 };
+			self.told[kind] = last;
+		end
+		last.free = last.free - 1;
+	end
+	self.module:log(level, "[%s] %s", self.game.name, line);
+end
+
+-- Runs one step of the link; never raises, since it is called by the loop.
+function link_mt:step()
+	if self.stopped then return; end
+	local ok, notes = pcall(self.link.step, self.link);
+	if not ok then
+		self.module:log("error", "[%s] the link failed: %s", self.game.name, notes);
+		return;
+	end
+	for _, note in ipairs(notes or {}) do
+		if note.kind == "resolve" then
+			self:connect();
+		else
+			self:tell(note.kind, note.level, note.text);
+		end
+	end
+end
+
+function link_mt:connect_to(ip)
+	local scope = self.bridge.address_scope(ip);
+	if scope == "public" and not self.game.allow_plaintext then
+		self:tell("plaintext", "error", ("skotos_host %s is %s, a public address, and the link is not encrypted; set skotos_allow_plaintext = true if the way there is safe")
+			:format(self.game.host, ip));
+		return;
+	end
+	self.link:connect(ip, self.game.port);
+end
+
+function link_mt:not_found(why)
+	self:tell("resolve", "warn", ("the game's host %s has no address: %s; trying again in %d s"):format(self.game.host, why, RESOLVE_AGAIN));
+	self.module:add_timer(RESOLVE_AGAIN, function ()
+		if not self.stopped then self:connect(); end
+	end);
+end
+
+-- Finds the address, without blocking, and connects.
+function link_mt:connect()
+	local host = self.game.host;
+	if self.bridge.address_scope(host) then return self:connect_to(host); end
+	if host == "localhost" then return self:connect_to("127.0.0.1"); end
+	local asked = self.generation;
+	local function answer(qtype, field, otherwise)
+		return function (records)
+			if self.stopped or asked ~= self.generation then return; end
+			for _, record in ipairs(records or {}) do
+				local ip = record[field];
+				if ip and self.bridge.address_scope(tostring(ip)) then return self:connect_to(tostring(ip)); end
+			end
+			if otherwise then return otherwise(); end
+			self:not_found("no A or AAAA record (last asked: " .. qtype .. ")");
+		end
+	end
+	adns.lookup(answer("A", "a", function ()
+		adns.lookup(answer("AAAA", "aaaa"), host, "AAAA", "IN");
+	end), host, "A", "IN");
+end
+
+-- New settings of the same game: the policy at once; a new address, or a new shape of the replies, by a new connection.
+function link_mt:change(game)
+	local old = self.game;
+	if old.link.reply_size ~= game.link.reply_size or old.link.reply_interval ~= game.link.reply_interval then
+		self:close();
+		self.game = game;
+		self:open();
+		return;
+	end
+	self.game = game;
+	self.link:set_policy(game.made_policy);
+	if old.host ~= game.host or old.port ~= game.port or old.allow_plaintext ~= game.allow_plaintext then
+		self.generation = self.generation + 1;
+		self:connect();
+		self:step();
+	end
+end
+
+function link_mt:open()
+	local link, err = self.bridge.link(self.game.made_policy, self.game.link);
+	if not link then error(("no link to the game %s: %s"):format(self.game.name, err), 0); end
+	self.link = link;
+	self.generation = self.generation + 1;
+	self.watcher = server.watchfd(link:fd(), function () self:step(); end);
+	self:connect();
+	self:step();
+end
+
+function link_mt:close()
+	self.watcher:close();
+	local lost = self.link:close();
+	if lost > 0 then self.module:log("warn", "[%s] %d requests go unanswered", self.game.name, lost); end
+end
+
+function link_mt:stop()
+	self.stopped = true;
+	self:close();
+end
+
+function link_mt:stats()
+	return self.link:stats();
+end
+
+-- Starts the link of `game` (options.lib.lua) for `module`. Returns it: change(game), stop(), stats().
+function M.start(module, bridge, game)
+	local self = setmetatable({ module = module, bridge = bridge, game = game, told = {}, generation = 0 }, link_mt);
+	self:open();
+	return self;
+end
+
+return M;

@@ -1,0 +1,217 @@
+-- Who is a moderator in a room: those whose token says so, from their first presence on, and nobody else.
+--
+-- No method of a room is replaced. An occupant's affiliation is put into the room's own table before the join is announced:
+-- room:set_affiliation would tell every occupant of it in a message of its own (muc.lib.lua, "Announce affiliation change").
+
+local jid = require "util.jid";
+local st = require "util.stanza";
+local usermanager = require "core.usermanager";
+
+local people = module:require "skotos_bridge/people";
+
+local M = {};
+
+local setup; -- what attach was given
+local given = setmetatable({}, { __mode = "k" }); -- room -> bare JID -> { affiliation =, person = }
+
+local function is_admin(bare)
+	if setup.admins:contains(bare) then return true; end
+	-- Prosody 13 has roles beside the option.
+	local role = usermanager.get_jid_role and usermanager.get_jid_role(bare, setup.muc_host);
+	return role ~= nil and (role.name == "prosody:admin" or role.name == "prosody:operator");
+end
+
+local function given_in(room)
+	local list = given[room];
+	if not list then
+		list = {};
+		given[room] = list;
+	end
+	return list;
+end
+
+-- The verified claims of a session, nil without a token; nil and the refusal when its token does not hold. Kept on the session only.
+local function claims_of(session)
+	local token = session.auth_token;
+	if not token then return nil; end
+	local checked = session.skotos_checked;
+	if checked and checked.token == token and checked.checker == setup.checker() then return checked.claims, checked.refusal; end
+	-- Whether it had expired was asked when the session logged in.
+	local claims, refusal = setup.checker():check(token, os.time(), { ignore_exp = true });
+	session.skotos_checked = { token = token, checker = setup.checker(), claims = claims, refusal = refusal };
+	return claims, refusal;
+end
+
+local function refuse(event, type, condition, text)
+	event.origin.send(st.error_reply(event.stanza, type, condition, text, event.room.jid));
+	return true;
+end
+
+-- A token must hold, be for this room, and not belong to somebody who was thrown out of it.
+local function check_entry(event)
+	local room, stanza = event.room, event.stanza;
+	local bare = jid.bare(stanza.attr.from);
+	if is_admin(bare) then return; end
+	local claims, refusal = claims_of(event.origin);
+	if refusal then
+		module:log("warn", "%s may not enter %s: %s", bare, room.jid, refusal.text);
+		return refuse(event, "cancel", refusal.condition, refusal.client);
+	end
+	if not claims then return; end
+	local tenant = type(claims.sub) == "string" and claims.sub or nil;
+	if claims.room ~= nil and not setup.bridge.room_matches(claims.room, jid.node(room.jid), tenant) then
+		module:log("warn", "%s may not enter %s: the token is for the room %q", bare, room.jid, claims.room);
+		return refuse(event, "cancel", "not-allowed", "token is for another room");
+	end
+	if people.is_banned(room.jid, people.id_of(claims)) then
+		module:log("info", "%s may not enter %s: that person is banned until the room ends", bare, room.jid);
+		return refuse(event, "auth", "forbidden", "banned from this room");
+	end
+end
+
+local function set_before_join(event, affiliation, claims)
+	local room, occupant = event.room, event.occupant;
+	room._affiliations[occupant.bare_jid] = affiliation;
+	given_in(room)[occupant.bare_jid] = { affiliation = affiliation, person = people.id_of(claims) };
+	occupant.role = room:get_default_role(affiliation);
+end
+
+-- Before the lobby's gate: a moderator need not wait in it.
+local function admit_moderator(event)
+	local bare = event.occupant.bare_jid;
+	if is_admin(bare) then return; end
+	local claims = claims_of(event.origin);
+	if claims and setup.bridge.is_moderator(claims) then
+		set_before_join(event, "owner", claims);
+		module:log("info", "%s is a moderator of %s", event.stanza.attr.from, event.room.jid);
+	end
+end
+
+-- Behind all gates: who has come so far with a token is a member, which opens no door that was closed.
+local function admit_member(event)
+	local room, bare = event.room, event.occupant.bare_jid;
+	if is_admin(bare) then return; end
+	local claims = claims_of(event.origin);
+	if not claims or setup.bridge.is_moderator(claims) then return; end
+	local affiliation = room:get_affiliation(bare);
+	if affiliation == "outcast" then return; end
+	set_before_join(event, "member", claims);
+end
+
+local function may_own(event)
+	local bare = jid.bare(event.jid);
+	if is_admin(bare) then return true; end
+	local own = given_in(event.room)[bare];
+	if own and own.affiliation == "owner" then return true; end
+	if setup.may_grant and event.actor then
+		local actor = given_in(event.room)[jid.bare(event.actor)];
+		return actor ~= nil and actor.affiliation == "owner";
+	end
+	return false;
+end
+
+local function guard_affiliation(event)
+	if (event.affiliation == "owner" or event.affiliation == "admin") and not may_own(event) then
+		module:log("info", "%s does not become %s of %s: no moderator's token%s", event.jid, event.affiliation, event.room.jid,
+			event.actor and (" (asked by " .. event.actor .. ")") or "");
+		event.allowed = false;
+		event.error = { type = "cancel", condition = "not-allowed" };
+	end
+end
+
+local function guard_role(event)
+	if event.role == "moderator" and not may_own({ room = event.room, jid = event.occupant.bare_jid, actor = event.actor }) then
+		event.allowed, event.error, event.condition = false, "cancel", "not-allowed";
+	end
+end
+
+-- A ban, and its end, hold for the person.
+local function remember_ban(event)
+	local own = given_in(event.room)[jid.bare(event.jid)];
+	if not own or not own.person then return; end
+	if event.affiliation == "outcast" then
+		people.ban(event.room.jid, own.person);
+		own.affiliation = "outcast";
+	elseif event.previous_affiliation == "outcast" then
+		people.unban(event.room.jid, own.person);
+	elseif own.affiliation ~= event.affiliation then
+		own.affiliation = event.affiliation;
+	end
+end
+
+-- What the token gave ends with the visit; a ban stays.
+local function take_back(event)
+	local room, bare = event.room, event.occupant.bare_jid;
+	local own = given_in(room)[bare];
+	if not own or own.affiliation == "outcast" then return; end
+	for _, occupant in room:each_occupant() do
+		if occupant.bare_jid == bare and occupant.nick ~= event.nick then return; end
+	end
+	if room._affiliations[bare] == own.affiliation then room._affiliations[bare] = nil; end
+	given_in(room)[bare] = nil;
+end
+
+local function room_destroyed(event)
+	people.forget(event.room.jid);
+	given[event.room] = nil;
+end
+
+local function hook_muc()
+	local muc = setup.module:context(setup.muc_host);
+	setup.admins = muc:get_option_inherited_set("admins", {}) / jid.prep;
+	if setup.hooked then return; end
+	setup.hooked = true;
+	muc:hook("muc-room-pre-create", check_entry, 99);
+	muc:hook("muc-occupant-pre-join", check_entry, 99);
+	muc:hook("muc-occupant-pre-join", admit_moderator, -3.5);
+	muc:hook("muc-occupant-pre-join", admit_member, -9);
+	muc:hook("muc-pre-set-affiliation", guard_affiliation, 100);
+	muc:hook("muc-pre-set-role", guard_role, 100);
+	muc:hook("muc-set-affiliation", remember_ban);
+	muc:hook("muc-occupant-left", take_back);
+	muc:hook("muc-room-destroyed", room_destroyed);
+end
+
+-- Moderates the rooms of `how.muc_host` (which may start later) with the checker that `how.checker()` gives.
+function M.attach(how)
+	setup = how;
+	if prosody.hosts[how.muc_host] then
+		hook_muc();
+	end
+	how.module:hook_global("host-activated", function (host)
+		if host == how.muc_host then
+			setup.hooked = nil;
+			hook_muc();
+		end
+	end);
+	local function missing()
+		if not prosody.hosts[how.muc_host] then
+			how.module:log("error", "there is no MUC component %s, so nobody is made a moderator; set main_muc to the right one", how.muc_host);
+		end
+	end
+	if prosody.start_time and os.time() - prosody.start_time > 5 then missing(); else how.module:hook_global("server-started", missing); end
+end
+
+-- Leaves the rooms as Prosody alone would have them: what was given stays with those who are in.
+function M.detach()
+	given = setmetatable({}, { __mode = "k" });
+end
+
+-- What a reload must not forget: bans, and who has what from a token.
+function M.save()
+	local by_jid = {};
+	for room, list in pairs(given) do by_jid[room.jid] = list; end
+	return { bans = people.save(), given = by_jid };
+end
+
+function M.restore(saved)
+	people.restore(saved and saved.bans);
+	local host = prosody.hosts[setup.muc_host];
+	local muc = host and host.modules and host.modules.muc;
+	for room_jid, list in pairs(saved and saved.given or {}) do
+		local room = muc and muc.get_room_from_jid(room_jid);
+		if room then given[room] = list; end
+	end
+end
+
+return M;

@@ -1,0 +1,238 @@
+-- Reads every option once and checks it. What is wrong is one line: the option, what came, what is wanted; never a secret's value.
+
+local configmanager = require "core.configmanager";
+
+local M = {};
+
+local function shown(value)
+	if type(value) == "string" then return ("%q"):format(value:sub(1, 60)):gsub("\\\n", "\\n"); end
+	return type(value) == "table" and "a table" or tostring(value);
+end
+
+local function integer(least, most)
+	return function (value)
+		if math.type(tonumber(value)) == "float" and tonumber(value) % 1 == 0 then value = math.tointeger(tonumber(value)); end
+		value = tonumber(value);
+		if math.type(value) == "integer" and value >= least and value <= most then return value; end
+		return nil, ("a whole number from %d to %d"):format(least, most);
+	end
+end
+
+local function boolean(value)
+	if type(value) == "boolean" then return value; end
+	return nil, "true or false";
+end
+
+local function text(value)
+	if type(value) == "string" and value ~= "" then return value; end
+	return nil, "a string";
+end
+
+local function list_of(what, allowed)
+	return function (value)
+		if type(value) == "string" then value = { value }; end
+		if type(value) ~= "table" then return nil, "a list of " .. what; end
+		local list = {};
+		for _, item in ipairs(value) do
+			if type(item) ~= "string" or (allowed and not allowed[item]) then return nil, "a list of " .. what; end
+			list[#list + 1] = item;
+		end
+		if next(value) ~= nil and #list == 0 then return nil, "a list of " .. what; end
+		return list;
+	end
+end
+
+local function reply_size(value)
+	value = tonumber(value);
+	if value == 0 or (math.type(value) == "integer" and value >= 1024 and value <= 65536) then return value; end
+	return nil, "0 or a whole number from 1024 to 65536";
+end
+
+local function seconds(value)
+	value = tonumber(value);
+	if value and value >= 0 and value <= 60 then return value; end
+	return nil, "0 to 60 seconds";
+end
+
+local members = { id = true, email = true, avatar = true, validUntil = true, group = true, features = true };
+
+-- name -> { default, check }: check gives the value, or nil and what is wanted.
+local game_options = {
+	skotos_host = { "127.0.0.1", text };
+	skotos_port = { 11091, integer(1, 65535) };
+	skotos_allow_plaintext = { false, boolean };
+	skotos_reply_size = { 8192, reply_size };
+	skotos_reply_interval = { 0, seconds };
+	skotos_token_default_validity = { 600, integer(1, 2147483647) };
+	skotos_token_max_validity = { 86400, integer(1, 2147483647) };
+	skotos_allow_moderator_tokens = { true, boolean };
+	skotos_moderators = { nil, list_of("display names") };
+	skotos_request_members = { nil, list_of("id, email, avatar, validUntil, group, features", members) };
+	skotos_allow_wildcard_room = { false, boolean };
+	skotos_max_frame = { 65536, integer(256, 16777216) };
+};
+
+local host_options = {
+	skotos_domain = { nil, text };
+	skotos_moderators_may_grant = { false, boolean };
+};
+
+-- Named in the interface, not built yet: setting one is an error, so that nobody relies on it in vain.
+local planned = {
+	skotos_tls = true, skotos_commands = true, skotos_listen = true, skotos_reconnect_grace = true;
+};
+local structural = { skotos_games = true };
+
+-- Levenshtein's distance of two short names.
+function M.distance(a, b)
+	local row = {};
+	for j = 0, #b do row[j] = j; end
+	for i = 1, #a do
+		local diagonal = row[0];
+		row[0] = i;
+		for j = 1, #b do
+			local cost = a:byte(i) == b:byte(j) and 0 or 1;
+			diagonal, row[j] = row[j], math.min(row[j] + 1, row[j - 1] + 1, diagonal + cost);
+		end
+	end
+	return row[#b];
+end
+
+-- The known option whose name is nearest to `name`.
+function M.nearest(name)
+	local best, distance;
+	for _, known in ipairs { game_options, host_options, planned, structural } do
+		for candidate in pairs(known) do
+			local d = M.distance(name, candidate);
+			if not best or d < distance or (d == distance and candidate < best) then best, distance = candidate, d; end
+		end
+	end
+	return best;
+end
+
+local function is_known(name)
+	return game_options[name] or host_options[name] or planned[name] or structural[name];
+end
+
+-- Checks `raw(name)` of each option in `spec`. Returns name -> value, or nil and the line.
+function M.check(spec, raw, where)
+	local values = {};
+	for name, def in pairs(spec) do
+		local value = raw(name);
+		if value == nil then
+			values[name] = def[1];
+		else
+			local good, wanted = def[2](value);
+			if good == nil then return nil, ("%s%s = %s: %s is wanted"):format(where, name, shown(value), wanted); end
+			values[name] = good;
+		end
+	end
+	for name in pairs(planned) do
+		if raw(name) ~= nil and raw(name) ~= false then
+			return nil, ("%s%s is not available in this version; take it out"):format(where, name);
+		end
+	end
+	return values;
+end
+
+local function secrets_of(raw)
+	local value = raw("app_secret");
+	if type(value) == "string" then value = { value }; end
+	if type(value) ~= "table" or #value == 0 then return nil, "app_secret is missing: the secret that signs the tokens, a string or a list of strings"; end
+	for _, secret in ipairs(value) do
+		if type(secret) ~= "string" or #secret == 0 then return nil, "app_secret: a string or a list of strings is wanted"; end
+	end
+	return value;
+end
+
+local function game_of(name, values, identity, rooms)
+	return {
+		name = name, host = values.skotos_host, port = values.skotos_port, allow_plaintext = values.skotos_allow_plaintext;
+		link = { reply_size = values.skotos_reply_size, reply_interval = values.skotos_reply_interval };
+		policy = {
+			app_id = identity.app_id, domain = identity.domain, secrets = identity.secrets, rooms = rooms;
+			default_validity = values.skotos_token_default_validity, max_validity = values.skotos_token_max_validity;
+			allow_moderator_tokens = values.skotos_allow_moderator_tokens, allow_wildcard_room = values.skotos_allow_wildcard_room;
+			moderators = values.skotos_moderators, request_members = values.skotos_request_members, max_frame = values.skotos_max_frame;
+		};
+	};
+end
+
+-- The one game of the plain options, or each of skotos_games, which falls back to the plain options.
+local function games_of(raw, identity)
+	local several = raw("skotos_games");
+	if several == nil then
+		local values, err = M.check(game_options, raw, "");
+		if not values then return nil, err; end
+		return { game_of("game", values, identity, nil) };
+	end
+	if type(several) ~= "table" or next(several) == nil then return nil, "skotos_games: a table of name = { options } is wanted"; end
+	local games = {};
+	for name, own in pairs(several) do
+		if type(name) ~= "string" or type(own) ~= "table" then return nil, "skotos_games: a table of name = { options } is wanted"; end
+		local where = ("skotos_games.%s: "):format(name);
+		local rooms, wanted = list_of("room patterns")(own.rooms);
+		if not rooms or #rooms == 0 then return nil, where .. "rooms: " .. (wanted or "a list of room patterns") .. " is wanted"; end
+		for key in pairs(own) do
+			if key ~= "rooms" and not game_options[key] then
+				return nil, ("%s%s is no option of a game; the nearest is %s"):format(where, tostring(key), M.nearest(tostring(key)));
+			end
+		end
+		local values, err = M.check(game_options, function (key)
+			if own[key] ~= nil then return own[key]; end
+			return raw(key);
+		end, where);
+		if not values then return nil, err; end
+		games[#games + 1] = game_of(name, values, identity, rooms);
+	end
+	table.sort(games, function (a, b) return a.name < b.name; end);
+	return games;
+end
+
+-- Warns of options that nobody knows.
+local function warn_unknown(module)
+	local config = configmanager.getconfig();
+	for _, section in ipairs { "*", module.host } do
+		for name in pairs(config[section] or {}) do
+			if type(name) == "string" and name:sub(1, 7) == "skotos_" and not is_known(name) then
+				module:log("warn", "unknown option %s; did you mean %s?", name, M.nearest(name));
+			end
+		end
+	end
+end
+
+-- The MUC component that belongs to this host, as Jitsi's own modules find it.
+local function muc_host_of(module, raw)
+	local main, prefix, base = raw("main_muc"), raw("muc_mapper_domain_prefix"), raw("muc_mapper_domain_base");
+	if main then return main; end
+	if base then return (prefix or "conference") .. "." .. base; end
+	return "conference." .. module.host;
+end
+
+-- Everything the module needs: { games = { … }, checker = { … }, muc_host =, may_grant = }, or nil and one line for the log.
+function M.read(module)
+	local function raw(name) return module:get_option(name); end
+	local app_id = raw("app_id");
+	if type(app_id) ~= "string" or app_id == "" then return nil, "app_id is missing: the name that the tokens are issued by, a string"; end
+	local secrets, err = secrets_of(raw);
+	if not secrets then return nil, err; end
+	local host, host_err = M.check(host_options, raw, "");
+	if not host then return nil, host_err; end
+	local games, games_err = games_of(raw, { app_id = app_id, secrets = secrets, domain = host.skotos_domain or module.host });
+	if not games then return nil, games_err; end
+	warn_unknown(module);
+	local issuers = module:get_option_array("asap_accepted_issuers", {});
+	local accepted = { app_id };
+	for _, issuer in ipairs(issuers) do accepted[#accepted + 1] = issuer; end
+	local audiences = {};
+	for _, audience in ipairs(module:get_option_array("asap_accepted_audiences", { "*" })) do audiences[#audiences + 1] = audience; end
+	return {
+		games = games, muc_host = muc_host_of(module, raw), may_grant = host.skotos_moderators_may_grant;
+		checker = {
+			algorithm = module:get_option_string("signature_algorithm", "HS256"), secrets = secrets;
+			issuers = accepted, audiences = audiences, require_room = module:get_option_boolean("asap_require_room_claim", true);
+		};
+	};
+end
+
+return M;
