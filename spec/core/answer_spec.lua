@@ -1,0 +1,188 @@
+-- Request bytes in, reply bytes out, through the C core alone.
+local rig = require "spec.support.rig";
+local json = require "util.json";
+local base64 = require "util.encodings".base64;
+local bridge = require "skotos_bridge";
+
+local NOW = 1795511229;
+
+local function policy(extra)
+	local t = { app_id = "skotos", domain = "meet.test", secrets = { rig.SECRET } };
+	for k, v in pairs(extra or {}) do t[k] = v; end
+	return assert(bridge.policy(t));
+end
+
+local function request(name, o)
+	o = o or {};
+	return ('{ "cmd": "jwt_token", "displayName": "%s", "channel": "%s", "moderator": %s, "validFor": %s, "seq": %s }')
+		:format(name, o.channel or "tavern", o.moderator or "false", o.valid_for or "600", o.seq or "7");
+end
+
+local function answer(bytes, p, size)
+	local raw = bridge.answer(p or policy(), bytes, NOW, size or 0);
+	return json.decode((raw:gsub("\n%z$", ""))), raw;
+end
+
+local function claims(reply)
+	local part = reply.token:match("^[^.]+%.([^.]+)%."):gsub("-", "+"):gsub("_", "/");
+	return json.decode(base64.decode(part .. ("="):rep(-#part % 4)));
+end
+
+describe("a request", function ()
+	it("gets the token that Jitsi's modules read, and nothing else", function ()
+		local reply = answer(request("Bob"));
+		assert.equal(7, reply.seq);
+		assert.is_true(reply.success);
+		assert.same({
+			iss = "skotos", aud = "jitsi", sub = "meet.test", room = "tavern", iat = NOW, nbf = NOW, exp = NOW + 600, moderator = false;
+			context = { user = { id = "Bob", name = "Bob", moderator = false, affiliation = "member" } };
+		}, claims(reply));
+	end);
+
+	it("is answered with seq, success and token first, as the game scans", function ()
+		local _, raw = answer(request("Bob"));
+		assert.truthy(raw:match('^{"seq":7,"success":true,"token":"[%w_.-]+",'));
+		local _, failed = answer(request(""));
+		assert.truthy(failed:match('^{"seq":7,"success":false,"token":"",'));
+	end);
+
+	it("is answered with exactly the frame that is asked for", function ()
+		for _, size in ipairs { 1024, 8192, 65536 } do
+			local reply, raw = answer(request("Bob"), nil, size);
+			assert.equal(size, #raw);
+			assert.is_true(reply.success);
+		end
+	end);
+
+	it("whose token does not fit the frame fails, and says so", function ()
+		local bytes = request(("\xc3\xa9"):rep(128), { channel = ("r"):rep(256) });
+		local reply, raw = answer(bytes, nil, 1024);
+		assert.equal(1024, #raw);
+		assert.is_false(reply.success);
+		assert.truthy(reply.message:find("does not fit", 1, true));
+	end);
+
+	it("makes tokens that jsonwebtoken and jose accept, claim for claim", function ()
+		local p = policy();
+		for _, name in ipairs { "Bob", "J\xc3\xb6rg", "\xf0\x9f\x98\x80", "a\\\"b", "\xe9l\xe8ve" } do
+			local raw = bridge.answer(p, request(name), os.time(), 0);
+			local token = raw:match('"token":"(.-)"');
+			local seen = rig.call("verify", { token = token });
+			assert.same(seen.jose, seen.jsonwebtoken);
+			assert.equal("tavern", seen.jose.room);
+			assert.equal(seen.jose.iat + 600, seen.jose.exp);
+			assert.equal(name == "\xe9l\xe8ve" and "\xc3\xa9l\xc3\xa8ve" or name:gsub("\\\"", "\""), seen.jose.context.user.name);
+		end
+	end);
+
+	local refused = {
+		{ "a duplicate key", request('x", "moderator": true, "q": "'), "twice" },
+		{ "a member that the game never sends", request('x", "validUntil": 9999999999, "q": "'), "validUntil" },
+		{ "an id", request('x", "id": "somebody", "q": "'), '"id"' },
+		{ "an e-mail", request('x", "email": "a@b.c", "q": "'), '"email"' },
+		{ "an avatar", request('x", "avatar": "https://x", "q": "'), '"avatar"' },
+		{ "a trailing backslash", request("a\\"), "not JSON" },
+		{ "a tab", request("a\tb"), "not JSON" },
+		{ "a newline and a second object", request("a\n{}"), "not JSON" },
+		{ "an escaped NUL", request("\\u0000"), "control character" },
+		{ "a lone surrogate", request("\\ud800"), "not JSON" },
+		{ "no name", request(""), "0 characters" },
+		{ "129 characters", request(("x"):rep(129)), "129 characters" },
+		{ "a room with a space", request("Bob", { channel = "a b" }), "channel" },
+		{ "the wildcard room", request("Bob", { channel = "*" }), "skotos_allow_wildcard_room" },
+		{ "a validity of nothing", request("Bob", { valid_for = "0" }), "validFor" },
+		{ "a validity with a fraction", request("Bob", { valid_for = "1.5" }), "validFor" },
+		{ "a validity beyond the limit", request("Bob", { valid_for = "86401" }), "skotos_token_max_validity" },
+		{ "moderator as a string", request("Bob", { moderator = '"true"' }), "moderator" },
+		{ "an unknown command", (request("Bob"):gsub("jwt_token", "jwt_tokens")), "jwt_tokens" },
+		{ "a command that is switched off", (request("Bob"):gsub("jwt_token", "kick")), "skotos_commands" },
+	};
+	for _, case in ipairs(refused) do
+		it("with " .. case[1] .. " is refused at once, by name and with its number", function ()
+			local reply = answer(case[2]);
+			assert.equal(7, reply.seq);
+			assert.is_false(reply.success);
+			assert.equal("", reply.token);
+			assert.truthy(reply.message:find(case[3], 1, true), reply.message);
+		end);
+	end
+
+	it("gets no more than the policy allows", function ()
+		assert.is_true(claims(answer(request("Bob", { moderator = "true" }))).moderator);
+		local strict = policy { allow_moderator_tokens = false };
+		assert.is_false(answer(request("Bob", { moderator = "true" }), strict).success);
+		local named = policy { moderators = { "Skott" }, allow_moderator_tokens = false };
+		assert.is_true(claims(answer(request("Skott"), named)).moderator);
+		assert.equal("owner", claims(answer(request("Skott"), named)).context.user.affiliation);
+		assert.is_false(claims(answer(request("skott"), named)).moderator);
+		local walled = policy { rooms = { "dev-*", "Hall" } };
+		assert.is_true(answer(request("Bob", { channel = "DEV-1" }), walled).success);
+		assert.is_true(answer(request("Bob", { channel = "hall" }), walled).success);
+		assert.is_false(answer(request("Bob", { channel = "hall2" }), walled).success);
+		assert.is_false(answer(request("Bob", { channel = "xdev-1" }), walled).success);
+		local wild = policy { allow_wildcard_room = true };
+		assert.equal("*", claims(answer(request("Bob", { channel = "*" }), wild)).room);
+	end);
+
+	it("may send the members that the administrator lists", function ()
+		local p = policy { request_members = { "id", "avatar" } };
+		local user = claims(answer(request('x", "id": "u1", "avatar": "https://a.b/c.png'), p)).context.user;
+		assert.equal("u1", user.id);
+		assert.equal("https://a.b/c.png", user.avatar);
+		assert.is_false(answer(request('x", "avatar": "javascript:x'), p).success);
+	end);
+end);
+
+describe("the frame reader", function ()
+	local cases = {
+		{ "cuts at NUL only", { "a\nb\0c\0d" }, { { "a\nb", "whole" }, { "c", "whole" } }, 1 },
+		{ "joins pieces", { "a", "b", "\0" }, { { "ab", "whole" } }, 0 },
+		{ "skips what is too long", { ("x"):rep(200), ("y"):rep(200) .. "\0z\0" }, { { ("y"):rep(64), "too-long" }, { "z", "whole" } }, 0 },
+	};
+	for _, case in ipairs(cases) do
+		it(case[1], function ()
+			local frames, rest = bridge.frames(case[2], 128);
+			assert.same(case[3], frames);
+			assert.equal(case[4], rest);
+		end);
+	end
+	it("takes off the driver's text, and nothing behind a brace", function ()
+		assert.equal(8, bridge.driver_text("Bad\n  x\n{}"));
+		assert.equal(0, bridge.driver_text("{\nBad\n{}"));
+		assert.equal(5, bridge.driver_text("Bad{}"));
+	end);
+end);
+
+describe("the guard over the count", function ()
+	local function judged(reads)
+		local out = {};
+		for r, read in ipairs(bridge.judge(reads)) do
+			local marks = {};
+			for i, v in ipairs(read) do marks[i] = (v[1] and "refused" or "served") .. (v[2] and "+reply" or ""); end
+			out[r] = table.concat(marks, " ");
+		end
+		return out;
+	end
+	local cases = {
+		{ "serves numbers that grow", { { { 0, true }, { 1, true } }, { { 2, true } }, { { 5, true } } }, { "served+reply served+reply", "served+reply", "served+reply" } },
+		{ "refuses both halves with one number, answers once", { { { 3, true } }, { { 4, true }, { 4, true } }, { { 5, true } } },
+			{ "served+reply", "refused refused+reply", "served+reply" } },
+		{ "refuses a larger number in the first half, and locks nobody out", { { { 3, true } }, { { 999, true }, { 4, true } }, { { 5, true } } },
+			{ "served+reply", "refused refused+reply", "served+reply" } },
+		{ "refuses a smaller number in the first half", { { { 3, true } }, { { 1, true }, { 4, true } }, { { 5, true } } },
+			{ "served+reply", "refused refused+reply", "served+reply" } },
+		{ "refuses a smaller number on a new connection", { { { 1, true }, { 4, true } }, { { 5, true } } }, { "refused refused+reply", "served+reply" } },
+		{ "refuses a broken half and what follows it", { { { 3, true } }, { { false, false }, { 4, true } }, { { 5, true } } },
+			{ "served+reply", "refused refused+reply", "served+reply" } },
+		{ "refuses three halves that count up and fall back", { { { 3, true } }, { { 4, true }, { 5, true }, { 4, true } }, { { 5, true } } },
+			{ "served+reply", "refused refused refused+reply", "served+reply" } },
+		{ "spares those further off", { { { 3, true }, { 4, true }, { 5, false }, { 6, true }, { 7, true } } },
+			{ "refused+reply refused+reply refused+reply refused+reply refused+reply" } },
+		{ "spares those further off once the count is known", { { { 2, true } }, { { 3, true }, { 4, true }, { 5, false }, { 6, true }, { 7, true } } },
+			{ "served+reply", "served+reply refused+reply refused+reply refused+reply served+reply" } },
+		{ "answers no number twice", { { { 3, true } }, { { 3, true } } }, { "served+reply", "refused" } },
+	};
+	for _, case in ipairs(cases) do
+		it(case[1], function () assert.same(case[3], judged(case[2])); end);
+	end
+end);

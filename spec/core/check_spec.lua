@@ -1,0 +1,123 @@
+-- The token checker against tokens made by jsonwebtoken and by hand.
+local rig = require "spec.support.rig";
+local base64 = require "util.encodings".base64;
+local hashes = require "util.hashes";
+local bridge = require "skotos_bridge";
+
+local NOW = 1795511229;
+
+local function b64(s) return (base64.encode(s):gsub("+", "-"):gsub("/", "_"):gsub("=", "")); end
+
+-- A token out of any header and payload text, properly signed.
+local function signed(header, payload)
+	local input = b64(header) .. "." .. b64(payload);
+	return input .. "." .. b64(hashes.hmac_sha256(rig.SECRET, input));
+end
+
+local HEADER = '{"alg":"HS256","typ":"JWT"}';
+local function payload(o)
+	o = o or {};
+	return ('{"iss":%s,"aud":%s,"room":%s,"exp":%s%s}'):format(o.iss or '"skotos"', o.aud or '"jitsi"', o.room or '"tavern"', o.exp or NOW + 600, o.more or "");
+end
+
+local checker = assert(bridge.checker { secrets = { "another-secret-that-is-not-used-any-more", rig.SECRET }, issuers = { "skotos" }, audiences = { "jitsi" } });
+
+local good = signed(HEADER, payload());
+local bad = {
+	{ "one segment", "abc", "malformed" }, { "two segments", good:match("^(.+)%.[^.]+$"), "malformed" }, { "a fourth segment", good .. ".x", "malformed" },
+	{ "an empty signature", good:match("^(.+%.)[^.]+$"), "malformed" }, { "nothing", "", "malformed" }, { "padding", good .. "=", "malformed" },
+	{ "white space", good:gsub("%.", ". ", 1), "malformed" }, { "a newline at the end", good .. "\n", "malformed" }, { "1 MB", ("a"):rep(1048576), "malformed" },
+	{ "standard base64", good:gsub("^(.+)%.", "%1.+"), "malformed" }, { "a JWE", "e30.e30.e30.e30.e30", "malformed" },
+	{ "alg none", b64 '{"alg":"none","typ":"JWT"}' .. "." .. b64(payload()) .. ".AA", "algorithm" },
+	{ "alg NONE", signed('{"alg":"NONE","typ":"JWT"}', payload()), "algorithm" }, { "alg HS512", signed('{"alg":"HS512","typ":"JWT"}', payload()), "algorithm" },
+	{ "alg RS256", signed('{"alg":"RS256","typ":"JWT"}', payload()), "algorithm" }, { "alg in lower case", signed('{"alg":"hs256","typ":"JWT"}', payload()), "algorithm" },
+	{ "no alg", signed('{"typ":"JWT"}', payload()), "algorithm" }, { "alg a number", signed('{"alg":256,"typ":"JWT"}', payload()), "algorithm" },
+	{ "no typ", signed('{"alg":"HS256"}', payload()), "header" }, { "typ at+jwt", signed('{"alg":"HS256","typ":"at+jwt"}', payload()), "header" },
+	{ "crit", signed('{"alg":"HS256","typ":"JWT","crit":["exp"]}', payload()), "header" }, { "b64 false", signed('{"alg":"HS256","typ":"JWT","b64":false}', payload()), "header" },
+	{ "zip", signed('{"alg":"HS256","typ":"JWT","zip":"DEF"}', payload()), "header" }, { "nested", signed('{"alg":"HS256","typ":"JWT","cty":"JWT"}', payload()), "header" },
+	{ "alg twice", signed('{"alg":"HS256","alg":"none","typ":"JWT"}', payload()), "malformed" }, { "a header that is an array", signed("[]", payload()), "malformed" },
+	{ "a huge header", signed('{"alg":"HS256","typ":"JWT","x":"' .. ("x"):rep(600) .. '"}', payload()), "malformed" },
+	{ "another secret", (function () local i = good:match("^(.+)%.[^.]+$"); return i .. "." .. b64(hashes.hmac_sha256("x", i)); end)(), "signature" },
+	{ "a short signature", good:sub(1, -5), "signature" }, { "a changed payload", HEADER and b64(HEADER) .. "." .. b64(payload { room = '"other"' }) .. good:match("%.[^.]+$"), "signature" },
+	{ "a payload that is no JSON", signed(HEADER, "hello"), "malformed" }, { "a payload that is an array", signed(HEADER, "[]"), "malformed" },
+	{ "a claim twice", signed(HEADER, payload { more = ',"room":"other"' }), "malformed" }, { "a nested key twice", signed(HEADER, payload { more = ',"context":{"a":1,"a":2}' }), "malformed" },
+	{ "a depth bomb", signed(HEADER, payload { more = ',"x":' .. ("["):rep(4000) .. ("]"):rep(4000) }), "malformed" },
+	{ "a NUL in a claim", signed(HEADER, payload { room = '"a\\u0000b"' }), "malformed" },
+	{ "no issuer", signed(HEADER, '{"aud":"jitsi","room":"a","exp":1795511829}'), "issuer" }, { "another issuer", signed(HEADER, payload { iss = '"evil"' }), "issuer" },
+	{ "an issuer that is a list", signed(HEADER, payload { iss = '["skotos"]' }), "issuer" }, { "another audience", signed(HEADER, payload { aud = '"other"' }), "audience" },
+	{ "an empty list of audiences", signed(HEADER, payload { aud = "[]" }), "audience" }, { "a room that is a number", signed(HEADER, payload { room = "7" }), "room" },
+	{ "an empty room", signed(HEADER, payload { room = '""' }), "room" }, { "no exp", signed(HEADER, '{"iss":"skotos","aud":"jitsi","room":"a"}'), "claim" },
+	{ "exp a string", signed(HEADER, payload { exp = '"1795511829"' }), "claim" }, { "exp with a fraction", signed(HEADER, payload { exp = "1795511829.5" }), "claim" },
+	{ "exp negative", signed(HEADER, payload { exp = "-1" }), "claim" }, { "exp far out", signed(HEADER, payload { exp = "9999999999999" }), "claim" },
+	{ "exp past", signed(HEADER, payload { exp = NOW - 11 }), "expired" }, { "nbf ahead", signed(HEADER, payload { more = ',"nbf":' .. NOW + 11 }), "not-yet-valid" },
+	{ "iat ahead", signed(HEADER, payload { more = ',"iat":' .. NOW + 60 }), "not-yet-valid" }, { "nbf a string", signed(HEADER, payload { more = ',"nbf":"x"' }), "claim" },
+	{ "iat null", signed(HEADER, payload { more = ',"iat":null' }), "claim" },
+};
+
+describe("the checker", function ()
+	it("takes what is good", function ()
+		for _, token in ipairs {
+			good, signed(HEADER, payload { aud = '["x","jitsi"]' }), signed(HEADER, payload { exp = NOW - 9 }), signed(HEADER, payload { more = ',"nbf":' .. NOW + 9 });
+			signed('{"typ":"JWT","alg":"HS256"}', payload()), signed('{"alg":"HS256","typ":"JWT","kid":"a"}', payload());
+			rig.call("token", { payload = { iss = "skotos", aud = "jitsi", room = "tavern", exp = NOW + 60 } }).token;
+		} do
+			local claims, refusal = checker:check(token, NOW);
+			assert(claims, refusal and refusal.text);
+			assert.equal("tavern", claims.room);
+		end
+	end);
+
+	for _, case in ipairs(bad) do
+		it("refuses " .. case[1], function ()
+			local claims, refusal = checker:check(case[2], NOW);
+			assert.is_nil(claims);
+			assert.equal(case[3], refusal.code, refusal.text);
+			assert.is_nil(refusal.text:find("eyJ", 1, true));
+		end);
+	end
+
+	it("refuses a signature's second spelling", function ()
+		-- The last character of 43 holds two unused bits: another letter with the same bytes.
+		local last = good:sub(-1);
+		local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+		local other = alphabet:sub(alphabet:find(last, 1, true) + 1, alphabet:find(last, 1, true) + 1);
+		assert.equal("malformed", select(2, checker:check(good:sub(1, -2) .. other, NOW)).code);
+	end);
+
+	it("pardons expiry, and only that, when told to", function ()
+		assert.truthy(checker:check(signed(HEADER, payload { exp = NOW - 5000 }), NOW, { ignore_exp = true }));
+		assert.is_nil(checker:check(signed(HEADER, payload { exp = NOW - 5000, iss = '"evil"' }), NOW, { ignore_exp = true }));
+	end);
+
+	it("agrees with the maker", function ()
+		local policy = bridge.policy { app_id = "skotos", domain = "meet.test", secrets = { rig.SECRET } };
+		local raw = bridge.answer(policy, '{"displayName":"Bob","channel":"tavern","seq":1,"moderator":true}', NOW, 0);
+		local claims = checker:check(raw:match('"token":"(.-)"'), NOW);
+		assert.is_true(bridge.is_moderator(claims));
+	end);
+end);
+
+describe("a moderator", function ()
+	it("is one by boolean true only", function ()
+		assert.is_true(bridge.is_moderator { moderator = true });
+		assert.is_true(bridge.is_moderator { context = { user = { moderator = true } } });
+		for _, value in ipairs { "true", 1, false, {} } do
+			assert.is_false(bridge.is_moderator { moderator = value, context = { user = { moderator = true } } });
+			assert.is_false(bridge.is_moderator { context = { user = { moderator = value } } });
+		end
+		assert.is_false(bridge.is_moderator {});
+	end);
+end);
+
+describe("rooms", function ()
+	local cases = {
+		{ "tavern", "tavern", nil, true }, { "TaVern", "tavern", nil, true }, { "*", "anything", nil, true }, { "tavern", "tavern2", nil, false };
+		{ "tavern", "[guild]tavern", "guild", true }, { "tavern", "[guild]tavern", "Guild", true }, { "tavern", "[guild]tavern", "other", false };
+		{ "[guild]tavern", "[guild]tavern", nil, true }, { "tavern", "[guild]tavern", nil, false }, { "", "tavern", nil, false };
+	};
+	for _, case in ipairs(cases) do
+		it(("%q and %q (%s) compare as Jitsi does"):format(case[1], case[2], tostring(case[3])), function ()
+			assert.equal(case[4], bridge.room_matches(case[1], case[2], case[3]));
+		end);
+	end
+end);

@@ -1,0 +1,87 @@
+-- The module's life: loading, reloading, unloading, new settings.
+local rig = require "spec.support.rig";
+
+local function descriptors(prosody)
+	local pipe = io.popen("ls /proc/" .. prosody.pid .. "/fd | wc -l");
+	local n = tonumber(pipe:read("a"));
+	pipe:close();
+	return n;
+end
+
+local function manage(prosody, what)
+	return prosody:lua { code = ([[return (require "core.modulemanager".%s("meet.test", "skotos_bridge"))]]):format(what) }.result;
+end
+
+describe("the module", function ()
+	it("leaks no descriptor when it is reloaded, unloaded and loaded, and breaks no meeting", function ()
+		local game = rig.game {};
+		local prosody = rig.prosody { game_port = game.port };
+		game:connected {};
+		local client, own = rig.player(prosody, { name = "Bob" });
+		assert.equal("available", own.type);
+		local before = descriptors(prosody);
+		for _ = 1, 20 do manage(prosody, "reload"); end
+		game:connected {};
+		for _ = 1, 5 do
+			manage(prosody, "unload");
+			manage(prosody, "load");
+		end
+		game:connected {};
+		game:command { line = "burst 20" };
+		assert.equal(20, game:settled {}.understood);
+		assert.is_true(descriptors(prosody) <= before + 1, before .. " became " .. descriptors(prosody));
+		local _, late = rig.player(prosody, { name = "Late" });
+		assert.equal("available", late.type);
+		client:wait { from = "/Late" };
+		assert.same({}, rig.complaints(prosody));
+		assert.equal(0, prosody:stop().code);
+	end);
+
+	it("follows new settings: another game, another secret, a wrong value", function ()
+		local one, two = rig.game {}, rig.game {};
+		local prosody = rig.prosody { game_port = one.port };
+		one:connected {};
+		prosody:reload { options = { game_port = two.port, host_options = 'skotos_moderators = { "Player3" }' } };
+		two:connected {};
+		assert.equal(0, one:stats().connected);
+		two:command { line = "burst 5" };
+		assert.equal(5, two:settled {}.understood);
+		assert.is_true(rig.call("verify", { token = two:result { seq = 3 }.token }).jose.moderator);
+		assert.is_false(rig.call("verify", { token = two:result { seq = 2 }.token }).jose.moderator);
+		prosody:reload { options = { game_port = two.port, host_options = 'skotos_max_frame = "huge"' } };
+		prosody:wait_log { text = 'skotos_max_frame = "huge": a whole number from 256 to 16777216 is wanted; the settings from before stay in force' };
+		two:command { line = "burst 5" };
+		assert.equal(10, two:settled {}.understood);
+		prosody:stop();
+	end);
+
+	local wrong = {
+		{ "skotos_port = 0", "skotos_port = 0: a whole number from 1 to 65535 is wanted" },
+		{ "skotos_reply_size = 12", "skotos_reply_size = 12: 0 or a whole number from 1024 to 65536 is wanted" },
+		{ 'skotos_allow_wildcard_room = "yes"', 'skotos_allow_wildcard_room = "yes": true or false is wanted' },
+		{ 'skotos_request_members = { "shoe" }', "skotos_request_members = a table: a list of id, email, avatar, validUntil, group, features is wanted" },
+		{ "skotos_games = { dev = { skotos_port = 1 } }", "skotos_games.dev: rooms: a list of room patterns is wanted" },
+		{ "app_secret = { }", "app_secret is missing" },
+		{ "skotos_tls = { }", "skotos_tls is not available in this version" },
+	};
+	for _, case in ipairs(wrong) do
+		it("does not load with " .. case[1] .. ", and says why in one line", function ()
+			local prosody = rig.prosody { host_options = case[1] };
+			prosody:wait_log { text = case[2] };
+			assert.equal("false", prosody:lua { code = [[return require "core.modulemanager".is_loaded("meet.test", "skotos_bridge")]] }.result);
+			prosody:stop();
+		end);
+	end
+
+	it("names the nearest option for one that nobody knows", function ()
+		local prosody = rig.prosody { host_options = "skotos_prot = 11091" };
+		prosody:wait_log { text = "unknown option skotos_prot; did you mean skotos_port?" };
+		prosody:stop();
+	end);
+
+	it("goes nowhere public without encryption, and says what to set", function ()
+		local prosody = rig.prosody { host_options = 'skotos_host = "192.0.2.1"' };
+		prosody:wait_log { text = "set skotos_allow_plaintext = true" };
+		prosody:stop();
+	end);
+end);

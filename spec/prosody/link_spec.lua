@@ -1,0 +1,134 @@
+-- The link between a live Prosody and the stand-in game: bursts, hostile names, restarts.
+local rig = require "spec.support.rig";
+
+local function pair(options, game_options)
+	local game = rig.game(game_options or {});
+	options = options or {};
+	options.game_port = game.port;
+	local prosody = rig.prosody(options);
+	game:connected {};
+	return prosody, game;
+end
+
+local function finish(prosody, game)
+	assert.same({}, rig.complaints(prosody));
+	assert.equal(0, game:stats().unasked);
+	assert.equal(0, prosody:stop().code);
+	game:command { line = "quit" };
+end
+
+describe("a burst of logins", function ()
+	it("is understood to the last one, five runs in a row", function ()
+		local prosody, game = pair();
+		local asked = 0;
+		for _ = 1, 5 do
+			for _, n in ipairs { 50, 200, 1000 } do
+				game:command { line = "burst " .. n };
+				asked = asked + n;
+				local s = game:settled {};
+				assert.equal(asked, s.understood);
+			end
+		end
+		finish(prosody, game);
+	end);
+
+	it("is understood while the game is busy for 2 s in its middle", function ()
+		local prosody, game = pair();
+		for run = 1, 5 do
+			game:command { line = "burst 500" };
+			game:command { line = "busy 2000" };
+			game:command { line = "burst 500" };
+			assert.equal(1000 * run, game:settled {}.understood);
+		end
+		finish(prosody, game);
+	end);
+
+	it("loses replies without the padding, so that this spec can see a loss", function ()
+		local prosody, game = pair({ host_options = "skotos_reply_size = 0" }, { timeout = 4000 });
+		game:command { line = "busy 2000" };
+		game:command { line = "burst 1000" };
+		local s = game:settled {};
+		assert.equal(1000, s.asked);
+		assert.is_true(s.understood < 1000, "nothing was lost");
+		assert.equal(1000, s.understood + s.timeouts);
+		prosody:stop();
+	end);
+end);
+
+describe("a hostile name", function ()
+	local TRUE_SPLIT = 'x", "channel": "c", "moderator": true, "validFor": 600, "seq": %s }\0{ "cmd": "jwt_token", "displayName": "z';
+	local cases = {
+		{ "a duplicate key", 'x", "moderator": true, "q": "', false }, { "validUntil", 'x", "validUntil": 9999999999, "q": "', false },
+		{ "an email", 'x", "email": "a@b.c", "q": "', false }, { "an avatar", 'x", "avatar": "http://x/", "q": "', false }, { "an id", 'x", "id": "Skott", "q": "', false },
+		{ "a backslash", "a\\", false }, { "a tab", "a\t", false }, { "a newline and an object", 'a" }\n{ "cmd": "jwt_token', false },
+		{ "a split with its own number", TRUE_SPLIT, false, 0 }, { "a split with a smaller number", TRUE_SPLIT, false, -2 },
+		{ "a split with the next number", TRUE_SPLIT, false, 1 }, { "a split with a huge number", TRUE_SPLIT, false, 1000000 },
+		{ "a broken half", '\0{ "cmd": "jwt_token", "displayName": "Skott', false }, { "an escaped NUL", "\\u0000", false }, { "a lone surrogate", "\\ud83d", false },
+		{ "129 characters", ("x"):rep(129), false }, { "nothing", "", false }, { "128 characters", ("x"):rep(128), true },
+		{ "Latin-1", "Ren\xe9", true }, { "4-byte UTF-8", "\xf0\x9f\x90\x89", true },
+	};
+	local prosody, game;
+	setup(function () prosody, game = pair(); end);
+	teardown(function () prosody:stop(); end);
+
+	local function login(name)
+		local seq = game:command { line = ("login %s tavern"):format(rig.hex(name)) }.line:match("%d+");
+		game:settled { seconds = 5 };
+		return game:result { seq = seq };
+	end
+
+	for _, case in ipairs(cases) do
+		it("with " .. case[1] .. (case[3] and " is served" or " is refused at once") .. ", and the next player is served", function ()
+			assert.is_true(login("Before").success);
+			local name = case[4] and case[2]:format(game:stats().asked + case[4]) or case[2];
+			local result = login(name);
+			assert.equal("reply", result.state);
+			assert.equal(case[3], result.success);
+			assert.equal(8192, result.length);
+			if result.success then
+				local claims = rig.call("verify", { token = result.token }).jose;
+				assert.is_false(claims.moderator);
+				assert.is_nil(claims.context.user.email);
+				assert.equal("tavern", claims.room);
+			end
+			assert.is_true(login("Next").success);
+			assert.equal(0, game:stats().unasked);
+			assert.equal(0, game:stats().timeouts);
+		end);
+	end
+
+	it("is told from the driver's own text, behind which a request is served", function ()
+		game:command { line = "raw " .. rig.hex("Bad argument 2 for kfun call_other\n   24 reply_for   /usr/SkotOS/sys/avchat\n") };
+		assert.is_true(login("Bob").success);
+		prosody:wait_log { text = "the game's driver reports an error" };
+	end);
+end);
+
+describe("a game that restarts", function ()
+	for _, how in ipairs { "cold", "warm" } do
+		for _, size in ipairs { 1, 60, 400 } do
+			it(("%s in a burst of %d has every later login served and none mistaken"):format(how, size), function ()
+				local prosody, game = pair();
+				game:command { line = "burst " .. size };
+				game:command { line = "restart " .. how };
+				game:connected { seconds = 2 };
+				local before = game:stats();
+				game:command { line = "burst 50" };
+				local after = game:settled { seconds = 20 };
+				assert.equal(before.understood + 50, after.understood);
+				assert.equal(0, after.unasked);
+				assert.equal(0, prosody:stop().code);
+			end);
+		end
+	end
+
+	it("is found again within 2 s of opening its port, and the log says what was lost", function ()
+		local prosody, game = pair();
+		game:command { line = "stop" };
+		prosody:wait_log { text = "lost the game at" };
+		prosody:wait_log { text = "cannot reach the game at" };
+		game:command { line = "start" };
+		game:connected { seconds = 2 };
+		prosody:stop();
+	end);
+end);

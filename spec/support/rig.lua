@@ -1,0 +1,89 @@
+-- The specs' hands: a live Prosody, the stand-in game, real clients. All children belong to one Node process (rig/server.js), which ends
+-- with this one. Debian packages: nodejs, lua-socket, prosody; npm packages: spec/package.json in build/npm.
+package.path = package.path .. ";/usr/lib/prosody/?.lua";
+package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
+local socket = require "socket";
+local json = require "util.json";
+
+local rig = { SECRET = "a-secret-for-the-specs-of-40-characters!", version = os.getenv("SKOTOS_PROSODY") or "0.12" };
+
+local connection;
+
+-- Has the Node process do `op`; raises what went wrong there.
+function rig.call(op, args)
+	if not connection then
+		local pipe = assert(io.popen("NODE_PATH=build/npm/node_modules exec node spec/support/rig/server.js"));
+		local port = tonumber(pipe:read("l"));
+		rig.pipe = pipe; -- kept, so that it is not closed by the collector
+		connection = assert(socket.connect("127.0.0.1", port));
+		connection:settimeout(150);
+	end
+	local request = { op = op };
+	for k, v in pairs(args or {}) do request[k] = v; end
+	assert(connection:send(json.encode(request) .. "\n"));
+	local line = assert(connection:receive("*l"));
+	local answer = json.decode(line);
+	if not answer.ok then error(answer.error, 2); end
+	return answer;
+end
+
+-- An object whose methods are the operations of `kind` on the thing that `answer` names.
+local function object(kind, answer)
+	return setmetatable(answer, { __index = function (_, method)
+		return function (self, args)
+			args = args or {};
+			args.id = self.id;
+			return rig.call(kind .. "." .. method, args);
+		end;
+	end });
+end
+
+function rig.prosody(options)
+	options.version = options.version or rig.version;
+	return object("prosody", rig.call("prosody.start", options));
+end
+
+function rig.game(options) return object("game", rig.call("game.start", options)); end
+
+function rig.client(options)
+	options.port = options.port or options.prosody.http;
+	options.prosody = nil;
+	return object("client", rig.call("client.connect", options));
+end
+
+-- Jicofo: the MUC's admin.
+function rig.focus(prosody)
+	return rig.client { port = prosody.http, jid = "focus@auth.meet.test", password = "focus-password" };
+end
+
+function rig.token(o)
+	local now = os.time();
+	return rig.call("token", { secret = o.secret, payload = {
+		iss = "skotos", aud = "jitsi", sub = "meet.test", room = o.room or "tavern", iat = now, nbf = now, exp = o.exp or now + 600;
+		moderator = o.moderator, context = { user = { id = o.person or o.name, name = o.name or o.person } };
+	} }).token;
+end
+
+-- Logs a player in with a token and joins; gives the client and its own first presence.
+function rig.player(prosody, o)
+	local room = o.room or "tavern";
+	local token = o.token;
+	if token == nil then token = rig.token { room = o.token_room or room, name = o.name, person = o.person, moderator = o.moderator or false }; end
+	local client = rig.client { port = prosody.http, transport = o.transport, token = token or nil, room = room };
+	assert(client.connected, client.condition);
+	return client, client:join { room = room, nick = o.nick or o.name };
+end
+
+-- Lines of the log that an administrator would have to act on.
+function rig.complaints(prosody)
+	local found = {};
+	for line in prosody:log().text:gmatch("[^\n]+") do
+		local level = line:match("%s(warn)%s") or line:match("%s(error)%s");
+		if level and not line:find("certificate", 1, true) and not line:find("portmanager", 1, true) then found[#found + 1] = line; end
+	end
+	return found;
+end
+
+function rig.hex(bytes) return bytes == "" and "-" or (bytes:gsub(".", function (c) return ("%02x"):format(c:byte()); end)); end
+
+return rig;

@@ -1,0 +1,78 @@
+// Real clients: strophe.js over BOSH or WebSocket.
+const { DOMParser, XMLSerializer, DOMImplementation } = require('@xmldom/xmldom');
+Object.assign(global, { DOMParser, XMLSerializer, XMLHttpRequest: require('xhr2'), WebSocket: require('ws') });
+global.document = global.document || { implementation: new DOMImplementation() };
+// strophe.js asks parsed documents for one element by its name, which xmldom does not offer.
+const someDocument = new DOMParser().parseFromString('<a/>', 'text/xml');
+for (const node of [someDocument, someDocument.documentElement]) {
+  Object.getPrototypeOf(node).querySelector = function querySelector(name) { return this.getElementsByTagName(name)[0] || null; };
+}
+const { Strophe, $pres, $iq, $msg } = require('strophe.js');
+
+const names = Object.fromEntries(Object.entries(Strophe.Status).map(([k, v]) => [v, k]));
+const children = (el, name) => Array.from(el.getElementsByTagName(name));
+
+class Client {
+  // Logs in; gives { connected, condition }.
+  connect(o) {
+    const query = new URLSearchParams(Object.fromEntries(['token', 'room', 'previd'].filter((k) => o[k]).map((k) => [k, o[k]])));
+    const [scheme, path] = o.transport === 'websocket' ? ['ws', 'xmpp-websocket'] : ['http', 'http-bind'];
+    this.connection = new Strophe.Connection(`${scheme}://127.0.0.1:${o.port}/${path}?${query}`);
+    this.presences = []; this.messages = []; this.waiting = [];
+    this.connection.addHandler((p) => { this.presence(p); return true; }, null, 'presence');
+    this.connection.addHandler((m) => { this.messages.push(m.textContent); return true; }, null, 'message');
+    return new Promise((done) => {
+      let failure = null;
+      this.connection.connect(o.jid || 'meet.test', o.password || null, (status, condition) => {
+        const name = names[status];
+        if (name === 'CONNECTED') done({ connected: true, jid: this.connection.jid });
+        if (['AUTHFAIL', 'CONNFAIL', 'ERROR'].includes(name)) failure = condition || name;
+        if (failure || name === 'DISCONNECTED') done({ connected: false, condition: failure || 'disconnected' });
+      });
+    });
+  }
+  presence(p) {
+    const item = children(p, 'item')[0], error = children(p, 'error')[0];
+    const seen = {
+      from: p.getAttribute('from'), type: p.getAttribute('type') || 'available',
+      affiliation: item && item.getAttribute('affiliation'), role: item && item.getAttribute('role'),
+      codes: children(p, 'status').map((s) => s.getAttribute('code')).filter(Boolean),
+      condition: error && Array.from(error.childNodes).map((c) => c.nodeName)[0],
+    };
+    this.presences.push(seen);
+    this.waiting = this.waiting.filter((w) => !w(seen));
+  }
+  // Joins; gives its own first presence, or the error's.
+  join(o) {
+    const to = `${o.room}@conference.meet.test/${o.nick}`;
+    const own = new Promise((done, fail) => {
+      const timer = setTimeout(() => fail(new Error(`no presence of ${to} within 30 s`)), 30000);
+      this.waiting.push((p) => {
+        if (p.from !== to && !(p.type === 'error' && p.from.startsWith(`${o.room}@`))) return false;
+        clearTimeout(timer); done(p); return true;
+      });
+    });
+    this.connection.send($pres({ to }).c('x', { xmlns: 'http://jabber.org/protocol/muc' }).up()
+      .c('nick', { xmlns: 'http://jabber.org/protocol/nick' }).t(o.nick).tree());
+    return own;
+  }
+  leave(o) { this.connection.send($pres({ to: `${o.room}@conference.meet.test/${o.nick}`, type: 'unavailable' }).tree()); }
+  iq(o) {
+    return new Promise((done) => {
+      const el = $iq({ type: o.type || 'set', to: o.to }).c('query', { xmlns: o.xmlns });
+      if (o.item) el.c('item', o.item);
+      this.connection.sendIQ(el.tree(), (r) => done({ type: r.getAttribute('type'), items: children(r, 'item').length }),
+        (e) => done({ type: 'error', condition: e ? children(e, 'error').map((x) => Array.from(x.childNodes).map((c) => c.nodeName)[0])[0] : 'timeout' }), 20000);
+    });
+  }
+  say(o) { this.connection.send($msg({ to: `${o.room}@conference.meet.test`, type: 'groupchat' }).c('body').t(o.text).tree()); }
+  until(test, seconds, what) {
+    if (this.presences.some(test)) return this.presences.find(test);
+    return new Promise((done, fail) => {
+      const timer = setTimeout(() => fail(new Error(`waited ${seconds} s for ${what}`)), seconds * 1000);
+      this.waiting.push((p) => (test(p) ? (clearTimeout(timer), done(p), true) : false));
+    });
+  }
+  disconnect() { this.connection.disconnect('done'); }
+}
+module.exports = { Client };

@@ -1,0 +1,72 @@
+// One process that owns all children of a spec file and does what its Lua side asks, a line of JSON each way. It ends, with all of them,
+// when that side goes away.
+const net = require('net'), readline = require('readline');
+const jwt = require('jsonwebtoken'), jose = require('jose');
+const { Prosody, SECRET } = require('./prosody'), { Game } = require('./game'), { Client } = require('./client');
+
+const things = new Map();
+let count = 0;
+const keep = (thing, fields) => { things.set(String(++count), thing); return { id: String(count), ...fields }; };
+const get = (o) => things.get(o.id);
+
+const operations = {
+  async 'prosody.start'(o) { const p = await Prosody.start(o); return keep(p, { http: p.ports.http, pid: p.child.pid }); },
+  async 'prosody.stop'(o) { const r = await get(o).stop(); things.delete(o.id); return r; },
+  'prosody.log': (o) => ({ text: get(o).log() }),
+  async 'prosody.wait_log'(o) { const p = get(o); await p.until(() => p.log().includes(o.text), o.seconds || 20, `the log to say "${o.text}"`); return {}; },
+  async 'prosody.lua'(o) { return { result: await get(o).lua(o.code) }; },
+  async 'prosody.reload'(o) { return { result: await get(o).reload(o.options) }; },
+  async 'game.start'(o) { const g = await Game.start(o); return keep(g, { port: g.port }); },
+  async 'game.command'(o) { return { line: await get(o).command(o.line) }; },
+  'game.stats': (o) => get(o).stats(),
+  'game.settled': (o) => get(o).settled(o.seconds || 70),
+  'game.connected': (o) => get(o).until((s) => s.connected === 1, o.seconds || 10, 'the bridge to connect'),
+  'game.result': (o) => get(o).result(o.seq),
+  async 'client.connect'(o) { const c = new Client(); const r = await c.connect(o); return keep(c, r); },
+  'client.join': (o) => get(o).join(o),
+  async 'client.join_many'(o) {
+    // Each logs in with its own token and joins, `at_once` of them at a time.
+    const joined = [];
+    for (let i = 0; i < o.count; i += o.at_once || 25) {
+      const batch = Array.from({ length: Math.min(o.at_once || 25, o.count - i) }, async (_, k) => {
+        const c = new Client(), n = i + k, moderator = n % 10 === 0;
+        const token = jwt.sign({ iss: 'skotos', aud: 'jitsi', sub: 'meet.test', room: o.room, moderator, context: { user: { id: `p${n}`, name: `p${n}` } } }, SECRET, { expiresIn: 600 });
+        const r = await c.connect({ port: o.port, transport: o.transport, token, room: o.room });
+        if (!r.connected) throw new Error(`client ${n}: ${r.condition}`);
+        const own = await c.join({ room: o.room, nick: `p${n}` });
+        things.set(`${o.prefix}${n}`, c);
+        return { n, moderator, affiliation: own.affiliation, role: own.role };
+      });
+      joined.push(...await Promise.all(batch));
+    }
+    return { joined };
+  },
+  'client.leave': (o) => (get(o).leave(o), {}),
+  'client.iq': (o) => get(o).iq(o),
+  'client.presences': (o) => ({ list: get(o).presences }),
+  'client.wait': (o) => get(o).until((p) => (!o.from || p.from.endsWith(o.from)) && (!o.type || p.type === o.type)
+    && (!o.affiliation || p.affiliation === o.affiliation), o.seconds || 20, `a presence ${JSON.stringify(o)}`),
+  'client.disconnect': (o) => { get(o).disconnect(); things.delete(o.id); return {}; },
+  token: (o) => ({ token: jwt.sign(o.payload, o.secret || SECRET, { algorithm: o.algorithm || 'HS256', noTimestamp: true, ...(o.header ? { header: o.header } : {}) }) }),
+  // What jsonwebtoken and jose, each by itself, make of a token.
+  async verify(o) {
+    const one = jwt.verify(o.token, SECRET, { algorithms: ['HS256'] });
+    const { payload: two } = await jose.jwtVerify(o.token, Buffer.from(SECRET), { algorithms: ['HS256'] });
+    return { jsonwebtoken: one, jose: two };
+  },
+};
+
+function end() {
+  for (const t of things.values()) if (t.kill) t.kill();
+  process.exit(0);
+}
+for (const s of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(s, end);
+
+const server = net.createServer((socket) => {
+  socket.on('close', end); socket.on('error', end);
+  readline.createInterface({ input: socket }).on('line', async (line) => {
+    let answer;
+    try { const o = JSON.parse(line); answer = { ok: true, ...(await operations[o.op](o)) }; } catch (e) { answer = { ok: false, error: e.stack }; }
+    socket.write(`${JSON.stringify(answer)}\n`);
+  });
+}).listen(0, '127.0.0.1', () => console.log(server.address().port));
