@@ -1,0 +1,114 @@
+-- authentication = "skotos_bridge": SASL ANONYMOUS (RFC 4505) for whoever brings a valid token in the query of BOSH or WebSocket, in the
+-- place of Jitsi's authentication = "token". Works with and without mod_skotos_bridge on the host.
+
+local sasl = require "util.sasl";
+local uuid = require "util.uuid".generate;
+
+local ok, bridge = pcall(require, "skotos_bridge");
+if not ok then
+	error("the C module skotos_bridge.so is not found or does not load; is it in Lua's C path? " .. tostring(bridge):match("^[^\n]*"), 0);
+end
+
+local grace_lib = module:require "skotos_bridge/grace";
+local login = module:require "skotos_bridge/login";
+local secret_lib = module:require "skotos_bridge/secret";
+
+local how; -- what login.judge takes
+
+-- Reads the options; nil and one line for the administrator when one is wrong.
+local function prepare()
+	local app_id = module:get_option("app_id");
+	if type(app_id) ~= "string" or app_id == "" then return nil, "app_id is missing: the name that the tokens are issued by, a string"; end
+	local secrets, note;
+	if not secret_lib.is_keyed(module) then
+		secrets, note = secret_lib.read(module);
+		if not secrets then return nil, note; end
+	end
+	local options, err = secret_lib.checker_options(module, app_id, secrets, module:get_option_string("skotos_domain", module.host));
+	if not options then return nil, err; end
+	local seconds = math.tointeger(tonumber(module:get_option("skotos_reconnect_grace", 300)));
+	if not seconds or seconds < 0 or seconds > 86400 then
+		return nil, ("skotos_reconnect_grace = %s: a whole number from 0 to 86400 is wanted"):format(tostring(module:get_option("skotos_reconnect_grace")));
+	end
+	local checker, why = bridge.checker(options);
+	if not checker then return nil, why; end
+	-- Said once: by mod_skotos_bridge where it is loaded.
+	if note and not module:get_option_inherited_set("modules_enabled", {}):contains("skotos_bridge") then module:log("warn", "%s", note); end
+	return { checker = checker, seconds = seconds, allow_empty = module:get_option_boolean("allow_empty_token", false) };
+end
+
+local function apply(settings)
+	how.checker, how.allow_empty, how.grace.seconds = settings.checker, settings.allow_empty, settings.seconds;
+end
+
+local function config_reloaded()
+	local settings, err = prepare();
+	if not settings then
+		module:log("error", "%s; the settings from before stay in force", err);
+		return;
+	end
+	apply(settings);
+end
+
+-- A handler of its own and no other function for the mechanism, since util.sasl's mechanisms are shared with all other hosts, and its
+-- ANONYMOUS asks again and again when it is refused.
+local function new_handler(session)
+	local handler = sasl.new(module.host, { anonymous = function () return true; end });
+	function handler:process()
+		local allowed, result = login.judge(how, session, os.time());
+		if not allowed then return "failure", result.condition, result.text; end
+		self.username = result or uuid();
+		return "success";
+	end
+	function handler.clean_clone() return new_handler(session); end
+	return handler;
+end
+
+local provider = { get_sasl_handler = new_handler };
+
+-- Nobody has an account here.
+local function none() return nil, "there are no accounts, only tokens"; end
+for _, name in ipairs { "test_password", "get_password", "set_password", "user_exists", "create_user", "delete_user" } do
+	provider[name] = none;
+end
+
+local function session_begins(event)
+	local fingerprint = event.session.skotos_fingerprint;
+	if fingerprint then how.grace:session_begins(fingerprint, os.time()); end
+end
+
+local function session_ends(event)
+	local fingerprint = event.session.skotos_fingerprint;
+	if fingerprint then how.grace:session_ends(fingerprint, os.time()); end
+end
+
+-- XEP-0198: the old session goes on, on what the new one logged in with.
+local function session_resumed(event)
+	local old, new = event.resumed, event.origin;
+	if not new.skotos_fingerprint or new.skotos_fingerprint == old.skotos_fingerprint then return; end
+	session_ends { session = old };
+	old.skotos_fingerprint = new.skotos_fingerprint;
+	session_begins { session = old };
+end
+
+function module.load()
+	local settings, err = prepare();
+	if not settings then error(err, 0); end
+	how = { module = module, bridge = bridge, grace = grace_lib.new(settings.seconds) };
+	apply(settings);
+	module:hook_global("bosh-session", login.read_query);
+	module:hook_global("websocket-session", login.read_query);
+	module:hook_global("config-reloaded", config_reloaded);
+	module:hook("resource-bind", session_begins);
+	module:hook("resource-unbind", session_ends);
+	module:hook("smacks-hibernation-end", session_resumed);
+	module:provides("auth", provider);
+end
+
+function module.save()
+	return { grace = how.grace:save() };
+end
+
+function module.restore(saved)
+	how.grace:restore(saved.grace);
+end

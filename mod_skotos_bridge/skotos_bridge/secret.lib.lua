@@ -1,0 +1,153 @@
+-- The secrets that sign and check tokens, and the other options of the check. Secrets come from app_secret or from a file that only
+-- Prosody may read; no text that this file gives holds a byte of one.
+
+local lfs = require "lfs";
+local pposix = require "util.pposix";
+
+local M = {};
+
+local LEAST, ENOUGH = 16, 32; -- bytes: below the one an error, below the other a warning (RFC 7518, 3.2: as long as the hash)
+local LARGEST_FILE = 65536; -- bytes
+local HASH = { HS256 = 32, HS384 = 48, HS512 = 64 };
+local KEYED = { RS256 = true, RS384 = true, RS512 = true, ES256 = true, ES384 = true, ES512 = true };
+
+-- A path as one word of a shell command.
+local function quoted(path)
+	return "'" .. path:gsub("'", [['\'']]) .. "'";
+end
+
+-- Whether the rights that `attributes` (lfs) tells keep a file with a secret to the user `uid` with the group `gid`: owned by that
+-- user or by root, written by the owner alone, read by nobody else but Prosody's own group. Takes no bytes of the file.
+function M.is_private(attributes, uid, gid)
+	local rights = attributes.permissions;
+	if attributes.uid ~= uid and attributes.uid ~= 0 then return false; end
+	if rights:sub(7, 9) ~= "---" or rights:sub(5, 6) ~= "--" then return false; end
+	return rights:sub(4, 4) == "-" or attributes.gid == gid;
+end
+
+local function contents(path)
+	local file, err = io.open(path, "rb");
+	if not file then return nil, err; end
+	local text = file:read(LARGEST_FILE + 1) or "";
+	file:close();
+	if #text > LARGEST_FILE then return nil, "it is longer than " .. LARGEST_FILE .. " bytes"; end
+	return text;
+end
+
+-- The secrets in the file at `path`: one a line, the first signs; white space around a line is not part of it. Nil and the line for
+-- the administrator's log when it cannot be read, is empty, or can be read by others.
+function M.from_file(path, uid, gid)
+	local attributes, err = lfs.attributes(path);
+	if not attributes then return nil, ("skotos_secret_file: %s"):format(err); end
+	if attributes.mode ~= "file" then return nil, ("skotos_secret_file = %q: a file is wanted, it is a %s"):format(path, attributes.mode); end
+	if not M.is_private(attributes, uid, gid) then
+		return nil, ("skotos_secret_file = %q: others than Prosody may read or change it (%s); mend it with: chown prosody: %s && chmod 600 %s")
+			:format(path, attributes.permissions, quoted(path), quoted(path));
+	end
+	local text, why = contents(path);
+	if not text then return nil, ("skotos_secret_file = %q: %s"):format(path, why); end
+	local secrets = {};
+	for line in text:gmatch("[^\r\n]+") do
+		line = line:match("^%s*(.-)%s*$");
+		if line ~= "" then secrets[#secrets + 1] = line; end
+	end
+	if #secrets == 0 then return nil, ("skotos_secret_file = %q: it is empty; a secret a line is wanted"):format(path); end
+	return secrets;
+end
+
+local function from_option(value)
+	if type(value) == "string" then value = { value }; end
+	if type(value) ~= "table" or #value == 0 then return nil, "app_secret: a string or a list of strings is wanted"; end
+	local secrets = {};
+	for i, secret in ipairs(value) do
+		if type(secret) ~= "string" or secret == "" then return nil, "app_secret: a string or a list of strings is wanted"; end
+		secrets[i] = secret;
+	end
+	return secrets;
+end
+
+-- How strong `secrets` are: true; or true and a line that warns; or nil and a line that refuses. `allow_weak` makes the refusal a warning.
+function M.strength(secrets, allow_weak)
+	local shortest = math.huge;
+	for _, secret in ipairs(secrets) do shortest = math.min(shortest, #secret); end
+	if shortest >= ENOUGH then return true; end
+	local line = ("a secret in app_secret or skotos_secret_file has %d bytes; %d or more are wanted (openssl rand -hex 32 makes one)"):format(shortest, ENOUGH);
+	if shortest < LEAST and not allow_weak then
+		return nil, line .. "; under " .. LEAST .. " only with skotos_allow_weak_secret = true";
+	end
+	return true, line;
+end
+
+-- The secrets of `module`'s host, the first signs: a list of strings. Second result nil or a line that warns. Or nil and the line that
+-- says what is wrong.
+function M.read(module)
+	local value, path = module:get_option("app_secret"), module:get_option_string("skotos_secret_file");
+	local secrets, err;
+	if value ~= nil and path then return nil, "app_secret and skotos_secret_file are both set; take one out"; end
+	if path then
+		secrets, err = M.from_file(path, pposix.getuid(), pposix.getgid());
+	elseif value ~= nil then
+		secrets, err = from_option(value);
+	else
+		err = "app_secret is missing: the secret that signs the tokens, a string or a list of strings; or set skotos_secret_file";
+	end
+	if not secrets then return nil, err; end
+	local ok, line = M.strength(secrets, module:get_option_boolean("skotos_allow_weak_secret", false));
+	if not ok then return nil, line; end
+	return secrets, line;
+end
+
+local function public_key(value)
+	if type(value) ~= "string" or value == "" then return nil, "skotos_public_key: a PEM public key, or the path of a file with one, is wanted"; end
+	if value:find("-----BEGIN", 1, true) then return value; end
+	local text, err = contents(value);
+	if not text then return nil, ("skotos_public_key: %s"):format(err); end
+	if not text:find("-----BEGIN", 1, true) then return nil, ("skotos_public_key = %q: the file holds no PEM"):format(value); end
+	return text;
+end
+
+local function list(module, name, default)
+	local items = {};
+	for _, item in ipairs(module:get_option_array(name, default)) do
+		if type(item) ~= "string" then return nil, name .. ": a list of strings is wanted"; end
+		items[#items + 1] = item;
+	end
+	return items;
+end
+
+-- What bridge.checker takes, from the options of `module`'s host: tokens issued by `app_id` (which always counts) and signed with
+-- `secrets` (nil with RS* and ES*) for `domain` (counts with enable_domain_verification). Nil and a line when an option is wrong.
+function M.checker_options(module, app_id, secrets, domain)
+	local algorithm = module:get_option_string("signature_algorithm", "HS256");
+	if not HASH[algorithm] and not KEYED[algorithm] then
+		return nil, ("signature_algorithm = %q: HS256, HS384, HS512, RS256, RS384, RS512, ES256, ES384 or ES512 is wanted"):format(algorithm);
+	end
+	local leeway = math.tointeger(tonumber(module:get_option("skotos_leeway", 10)));
+	if not leeway or leeway < 0 or leeway > 300 then
+		return nil, ("skotos_leeway = %s: a whole number from 0 to 300 is wanted"):format(tostring(module:get_option("skotos_leeway")));
+	end
+	local issuers, err = list(module, "asap_accepted_issuers", {});
+	if not issuers then return nil, err; end
+	table.insert(issuers, 1, app_id);
+	local audiences, audiences_err = list(module, "asap_accepted_audiences", { "*" });
+	if not audiences then return nil, audiences_err; end
+	local options = {
+		algorithm = algorithm, issuers = issuers, audiences = audiences, leeway = leeway;
+		require_room = module:get_option_boolean("asap_require_room_claim", true);
+		domain = module:get_option_boolean("enable_domain_verification", false) and domain or nil;
+	};
+	if HASH[algorithm] then
+		options.secrets = secrets;
+	else
+		options.public_key, err = public_key(module:get_option("skotos_public_key"));
+		if not options.public_key then return nil, err; end
+	end
+	return options;
+end
+
+-- Whether tokens are checked with a public key, so that no secret is needed for it.
+function M.is_keyed(module)
+	return KEYED[module:get_option_string("signature_algorithm", "HS256")] == true;
+end
+
+return M;
