@@ -4,7 +4,6 @@
 
 #include "game.h"
 
-#include <jansson.h>
 #include <lua.h>
 
 /* Each adds its functions to the module's table on top of the stack, which it leaves as it was. */
@@ -18,9 +17,5 @@ const struct game *lua_policy_game(lua_State *L, int index);
 
 /* Pushes nil and `message`; returns 2, to be returned by the caller. */
 int lua_push_fault(lua_State *L, const char *message);
-
-/* Pushes `value` as Lua has it: objects and arrays become tables, null becomes bridge.null (a light userdata NULL).
- * `value` nests at most as deep as jansson reads. */
-void lua_push_json(lua_State *L, const json_t *value);
 
 #endif

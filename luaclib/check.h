@@ -2,10 +2,11 @@
 #ifndef SKOTOS_CHECK_H
 #define SKOTOS_CHECK_H
 
+#include "base64url.h"
 #include "fault.h"
+#include "json_tree.h"
 #include "policy.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -38,30 +39,40 @@ struct checker_options {
     const char *public_key;            /* RS*, ES*: PEM, NUL-terminated */
     const struct name_list *issuers;   /* accepted `iss`; "*": any */
     const struct name_list *audiences; /* accepted `aud`; "*": any */
-    const char *domain;                /* `sub` must be this, or "*"; NULL: any */
+    const char *domain;                /* `sub` must be this, or "*"; NULL: any (enable_domain_verification) */
+    bool tenants;                      /* with `domain`: or a tenant's name, which check_room_matches decides on */
     bool require_room;
     int64_t leeway; /* seconds, 0 to 300 */
 };
 
 struct checker;
 
+/* A token's payload, and the room to read it in (some 40 KB); nothing in it is to be freed. tree.nodes[0] is the
+ * object. */
+struct claims {
+    struct json_tree tree;
+    char bytes[BASE64URL_DECODED_MAX(CHECK_TOKEN_MAX)]; /* the tree points into it */
+};
+
 /* A checker; NULL with `fault` telling which option is wrong. Free with checker_free, which wipes the keys. */
 struct checker *checker_new(const struct checker_options *options, struct fault *fault);
 void checker_free(struct checker *checker);
 
-/* Checks (`token`, `len`) at `now` (seconds since the epoch). Returns CHECK_OK with `*claims` the payload, owned by the
- * caller; else the first thing that is wrong, `*claims` NULL, and `fault->text` saying it without any byte of the token
- * but claims that a signature vouches for. With `ignore_exp` an `exp` in the past is let pass. */
+/* Checks (`token`, `len`) at `now` (seconds since the epoch, 0 to 2^53). Returns CHECK_OK with `claims` filled; else
+ * the first thing that is wrong, and `fault->text` saying it without any byte of the token but claims that a signature
+ * vouches for, cut short and escaped. With `ignore_exp` an `exp` in the past is let pass. Allocates nothing for HS*.
+ * One thread at a time. */
 enum check_code checker_check(struct checker *checker, const char *token, size_t len, int64_t now, bool ignore_exp,
-                              json_t **claims, struct fault *fault);
+                              struct claims *claims, struct fault *fault);
 
 /* Short name of `code`, e.g. "expired"; what a client may hear of it. Static strings. */
 const char *check_code_name(enum check_code code);
 const char *check_client_text(enum check_code code);
 
 /* Whether a token for the room `claimed` opens the MUC room with the node `node`, as Jitsi compares: ASCII lower case,
- * "*" opens all. A tenant's room is the node "[tenant]room", with `tenant` the token's subject when it is not the
- * domain; its token may say just "room". */
-bool check_room_matches(struct text claimed, struct text node, struct text tenant);
+ * "*" opens all. A tenant's room is the node "[tenant]room"; a token for just "room" opens it when its `subject` is the
+ * tenant. With a `domain` (enable_domain_verification) the subject decides also for all else: it must be "*", the
+ * tenant of a tenant's room, or `domain` for another. `subject.at` and `domain.at` are NULL when there is none. */
+bool check_room_matches(struct text claimed, struct text node, struct text subject, struct text domain);
 
 #endif

@@ -7,32 +7,37 @@
 #include <jwt.h>
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes of the longest header that is read. */
+/* Characters of the longest header that is read, encoded. */
 #define HEADER_MAX 512
-/* Deepest nesting in a payload. */
-#define DEPTH_MAX 16
+/* Bytes of the longest signature: RSA of 16384 bits. */
+#define SIGNATURE_MAX 2048
 
 static const struct algorithm {
     const char *name;
     enum { HS, RS, ES } kind;
     enum hmac_digest digest;
-    int bits; /* ES: of the curve */
+    const char *curve;    /* ES: as OpenSSL calls it; others have as many bits */
+    size_t signature_len; /* bytes; RS: 0, the key's size */
 } algorithms[] = {
-    {"HS256", HS, HMAC_SHA256, 0},   {"HS384", HS, HMAC_SHA384, 0},   {"HS512", HS, HMAC_SHA512, 0},
-    {"RS256", RS, HMAC_SHA256, 0},   {"RS384", RS, HMAC_SHA384, 0},   {"RS512", RS, HMAC_SHA512, 0},
-    {"ES256", ES, HMAC_SHA256, 256}, {"ES384", ES, HMAC_SHA384, 384}, {"ES512", ES, HMAC_SHA512, 521},
+    {"HS256", HS, HMAC_SHA256, NULL, 32},         {"HS384", HS, HMAC_SHA384, NULL, 48},
+    {"HS512", HS, HMAC_SHA512, NULL, 64},         {"RS256", RS, HMAC_SHA256, NULL, 0},
+    {"RS384", RS, HMAC_SHA384, NULL, 0},          {"RS512", RS, HMAC_SHA512, NULL, 0},
+    {"ES256", ES, HMAC_SHA256, "prime256v1", 64}, {"ES384", ES, HMAC_SHA384, "secp384r1", 96},
+    {"ES512", ES, HMAC_SHA512, "secp521r1", 132},
 };
 
 struct jws_verifier {
     const struct algorithm *algorithm;
     struct hmac_key **keys; /* HS: one for each secret */
     size_t key_count;
-    char *public_key; /* RS, ES */
+    char *public_key;     /* RS, ES */
+    size_t signature_len; /* bytes; no other length is looked at */
 };
 
 struct segment {
@@ -57,22 +62,36 @@ static bool add_secrets(struct jws_verifier *verifier, const struct name_list *s
     return true;
 }
 
+static bool key_fits(const struct algorithm *algorithm, const EVP_PKEY *key) {
+    char curve[32];
+    size_t len;
+    if (algorithm->kind == RS) {
+        int bits = EVP_PKEY_get_bits(key);
+        return EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA && bits >= 2048 && bits <= SIGNATURE_MAX * 8;
+    }
+    return EVP_PKEY_get_base_id(key) == EVP_PKEY_EC && EVP_PKEY_get_group_name(key, curve, sizeof curve, &len) &&
+           strcmp(curve, algorithm->curve) == 0;
+}
+
 /* The key must be of the algorithm's kind: nothing else may ever be used with it. */
 static bool add_public_key(struct jws_verifier *verifier, const char *pem, struct fault *fault) {
     BIO *bio = pem ? BIO_new_mem_buf(pem, -1) : NULL;
     EVP_PKEY *key = bio ? PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL) : NULL;
     bool rsa = verifier->algorithm->kind == RS;
-    bool fits =
-        key && (rsa ? EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA && EVP_PKEY_get_bits(key) >= 2048
-                    : EVP_PKEY_get_base_id(key) == EVP_PKEY_EC && EVP_PKEY_get_bits(key) == verifier->algorithm->bits);
+    bool fits = key && key_fits(verifier->algorithm, key);
+    verifier->signature_len = fits && rsa ? (size_t)EVP_PKEY_get_size(key) : verifier->algorithm->signature_len;
     EVP_PKEY_free(key);
     BIO_free(bio);
     if (!fits) {
         fault_set(fault, FAULT_FIELD, "skotos_public_key: signature_algorithm %s wants a public key in PEM: %s",
-                  verifier->algorithm->name, rsa ? "RSA of at least 2048 bits" : "EC on the algorithm's curve");
+                  verifier->algorithm->name, rsa ? "RSA of 2048 to 16384 bits" : verifier->algorithm->curve);
+        ERR_clear_error();
         return false;
     }
     verifier->public_key = strdup(pem);
+    if (!verifier->public_key) {
+        fault_set(fault, FAULT_MEMORY, "no memory");
+    }
     return verifier->public_key != NULL;
 }
 
@@ -97,6 +116,7 @@ struct jws_verifier *jws_verifier_new(const char *algorithm, const struct name_l
         return NULL;
     }
     verifier->algorithm = found;
+    verifier->signature_len = found->signature_len;
     if (found->kind == HS ? !add_secrets(verifier, secrets, fault) : !add_public_key(verifier, public_key, fault)) {
         jws_verifier_free(verifier);
         return NULL;
@@ -137,63 +157,48 @@ static bool split(const char *token, size_t len, struct segment segments[3]) {
     return true;
 }
 
-/* Whether nesting stays within DEPTH_MAX, seen without building anything. */
-static bool shallow(const unsigned char *json, size_t len) {
-    int depth = 0;
-    bool in_string = false;
-    for (size_t i = 0; i < len; i++) {
-        if (in_string) {
-            if (json[i] == '\\') {
-                i++;
-            } else if (json[i] == '"') {
-                in_string = false;
-            }
-        } else if (json[i] == '"') {
-            in_string = true;
-        } else if (json[i] == '{' || json[i] == '[') {
-            if (++depth > DEPTH_MAX) {
-                return false;
-            }
-        } else if (json[i] == '}' || json[i] == ']') {
-            depth--;
-        }
+/* Decodes a segment to claims->bytes, `*len` of them. */
+static enum check_code decode_segment(struct segment segment, const char *what, struct claims *claims, size_t *len,
+                                      struct fault *fault) {
+    if (!base64url_decode((unsigned char *)claims->bytes, len, segment.at, segment.len)) {
+        fault_set(fault, FAULT_NOT_JSON, "the token's %s is not canonical base64url without padding", what);
+        return CHECK_MALFORMED;
     }
-    return true;
+    return CHECK_OK;
 }
 
-/* A segment as a JSON object; NULL when it is none, has a key twice, a NUL in a string, or nests too deep. `scratch`
- * has room for it. */
-static json_t *object_of(struct segment segment, unsigned char *scratch) {
-    size_t len;
-    json_error_t error;
-    if (!base64url_decode(scratch, &len, segment.at, segment.len) || !shallow(scratch, len)) {
-        return NULL;
+/* Reads the JSON that was decoded. */
+static enum check_code read_segment(const char *what, struct claims *claims, size_t len, struct fault *fault) {
+    const char *wrong = json_tree_read(&claims->tree, claims->bytes, len);
+    if (wrong) {
+        fault_set(fault, FAULT_NOT_JSON, "the token's %s %s", what, wrong);
+        return CHECK_MALFORMED;
     }
-    json_t *value = json_loadb((const char *)scratch, len, JSON_REJECT_DUPLICATES, &error);
-    if (value && !json_is_object(value)) {
-        json_decref(value);
-        value = NULL;
-    }
-    return value;
+    return CHECK_OK;
 }
 
-static enum check_code check_header(const struct jws_verifier *verifier, const json_t *header, struct fault *fault) {
+static bool says(const struct json_node *node, const char *wanted) {
+    size_t len = strlen(wanted);
+    return node && node->kind == JSON_KIND_STRING && node->value.text.len == len &&
+           memcmp(node->value.text.at, wanted, len) == 0;
+}
+
+/* The values are not shown: nobody vouches for them. */
+static enum check_code check_header(const struct jws_verifier *verifier, const struct json_tree *header,
+                                    struct fault *fault) {
     /* Each of these makes the token another thing than a plain signed JWT: RFC 7515 4.1.11, RFC 7797, RFC 7516. */
     static const char *const unwanted[] = {"crit", "b64", "enc", "zip", "cty"};
-    const char *alg = json_string_value(json_object_get(header, "alg"));
-    const char *typ = json_string_value(json_object_get(header, "typ"));
-    if (!alg || strcmp(alg, verifier->algorithm->name) != 0) {
-        char quoted[FAULT_QUOTE_SIZE];
-        fault_set(fault, FAULT_FIELD, "header alg: %s came, %s is wanted (signature_algorithm)",
-                  alg ? fault_quote(quoted, alg, strlen(alg)) : "no string", verifier->algorithm->name);
+    if (!says(json_tree_member(header, header->nodes, "alg"), verifier->algorithm->name)) {
+        fault_set(fault, FAULT_FIELD, "header alg: another than %s came, which alone is wanted (signature_algorithm)",
+                  verifier->algorithm->name);
         return CHECK_ALGORITHM;
     }
-    if (!typ || strcmp(typ, "JWT") != 0) {
+    if (!says(json_tree_member(header, header->nodes, "typ"), "JWT")) {
         fault_set(fault, FAULT_FIELD, "header typ: \"JWT\" is wanted");
         return CHECK_HEADER;
     }
     for (size_t i = 0; i < sizeof unwanted / sizeof unwanted[0]; i++) {
-        if (json_object_get(header, unwanted[i])) {
+        if (json_tree_member(header, header->nodes, unwanted[i])) {
             fault_set(fault, FAULT_FIELD, "header %s: nothing of the kind is accepted", unwanted[i]);
             return CHECK_HEADER;
         }
@@ -202,12 +207,12 @@ static enum check_code check_header(const struct jws_verifier *verifier, const j
 }
 
 static bool verify_hmac(const struct jws_verifier *verifier, const char *token, size_t signed_len,
-                        const unsigned char *signature, size_t signature_len) {
+                        const unsigned char *signature) {
     unsigned char expected[HMAC_MAX_SIZE];
     bool holds = false;
     for (size_t i = 0; i < verifier->key_count; i++) {
         size_t len = hmac_key_sign(verifier->keys[i], token, signed_len, expected);
-        if (len > 0 && len == signature_len && CRYPTO_memcmp(expected, signature, len) == 0) {
+        if (len > 0 && len == verifier->signature_len && CRYPTO_memcmp(expected, signature, len) == 0) {
             holds = true;
         }
     }
@@ -227,18 +232,25 @@ static bool verify_public(const struct jws_verifier *verifier, const char *token
     bool holds = error == 0 && jwt_get_alg(jwt) == jwt_str_alg(verifier->algorithm->name);
     jwt_free(jwt);
     free(copy);
+    /* What is left in OpenSSL's queue would confuse whoever of Prosody's modules looks into it next. */
+    ERR_clear_error();
     return holds;
 }
 
-static enum check_code verify_signature(const struct jws_verifier *verifier, const char *token, size_t len,
-                                        struct segment segment, unsigned char *scratch, struct fault *fault) {
-    size_t signature_len;
-    if (!base64url_decode(scratch, &signature_len, segment.at, segment.len)) {
-        return malformed(fault, "the token's signature is not canonical base64url");
+static enum check_code check_signature(const struct jws_verifier *verifier, const char *token, size_t len,
+                                       struct segment segment, struct fault *fault) {
+    unsigned char signature[BASE64URL_DECODED_MAX(BASE64URL_ENCODED_LEN(SIGNATURE_MAX))];
+    size_t signature_len = 0;
+    bool fits = segment.len <= BASE64URL_ENCODED_LEN(SIGNATURE_MAX);
+    if (fits && !base64url_decode(signature, &signature_len, segment.at, segment.len)) {
+        return malformed(fault, "the token's signature is not canonical base64url without padding");
     }
-    bool holds = verifier->algorithm->kind == HS
-                     ? verify_hmac(verifier, token, (size_t)(segment.at - 1 - token), scratch, signature_len)
-                     : verify_public(verifier, token, len);
+    bool holds = fits && signature_len == verifier->signature_len;
+    if (holds) {
+        holds = verifier->algorithm->kind == HS
+                    ? verify_hmac(verifier, token, (size_t)(segment.at - 1 - token), signature)
+                    : verify_public(verifier, token, len);
+    }
     if (!holds) {
         fault_set(fault, FAULT_FIELD, "the signature does not hold: was the token made with this server's %s?",
                   verifier->algorithm->kind == HS ? "app_secret" : "key");
@@ -247,39 +259,39 @@ static enum check_code verify_signature(const struct jws_verifier *verifier, con
     return CHECK_OK;
 }
 
-enum check_code jws_verify(struct jws_verifier *verifier, const char *token, size_t len, json_t **payload,
-                           struct fault *fault) {
+static enum check_code read_header(const struct jws_verifier *verifier, struct segment segment, struct claims *claims,
+                                   struct fault *fault) {
     /* What our own tokens and jsonwebtoken's begin with: {"alg":"HS256","typ":"JWT"}. */
     static const char plain[] = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
+    if (verifier->algorithm == &algorithms[0] && segment.len == sizeof plain - 1 &&
+        memcmp(segment.at, plain, sizeof plain - 1) == 0) {
+        return CHECK_OK;
+    }
+    if (segment.len > HEADER_MAX) {
+        return malformed(fault, "the token's header is longer than 512 characters");
+    }
+    size_t size;
+    enum check_code code = decode_segment(segment, "header", claims, &size, fault);
+    code = code ? code : read_segment("header", claims, size, fault);
+    return code ? code : check_header(verifier, &claims->tree, fault);
+}
+
+enum check_code jws_verify(struct jws_verifier *verifier, const char *token, size_t len, struct claims *claims,
+                           struct fault *fault) {
     struct segment segments[3];
-    unsigned char scratch[BASE64URL_DECODED_MAX(CHECK_TOKEN_MAX)];
-    *payload = NULL;
+    size_t size;
     if (len > CHECK_TOKEN_MAX) {
         return malformed(fault, "the token is longer than 16384 bytes");
     }
     if (!split(token, len, segments)) {
         return malformed(fault, "the token has not exactly three segments");
     }
-    bool known = verifier->algorithm == &algorithms[0] && segments[0].len == sizeof plain - 1 &&
-                 memcmp(segments[0].at, plain, sizeof plain - 1) == 0;
-    if (!known) {
-        if (segments[0].len > HEADER_MAX) {
-            return malformed(fault, "the token's header is longer than 512 characters");
-        }
-        json_t *header = object_of(segments[0], scratch);
-        if (!header) {
-            return malformed(fault, "the token's header is no JSON object in canonical base64url");
-        }
-        enum check_code code = check_header(verifier, header, fault);
-        json_decref(header);
-        if (code != CHECK_OK) {
-            return code;
-        }
+    enum check_code code = read_header(verifier, segments[0], claims, fault);
+    code = code ? code : decode_segment(segments[1], "payload", claims, &size, fault);
+    if (verifier->algorithm->kind == HS) {
+        code = code ? code : check_signature(verifier, token, len, segments[2], fault);
+        return code ? code : read_segment("payload", claims, size, fault);
     }
-    enum check_code code = verify_signature(verifier, token, len, segments[2], scratch, fault);
-    if (code != CHECK_OK) {
-        return code;
-    }
-    *payload = object_of(segments[1], scratch);
-    return *payload ? CHECK_OK : malformed(fault, "the token's payload is no JSON object in canonical base64url");
+    code = code ? code : read_segment("payload", claims, size, fault);
+    return code ? code : check_signature(verifier, token, len, segments[2], fault);
 }

@@ -13,9 +13,10 @@ struct jws_verifier *jws_verifier_new(const char *algorithm, const struct name_l
                                       struct fault *fault);
 void jws_verifier_free(struct jws_verifier *verifier);
 
-/* Verifies (`token`, `len`). CHECK_OK with `*payload` an object, owned by the caller; else MALFORMED, ALGORITHM,
- * HEADER, SIGNATURE or MEMORY with `fault` set. */
-enum check_code jws_verify(struct jws_verifier *verifier, const char *token, size_t len, json_t **payload,
+/* Verifies (`token`, `len`). CHECK_OK with `claims` filled; else MALFORMED, ALGORITHM, HEADER, SIGNATURE or MEMORY with
+ * `fault` set. Nothing in the payload is looked at before an HS* signature holds; libjwt gets to see an RS* or ES*
+ * token only after all of it has been read strictly. */
+enum check_code jws_verify(struct jws_verifier *verifier, const char *token, size_t len, struct claims *claims,
                            struct fault *fault);
 
 #endif

@@ -2,11 +2,15 @@
 #include "binding.h"
 
 #include "check.h"
+#include "lua_json.h"
 
 #include <lauxlib.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <string.h>
+
+/* 2^53: far beyond any clock, and adding to it cannot overflow. */
+#define NOW_MAX (INT64_C(1) << 53)
 
 static const char checker_type[] = "skotos_bridge.checker";
 
@@ -27,25 +31,34 @@ static void wipe_lists(struct lists *lists) {
     name_list_free(&lists->audiences);
 }
 
-/* False when memory is short or an item is no string. */
-static bool read_list(lua_State *L, const char *name, struct name_list *list) {
+static bool add_items(lua_State *L, struct name_list *list) {
+    lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
     bool good = true;
-    if (lua_getfield(L, 1, name) == LUA_TTABLE) {
-        lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
-        for (lua_Integer i = 1; good && i <= count; i++) {
-            size_t len;
-            good = lua_rawgeti(L, -1, i) == LUA_TSTRING;
-            const char *text = lua_tolstring(L, -1, &len);
-            good = good && name_list_add(list, text, len);
-            lua_pop(L, 1);
-        }
+    for (lua_Integer i = 1; good && i <= count; i++) {
+        size_t len;
+        good = lua_rawgeti(L, -1, i) == LUA_TSTRING;
+        const char *text = good ? lua_tolstring(L, -1, &len) : NULL;
+        good = good && name_list_add(list, text, len);
+        lua_pop(L, 1);
+    }
+    return good;
+}
+
+/* False with `fault` set when the option is there and is no list of strings, or memory is short. Raises no error: the
+ * caller owns the lists. */
+static bool read_list(lua_State *L, const char *name, struct name_list *list, struct fault *fault) {
+    lua_pushstring(L, name);
+    int type = lua_rawget(L, 1);
+    bool good = type == LUA_TNIL || (type == LUA_TTABLE && add_items(L, list));
+    if (!good) {
+        fault_set(fault, FAULT_FIELD, "%s: a list of strings is wanted", name);
     }
     lua_pop(L, 1);
     return good;
 }
 
 /* bridge.checker{ algorithm="HS256", secrets={…}, public_key=PEM, issuers={…}, audiences={…}, require_room=true,
- * leeway=10 (seconds), domain= }
+ * leeway=10 (seconds), domain=, tenants=false }
  * -> checker, or nil and which option is wrong */
 static int checker_create(lua_State *L) {
     struct lists lists = {{0}, {0}, {0}};
@@ -65,14 +78,14 @@ static int checker_create(lua_State *L) {
     luaL_argcheck(L, options.leeway >= 0 && options.leeway <= 300, 1, "leeway: 0 to 300 seconds are wanted");
     lua_getfield(L, 1, "require_room");
     options.require_room = lua_isnil(L, -1) || lua_toboolean(L, -1);
+    lua_getfield(L, 1, "tenants");
+    options.tenants = lua_toboolean(L, -1);
     struct lua_checker *holder = lua_newuserdatauv(L, sizeof *holder, 0);
     holder->checker = NULL;
     luaL_setmetatable(L, checker_type);
-    if (read_list(L, "secrets", &lists.secrets) && read_list(L, "issuers", &lists.issuers) &&
-        read_list(L, "audiences", &lists.audiences)) {
+    if (read_list(L, "secrets", &lists.secrets, &fault) && read_list(L, "issuers", &lists.issuers, &fault) &&
+        read_list(L, "audiences", &lists.audiences, &fault)) {
         holder->checker = checker_new(&options, &fault);
-    } else {
-        fault_set(&fault, FAULT_FIELD, "secrets, issuers, audiences: lists of strings are wanted");
     }
     wipe_lists(&lists);
     return holder->checker ? 1 : lua_push_fault(L, fault.text);
@@ -87,7 +100,7 @@ static int checker_gc(lua_State *L) {
 
 static int push_refusal(lua_State *L, enum check_code code, const struct fault *fault) {
     lua_pushnil(L);
-    lua_createtable(L, 0, 4);
+    lua_createtable(L, 0, 5);
     lua_pushstring(L, check_code_name(code));
     lua_setfield(L, -2, "code");
     lua_pushstring(L, fault->text);
@@ -96,25 +109,23 @@ static int push_refusal(lua_State *L, enum check_code code, const struct fault *
     lua_setfield(L, -2, "client");
     lua_pushliteral(L, "not-allowed");
     lua_setfield(L, -2, "condition");
+    lua_pushboolean(L, code == CHECK_EXPIRED);
+    lua_setfield(L, -2, "expired");
     return 2;
 }
 
-static int push_claims(lua_State *L) {
-    lua_push_json(L, lua_touserdata(L, 1));
-    return 1;
-}
-
 /* checker:check(token, now (seconds), { ignore_exp=false }) -> claims; or nil and { code=, text= (for the log),
- * client=, condition= } */
+ * client=, condition=, expired= (true: and nothing else is wrong) } */
 static int checker_run(lua_State *L) {
     struct lua_checker *holder = luaL_checkudata(L, 1, checker_type);
     size_t len;
-    json_t *claims;
+    struct claims claims;
     struct fault fault;
     const char *token = luaL_checklstring(L, 2, &len);
     lua_Integer now = luaL_checkinteger(L, 3);
     bool ignore_exp = false;
     luaL_argcheck(L, holder->checker, 1, "the checker was not made");
+    luaL_argcheck(L, now >= 0 && now <= NOW_MAX, 3, "seconds since 1970 are wanted");
     if (lua_istable(L, 4)) {
         lua_getfield(L, 4, "ignore_exp");
         ignore_exp = lua_toboolean(L, -1);
@@ -123,15 +134,11 @@ static int checker_run(lua_State *L) {
     if (code != CHECK_OK) {
         return push_refusal(L, code, &fault);
     }
-    /* Lua may run out of memory while it builds the table; the claims must be freed all the same. */
-    lua_pushcfunction(L, push_claims);
-    lua_pushlightuserdata(L, claims);
-    int status = lua_pcall(L, 1, 1, 0);
-    json_decref(claims);
-    return status == LUA_OK ? 1 : lua_error(L);
+    lua_push_json(L, &claims.tree, claims.tree.nodes);
+    return 1;
 }
 
-/* bridge.fingerprint(text) -> 32 bytes that stand for it (SHA-256) */
+/* bridge.fingerprint(token) -> 32 bytes that stand for it (SHA-256), for remembering it without keeping it */
 static int fingerprint(lua_State *L) {
     size_t len;
     unsigned char digest[EVP_MAX_MD_SIZE];
@@ -152,10 +159,11 @@ static struct text text_at(lua_State *L, int index) {
     return text;
 }
 
-/* bridge.room_matches(claimed, node [, tenant]) -> boolean; false when `claimed` is no string */
+/* bridge.room_matches(claimed, node [, subject [, domain]]) -> boolean; false when `claimed` is no string. `domain`
+ * only with enable_domain_verification. */
 static int room_matches(lua_State *L) {
     struct text claimed = text_at(L, 1), node = text_at(L, 2);
-    lua_pushboolean(L, claimed.at && node.at && check_room_matches(claimed, node, text_at(L, 3)));
+    lua_pushboolean(L, claimed.at && node.at && check_room_matches(claimed, node, text_at(L, 3), text_at(L, 4)));
     return 1;
 }
 

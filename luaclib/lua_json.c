@@ -1,42 +1,49 @@
-/* JSON values as Lua values. */
-#include "binding.h"
+#include "lua_json.h"
 
 #include <lauxlib.h>
 
-void lua_push_json(lua_State *L, const json_t *value) {
-    const char *key;
-    json_t *item;
-    size_t i;
+static void push_object(lua_State *L, const struct json_tree *tree, const struct json_node *object) {
+    const struct json_node *node = object + 1;
+    lua_createtable(L, 0, (int)object->count);
+    for (uint32_t i = 0; i < object->count; i++, node = json_tree_after(tree, node)) {
+        lua_pushlstring(L, node->key, node->key_len);
+        lua_push_json(L, tree, node);
+        lua_rawset(L, -3);
+    }
+}
+
+static void push_array(lua_State *L, const struct json_tree *tree, const struct json_node *array) {
+    const struct json_node *node = array + 1;
+    lua_createtable(L, (int)array->count, 0);
+    for (uint32_t i = 0; i < array->count; i++, node = json_tree_after(tree, node)) {
+        lua_push_json(L, tree, node);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+}
+
+void lua_push_json(lua_State *L, const struct json_tree *tree, const struct json_node *node) {
     luaL_checkstack(L, 4, "JSON nests too deep");
-    switch (json_typeof(value)) {
-    case JSON_OBJECT:
-        lua_createtable(L, 0, (int)json_object_size(value));
-        json_object_foreach((json_t *)(uintptr_t)value, key, item) {
-            lua_push_json(L, item);
-            lua_setfield(L, -2, key);
-        }
+    switch (node->kind) {
+    case JSON_KIND_OBJECT:
+        push_object(L, tree, node);
         break;
-    case JSON_ARRAY:
-        lua_createtable(L, (int)json_array_size(value), 0);
-        json_array_foreach(value, i, item) {
-            lua_push_json(L, item);
-            lua_seti(L, -2, (lua_Integer)i + 1);
-        }
+    case JSON_KIND_ARRAY:
+        push_array(L, tree, node);
         break;
-    case JSON_STRING:
-        lua_pushlstring(L, json_string_value(value), json_string_length(value));
+    case JSON_KIND_STRING:
+        lua_pushlstring(L, node->value.text.at, node->value.text.len);
         break;
-    case JSON_INTEGER:
-        lua_pushinteger(L, json_integer_value(value));
+    case JSON_KIND_INTEGER:
+        lua_pushinteger(L, node->value.integer);
         break;
-    case JSON_REAL:
-        lua_pushnumber(L, json_real_value(value));
+    case JSON_KIND_REAL:
+        lua_pushnumber(L, node->value.real);
         break;
-    case JSON_TRUE:
-    case JSON_FALSE:
-        lua_pushboolean(L, json_is_true(value));
+    case JSON_KIND_TRUE:
+    case JSON_KIND_FALSE:
+        lua_pushboolean(L, node->kind == JSON_KIND_TRUE);
         break;
-    case JSON_NULL:
+    case JSON_KIND_NULL:
         lua_pushlightuserdata(L, NULL);
         break;
     }
