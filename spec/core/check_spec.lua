@@ -97,6 +97,88 @@ describe("the checker", function ()
 	end);
 end);
 
+-- Made by jsonwebtoken, jose and the openssl command: vectors/make.js.
+describe("other people's tokens", function ()
+	local json = require "util.json";
+	local file = assert(io.open("spec/core/vectors/tokens.json"));
+	local vectors = json.decode(file:read("a"));
+	file:close();
+
+	local function default(value, otherwise) if value == nil then return otherwise; end return value; end
+
+	local function checker_for(o)
+		return bridge.checker {
+			algorithm = o.algorithm, secrets = not o.key and vectors.secrets or nil, public_key = o.key and vectors.keys[o.key];
+			issuers = o.issuers or { "skotos" }, audiences = o.audiences or { "jitsi" };
+			require_room = default(o.require_room, true), leeway = o.leeway, domain = o.domain, tenants = o.tenants;
+		};
+	end
+
+	local count = { ok = 0, bad = 0 };
+	for _, case in ipairs(vectors.cases) do
+		local kind = case.verdict == "ok" and "ok" or "bad";
+		count[kind] = count[kind] + 1;
+		it(("by %s: %s is %s"):format(case.maker, case.name, case.verdict), function ()
+			local claims, refusal = assert(checker_for(case.options)):check(case.token, vectors.now, { ignore_exp = case.options.ignore_exp });
+			assert.equal(case.verdict, claims and "ok" or refusal.code, refusal and refusal.text);
+			if claims then return; end
+			assert.equal(case.verdict == "expired", refusal.expired);
+			assert.equal("not-allowed", refusal.condition);
+			assert.truthy(#refusal.text > 0 and #refusal.client > 0);
+			for segment in case.token:gmatch("[^.]+") do
+				if #segment > 8 then assert.is_nil(refusal.text:find(segment, 1, true)); end
+			end
+			for _, secret in ipairs(vectors.secrets) do assert.is_nil(refusal.text:find(secret, 1, true)); end
+		end);
+	end
+
+	it("are at least 20 good ones and 60 bad ones", function ()
+		assert.is_true(count.ok >= 20 and count.bad >= 60, count.ok .. " good, " .. count.bad .. " bad");
+	end);
+
+	it("are checked only with a key of the algorithm's kind", function ()
+		local fits = { RS256 = { "rsa", "rsa2" }, RS384 = { "rsa", "rsa2" }, RS512 = { "rsa", "rsa2" }, ES256 = { "p256", "p256b" }, ES384 = { "p384" }, ES512 = { "p521" } };
+		for algorithm, good in pairs(fits) do
+			for name in pairs(vectors.keys) do
+				local wanted = name == good[1] or name == good[2];
+				local made, why = checker_for { algorithm = algorithm, key = name };
+				assert.equal(wanted, made ~= nil, algorithm .. " with " .. name);
+				assert.truthy(made or why:find("skotos_public_key", 1, true));
+			end
+		end
+		assert.is_nil((bridge.checker { algorithm = "HS256", public_key = vectors.keys.rsa }));
+		assert.is_nil((bridge.checker { algorithm = "RS256", secrets = vectors.secrets }));
+		assert.is_nil((bridge.checker { algorithm = "none", secrets = vectors.secrets }));
+		assert.is_nil((bridge.checker { algorithm = "RS256", public_key = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n" }));
+		assert.is_nil((bridge.checker { secrets = "one string" }));
+	end);
+
+	it("come back whole, null and all", function ()
+		local text = '{"iss":"skotos","aud":"jitsi","room":"r","exp":' .. NOW + 1 .. ',"a":[1,-2.5,"x\\u00e9\\ud83d\\ude00",true,false,null,{}],"b":{"c":[[]]},"d":-9223372036854775808}';
+		local claims, refusal = checker:check(signed(HEADER, text), NOW);
+		assert(claims, refusal and refusal.text);
+		assert.same({ 1, -2.5, "xé😀", true, false, bridge.null, {} }, claims.a);
+		assert.equal("integer", math.type(claims.exp));
+		assert.same({ c = { {} } }, claims.b);
+		assert.equal(math.mininteger, claims.d);
+	end);
+
+	it("show what a signature vouches for cut short and escaped", function ()
+		local _, refusal = checker:check(signed(HEADER, payload { iss = '"a\\nb' .. ("x"):rep(500) .. '"' }), NOW);
+		assert.equal("issuer", refusal.code);
+		assert.is_nil(refusal.text:find("[%c]"));
+		assert.is_true(#refusal.text < 250);
+	end);
+
+	it("have a fingerprint each, which tells nothing of them", function ()
+		local one, two = bridge.fingerprint(good), bridge.fingerprint(good .. "x");
+		assert.equal(32, #one);
+		assert.equal(one, bridge.fingerprint(good));
+		assert.not_equal(one, two);
+		assert.equal(hashes.sha256(good), one);
+	end);
+end);
+
 describe("a moderator", function ()
 	it("is one by boolean true only", function ()
 		assert.is_true(bridge.is_moderator { moderator = true });
@@ -114,10 +196,16 @@ describe("rooms", function ()
 		{ "tavern", "tavern", nil, true }, { "TaVern", "tavern", nil, true }, { "*", "anything", nil, true }, { "tavern", "tavern2", nil, false };
 		{ "tavern", "[guild]tavern", "guild", true }, { "tavern", "[guild]tavern", "Guild", true }, { "tavern", "[guild]tavern", "other", false };
 		{ "[guild]tavern", "[guild]tavern", nil, true }, { "tavern", "[guild]tavern", nil, false }, { "", "tavern", nil, false };
+		{ "tavern", "[]tavern", "", false }, { "c", "[a]b]c", "a]b", false }, { "b]c", "[a]b]c", "a", true }, { "", "", nil, false };
+		-- With enable_domain_verification.
+		{ "tavern", "tavern", "meet.test", true, "meet.test" }, { "Tavern", "tavern", "Meet.Test", true, "meet.test" }, { "*", "tavern", "meet.test", true, "meet.test" };
+		{ "tavern", "tavern", "guild", false, "meet.test" }, { "tavern", "tavern", nil, false, "meet.test" }, { "*", "tavern", "guild", false, "meet.test" };
+		{ "tavern", "[guild]tavern", "guild", true, "meet.test" }, { "*", "[guild]tavern", "guild", true, "meet.test" }, { "tavern", "[guild]tavern", "*", true, "meet.test" };
+		{ "tavern", "[guild]tavern", "meet.test", false, "meet.test" }, { "*", "[other]tavern", "guild", false, "meet.test" }, { "tavern", "tavern", "*", true, "meet.test" };
 	};
 	for _, case in ipairs(cases) do
-		it(("%q and %q (%s) compare as Jitsi does"):format(case[1], case[2], tostring(case[3])), function ()
-			assert.equal(case[4], bridge.room_matches(case[1], case[2], case[3]));
+		it(("%q and %q (%s of %s) compare as Jitsi does"):format(case[1], case[2], tostring(case[3]), tostring(case[5])), function ()
+			assert.equal(case[4], bridge.room_matches(case[1], case[2], case[3], case[5]));
 		end);
 	end
 end);

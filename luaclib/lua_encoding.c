@@ -1,0 +1,59 @@
+#include "lua_encoding.h"
+
+#include "base64url.h"
+#include "hmac.h"
+
+#include <lauxlib.h>
+#include <stdint.h>
+
+/* bridge.base64url_encode(bytes) -> text */
+static int encode(lua_State *L) {
+    size_t len;
+    luaL_Buffer b;
+    const char *bytes = luaL_checklstring(L, 1, &len);
+    luaL_argcheck(L, len <= SIZE_MAX / 8, 1, "too long");
+    char *out = luaL_buffinitsize(L, &b, BASE64URL_ENCODED_LEN(len));
+    luaL_pushresultsize(&b, base64url_encode(out, (const unsigned char *)bytes, len));
+    return 1;
+}
+
+/* bridge.base64url_decode(text) -> bytes, or nil when it is not canonical */
+static int decode(lua_State *L) {
+    size_t len, out_len = 0;
+    luaL_Buffer b;
+    const char *text = luaL_checklstring(L, 1, &len);
+    char *out = luaL_buffinitsize(L, &b, BASE64URL_DECODED_MAX(len));
+    bool good = base64url_decode((unsigned char *)out, &out_len, text, len);
+    luaL_pushresultsize(&b, out_len);
+    if (!good) {
+        lua_pushnil(L);
+    }
+    return 1;
+}
+
+/* bridge.hmac("SHA256"|"SHA384"|"SHA512", secret, data [, times]) -> bytes; signs `times` times with the same key */
+static int hmac(lua_State *L) {
+    static const char *const names[] = {"SHA256", "SHA384", "SHA512", NULL};
+    static const enum hmac_digest digests[] = {HMAC_SHA256, HMAC_SHA384, HMAC_SHA512};
+    size_t secret_len, len, size = 0;
+    unsigned char out[HMAC_MAX_SIZE];
+    int which = luaL_checkoption(L, 1, NULL, names);
+    const char *secret = luaL_checklstring(L, 2, &secret_len);
+    const char *data = luaL_checklstring(L, 3, &len);
+    lua_Integer times = luaL_optinteger(L, 4, 1);
+    struct hmac_key *key = hmac_key_new(digests[which], secret, secret_len);
+    for (lua_Integer i = 0; key && i < times; i++) {
+        size = hmac_key_sign(key, data, len, out);
+    }
+    hmac_key_free(key);
+    if (size == 0) {
+        return luaL_error(L, "OpenSSL does not sign");
+    }
+    lua_pushlstring(L, (const char *)out, size);
+    return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"base64url_encode", encode}, {"base64url_decode", decode}, {"hmac", hmac}, {NULL, NULL}};
+
+void lua_encoding_open(lua_State *L) { luaL_setfuncs(L, functions, 0); }
