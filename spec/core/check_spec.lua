@@ -138,9 +138,9 @@ describe("other people's tokens", function ()
 
 	it("are checked only with a key of the algorithm's kind", function ()
 		local fits = { RS256 = { "rsa", "rsa2" }, RS384 = { "rsa", "rsa2" }, RS512 = { "rsa", "rsa2" }, ES256 = { "p256", "p256b" }, ES384 = { "p384" }, ES512 = { "p521" } };
-		for algorithm, good in pairs(fits) do
+		for algorithm, names in pairs(fits) do
 			for name in pairs(vectors.keys) do
-				local wanted = name == good[1] or name == good[2];
+				local wanted = name == names[1] or name == names[2];
 				local made, why = checker_for { algorithm = algorithm, key = name };
 				assert.equal(wanted, made ~= nil, algorithm .. " with " .. name);
 				assert.truthy(made or why:find("skotos_public_key", 1, true));
