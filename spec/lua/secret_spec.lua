@@ -1,0 +1,89 @@
+-- Where secrets come from, and who else may read them.
+package.path = package.path .. ";/usr/lib/prosody/?.lua";
+package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
+local secret = dofile("mod_skotos_bridge/skotos_bridge/secret.lib.lua");
+local lfs = require "lfs";
+local pposix = require "util.pposix";
+
+local STRONG = ("s"):rep(32);
+local function host(options)
+	local function get(_, name, default)
+		if options[name] == nil then return default; end
+		return options[name];
+	end
+	return { get_option = get, get_option_string = get, get_option_boolean = get, get_option_array = get };
+end
+
+local function file_with(text, rights)
+	local path = os.tmpname();
+	local file = assert(io.open(path, "w"));
+	file:write(text);
+	file:close();
+	os.execute(("chmod %s %s"):format(rights, path));
+	return path;
+end
+
+describe("a secret's file", function ()
+	it("is read when it is Prosody's own, a secret a line", function ()
+		local path = file_with(STRONG .. "\n\n  " .. STRONG .. "2\r\n", "600");
+		assert.same({ STRONG, STRONG .. "2" }, (secret.read(host { skotos_secret_file = path })));
+		os.remove(path);
+	end);
+
+	for _, rights in ipairs { "644", "604", "660", "620", "666" } do
+		it("is refused with the rights " .. rights .. ", with the command that mends it", function ()
+			local path = file_with(STRONG, rights);
+			local secrets, err = secret.read(host { skotos_secret_file = path });
+			assert.is_nil(secrets);
+			assert.truthy(err:find("chmod 600 '" .. path .. "'", 1, true));
+			assert.is_nil(err:find(STRONG, 1, true));
+			os.remove(path);
+		end);
+	end
+
+	it("may be read by Prosody's group and by no other", function ()
+		local path = file_with(STRONG, "640");
+		local attributes = lfs.attributes(path);
+		assert.is_true(secret.is_private(attributes, attributes.uid, attributes.gid));
+		assert.is_false(secret.is_private(attributes, attributes.uid, attributes.gid + 1));
+		attributes.uid = 1234;
+		assert.is_false(secret.is_private(attributes, pposix.getuid() + 1, attributes.gid));
+		os.remove(path);
+	end);
+
+	it("is refused when it is empty, missing or a folder, and beside app_secret", function ()
+		local path = file_with("\n\n", "600");
+		assert.truthy(select(2, secret.read(host { skotos_secret_file = path })):find("empty", 1, true));
+		os.remove(path);
+		assert.is_nil((secret.read(host { skotos_secret_file = path })));
+		assert.is_nil((secret.read(host { skotos_secret_file = "/tmp" })));
+		assert.truthy(select(2, secret.read(host { skotos_secret_file = path, app_secret = STRONG })):find("both set", 1, true));
+	end);
+end);
+
+describe("a secret's strength", function ()
+	for _, case in ipairs { { 32, true, false }, { 31, true, true }, { 16, true, true }, { 15, nil, true } } do
+		it(case[1] .. " bytes", function ()
+			local secrets, line = secret.read(host { app_secret = ("x"):rep(case[1]) });
+			assert.equal(case[2], secrets and true);
+			assert.equal(case[3], line ~= nil);
+		end);
+	end
+
+	it("may be weak when that is asked for, and counts for every secret of a list", function ()
+		assert.same({ "short" }, (secret.read(host { app_secret = "short", skotos_allow_weak_secret = true })));
+		assert.is_nil((secret.read(host { app_secret = { STRONG, "short" } })));
+		assert.is_nil((secret.read(host {})));
+		assert.is_nil((secret.read(host { app_secret = { STRONG, 7 } })));
+	end);
+end);
+
+describe("the check's options", function ()
+	it("want a known algorithm, a key where it needs one, a leeway in its bounds", function ()
+		assert.is_nil((secret.checker_options(host { signature_algorithm = "none" }, "a", { STRONG }, "d")));
+		assert.is_nil((secret.checker_options(host { signature_algorithm = "RS256" }, "a", nil, "d")));
+		assert.is_nil((secret.checker_options(host { skotos_leeway = 301 }, "a", { STRONG }, "d")));
+		local options = secret.checker_options(host { asap_accepted_issuers = { "b" }, enable_domain_verification = true }, "a", { STRONG }, "d");
+		assert.same({ { "a", "b" }, { "*" }, "d", 10, true }, { options.issuers, options.audiences, options.domain, options.leeway, options.require_room });
+	end);
+end);
