@@ -2,7 +2,7 @@
 local page = require "spec.support.chromium.page";
 local rig = require "spec.support.rig";
 
-describe("login from Node", function () 
+describe("login from Node", function ()
 	require "spec.support.chromium.cases"("node", { setup = setup, teardown = teardown, describe = describe, it = it });
  end);
 
