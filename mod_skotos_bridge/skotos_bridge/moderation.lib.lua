@@ -69,6 +69,13 @@ local function check_entry(event)
 	end
 end
 
+-- A decision made in the room goes before what the token says.
+local function is_moderator(room, claims)
+	local decision = people.decision(room.jid, people.id_of(claims));
+	if decision ~= nil then return decision; end
+	return setup.bridge.is_moderator(claims);
+end
+
 local function set_before_join(event, affiliation, claims)
 	local room, occupant = event.room, event.occupant;
 	room._affiliations[occupant.bare_jid] = affiliation;
@@ -80,8 +87,10 @@ end
 local function admit_moderator(event)
 	local bare = event.occupant.bare_jid;
 	if is_admin(bare) then return; end
+	-- Prosody turns an outcast away only later, at -10: he must still be one then.
+	if event.room:get_affiliation(bare) == "outcast" then return; end
 	local claims = claims_of(event.origin);
-	if claims and setup.bridge.is_moderator(claims) then
+	if claims and is_moderator(event.room, claims) then
 		set_before_join(event, "owner", claims);
 		module:log("info", "%s is a moderator of %s", event.stanza.attr.from, event.room.jid);
 	end
@@ -92,7 +101,7 @@ local function admit_member(event)
 	local room, bare = event.room, event.occupant.bare_jid;
 	if is_admin(bare) then return; end
 	local claims = claims_of(event.origin);
-	if not claims or setup.bridge.is_moderator(claims) then return; end
+	if not claims or is_moderator(room, claims) then return; end
 	local affiliation = room:get_affiliation(bare);
 	if affiliation == "outcast" then return; end
 	set_before_join(event, "member", claims);
@@ -102,7 +111,8 @@ local function may_own(event)
 	local bare = jid.bare(event.jid);
 	if is_admin(bare) then return true; end
 	local own = given_in(event.room)[bare];
-	if own and own.affiliation == "owner" then return true; end
+	if not own then return false; end -- came without a token: never an owner, whoever asks
+	if own.affiliation == "owner" then return true; end
 	if setup.may_grant and event.actor then
 		local actor = given_in(event.room)[jid.bare(event.actor)];
 		return actor ~= nil and actor.affiliation == "owner";
@@ -125,17 +135,19 @@ local function guard_role(event)
 	end
 end
 
--- A ban, and its end, hold for the person.
-local function remember_ban(event)
+-- A ban, its end, and who was made or unmade a moderator by somebody in the room: all hold for the person.
+local function remember_decision(event)
 	local own = given_in(event.room)[jid.bare(event.jid)];
-	if not own or not own.person then return; end
-	if event.affiliation == "outcast" then
+	if not own then return; end
+	local before, after = own.affiliation, event.affiliation;
+	own.affiliation = after;
+	if not own.person then return; end
+	if after == "outcast" then
 		people.ban(event.room.jid, own.person);
-		own.affiliation = "outcast";
 	elseif event.previous_affiliation == "outcast" then
 		people.unban(event.room.jid, own.person);
-	elseif own.affiliation ~= event.affiliation then
-		own.affiliation = event.affiliation;
+	elseif event.actor and (before == "owner") ~= (after == "owner") then
+		people.set_moderator(event.room.jid, own.person, after == "owner");
 	end
 end
 
@@ -143,7 +155,8 @@ end
 local function take_back(event)
 	local room, bare = event.room, event.occupant.bare_jid;
 	local own = given_in(room)[bare];
-	if not own or own.affiliation == "outcast" then return; end
+	-- Whoever is banned while in the room leaves it before muc-set-affiliation is fired, which has to know the person still.
+	if not own or room:get_affiliation(bare) == "outcast" then return; end
 	for _, occupant in room:each_occupant() do
 		if occupant.bare_jid == bare and occupant.nick ~= event.nick then return; end
 	end
@@ -164,10 +177,10 @@ local function hook_muc()
 	muc:hook("muc-room-pre-create", check_entry, 99);
 	muc:hook("muc-occupant-pre-join", check_entry, 99);
 	muc:hook("muc-occupant-pre-join", admit_moderator, -3.5);
-	muc:hook("muc-occupant-pre-join", admit_member, -9);
+	muc:hook("muc-occupant-pre-join", admit_member, -31); -- members-only is at -5, the password at -20, the lock at -30
 	muc:hook("muc-pre-set-affiliation", guard_affiliation, 100);
 	muc:hook("muc-pre-set-role", guard_role, 100);
-	muc:hook("muc-set-affiliation", remember_ban);
+	muc:hook("muc-set-affiliation", remember_decision);
 	muc:hook("muc-occupant-left", take_back);
 	muc:hook("muc-room-destroyed", room_destroyed);
 end
@@ -197,15 +210,15 @@ function M.detach()
 	given = setmetatable({}, { __mode = "k" });
 end
 
--- What a reload must not forget: bans, and who has what from a token.
+-- What a reload must not forget: bans and decisions, and who has what from a token.
 function M.save()
 	local by_jid = {};
 	for room, list in pairs(given) do by_jid[room.jid] = list; end
-	return { bans = people.save(), given = by_jid };
+	return { people = people.save(), given = by_jid };
 end
 
 function M.restore(saved)
-	people.restore(saved and saved.bans);
+	people.restore(saved and saved.people);
 	local host = prosody.hosts[setup.muc_host];
 	local muc = host and host.modules and host.modules.muc;
 	for room_jid, list in pairs(saved and saved.given or {}) do

@@ -1,0 +1,63 @@
+-- What is decided about a person in a room, without a server.
+local function load_people() return dofile "mod_skotos_bridge/skotos_bridge/people.lib.lua"; end
+
+describe("people", function ()
+	local people;
+	before_each(function () people = load_people(); end);
+
+	local ids = {
+		{ "the user's id", { context = { user = { id = "7", name = "Bob" } } }, "7" };
+		{ "the name without an id", { context = { user = { name = "Bob" } } }, "Bob" };
+		{ "the name for an empty id", { context = { user = { id = "", name = "Bob" } } }, "Bob" };
+		{ "nobody for an id that is no string", { context = { user = { id = 7 } } }, nil };
+		{ "nobody without a user", { context = {} }, nil };
+		{ "nobody for a context that is no table", { context = "x" }, nil };
+		{ "nobody without claims", nil, nil };
+	};
+	for _, case in ipairs(ids) do
+		it("takes a token's person to be " .. case[1], function () assert.equal(case[3], people.id_of(case[2])); end);
+	end
+
+	it("keeps a ban to its room and its person", function ()
+		people.ban("a", "p");
+		assert.is_true(people.is_banned("a", "p"));
+		assert.is_false(people.is_banned("b", "p"));
+		assert.is_false(people.is_banned("a", "q"));
+		assert.is_false(people.is_banned("a", nil));
+		people.unban("a", "p");
+		assert.is_false(people.is_banned("a", "p"));
+	end);
+
+	it("ends a ban at its time", function ()
+		people.ban("a", "p", 100);
+		assert.is_true(people.is_banned("a", "p", 99));
+		assert.is_false(people.is_banned("a", "p", 100));
+	end);
+
+	it("tells a decision against somebody from none", function ()
+		assert.is_nil(people.decision("a", "p"));
+		people.set_moderator("a", "p", false);
+		assert.is_false(people.decision("a", "p"));
+		people.set_moderator("a", "p", nil);
+		assert.is_nil(people.decision("a", "p"));
+	end);
+
+	it("forgets everything with the room, and only that room's", function ()
+		for _, room in ipairs { "a", "b" } do people.ban(room, "p"); people.set_moderator(room, "p", true); end
+		people.forget("a");
+		assert.is_false(people.is_banned("a", "p"));
+		assert.is_nil(people.decision("a", "p"));
+		assert.is_true(people.is_banned("b", "p"));
+	end);
+
+	it("is the same after save and restore", function ()
+		people.ban("a", "p", 100);
+		people.set_moderator("a", "q", false);
+		local saved, after = people.save(), load_people();
+		after.restore(saved);
+		assert.is_true(after.is_banned("a", "p", 99));
+		assert.is_false(after.decision("a", "q"));
+		after.restore(nil);
+		assert.is_nil(after.decision("a", "q"));
+	end);
+end);
