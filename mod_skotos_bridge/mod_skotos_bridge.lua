@@ -88,7 +88,7 @@ function module.unload()
 end
 
 -- For the shell, the specs and other modules: name of the game -> what its link tells of itself (luaclib/link.h, struct link_stats).
-function status() -- luacheck: ignore 131
+function status()
 	local status = {};
 	for name, link in pairs(links) do
 		status[name] = link:stats();

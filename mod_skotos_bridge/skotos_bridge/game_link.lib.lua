@@ -49,8 +49,8 @@ end
 function link_mt:connect_to(ip)
 	local scope = self.bridge.address_scope(ip);
 	if scope == "public" and not self.game.allow_plaintext then
-		self:tell("plaintext", "error", ("skotos_host %s is %s, a public address, and the link is not encrypted; set skotos_allow_plaintext = true if the way there is safe")
-			:format(self.game.host, ip));
+		self:tell("plaintext", "error", ("skotos_host %s is %s, a public address, and the link is not encrypted; "
+			.. "set skotos_allow_plaintext = true if the way there is safe"):format(self.game.host, ip));
 		return;
 	end
 	self.link:connect(ip, self.game.port);

@@ -1,4 +1,4 @@
-// The stand-in game (spec/support/game/game.c) as a child.
+// The stand-in game (spec/support/game) as a child; control.c tells what it understands.
 const { spawn } = require('child_process');
 const readline = require('readline');
 const { root } = require('./prosody');
@@ -8,6 +8,7 @@ class Game {
     const self = new Game();
     self.child = spawn(`${root}/build/game`, [String(o.port || 0), String(o.timeout || 60000)], { stdio: ['pipe', 'pipe', 'inherit'] });
     self.waiting = [];
+    self.exited = new Promise((done) => self.child.on('exit', (code) => done(code)));
     readline.createInterface({ input: self.child.stdout }).on('line', (line) => self.waiting.shift()(line));
     self.port = Number((await new Promise((done) => self.waiting.push(done))).split(' ')[1]);
     return self;
@@ -15,27 +16,26 @@ class Game {
   command(line) {
     return new Promise((done) => { this.waiting.push(done); this.child.stdin.write(`${line}\n`); });
   }
-  async stats() {
-    const [asked, understood, failed, timeouts, unasked, lost, connected] = (await this.command('stats')).split(' ').slice(1).map(Number);
-    return { asked, understood, failed, timeouts, unasked, lost, connected };
+  async stats() { return JSON.parse(await this.command('stats')); }
+  // Waits until the game says that `what` holds (control.c, "wait"); gives its counts then.
+  async until(what, seconds) {
+    const answer = await this.command(`wait ${Math.round(seconds * 1000)} ${what}`);
+    if (answer.startsWith('late ')) throw new Error(`waited ${seconds} s for the game's "${what}": ${answer.slice(5)}`);
+    return JSON.parse(answer);
   }
-  // Waits until `test` holds for the counts.
-  async until(test, seconds, what) {
-    let s;
-    for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
-      s = await this.stats();
-      if (test(s)) return s;
-      await new Promise((r) => setTimeout(r, 5));
-    }
-    throw new Error(`waited ${seconds} s for ${what}: ${JSON.stringify(s)}`);
+  // Every login has ended, well or badly.
+  settled(seconds) { return this.until('settled', seconds); }
+  // How the request with this seq (or "#ID") ended, with the members of its reply.
+  async result(which) {
+    const [state, id, seq, ms, name, reply] = (await this.command(`result ${which}`)).split(' ').slice(1);
+    if (state === 'unknown') throw new Error(`the game knows no request ${which}`);
+    const told = { state, id: Number(id), seq: Number(seq), ms: Number(ms), name: name === '-' ? '' : name };
+    if (state === 'pending' || state === 'timeout') return told;
+    const raw = Buffer.from(reply, 'hex');
+    return { ...told, state: 'reply', length: raw.length, ...JSON.parse(raw.toString('utf8').replace(/\n\0$/, '')) };
   }
-  settled(seconds) { return this.until((s) => s.understood + s.failed + s.timeouts >= s.asked, seconds, 'every login to end'); }
-  async result(seq) {
-    const answer = (await this.command(`result ${seq}`)).slice(7);
-    if (answer === 'pending' || answer === 'timeout') return { state: answer };
-    const raw = Buffer.from(answer, 'hex');
-    return { state: 'reply', length: raw.length, ...JSON.parse(raw.toString('utf8').replace(/\n\0$/, '')) };
-  }
+  // Ends the game; gives its exit code.
+  async stop() { this.child.stdin.end(); return { code: await this.exited }; }
   kill() { this.child.kill('SIGKILL'); }
 }
 module.exports = { Game };

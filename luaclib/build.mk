@@ -1,0 +1,31 @@
+# The C module. Other builds of it (another compiler, a sanitizer) set BUILD, CC and SANITIZE:
+#   make BUILD=build/clang CC=clang
+#   make BUILD=build/asan CC=clang SANITIZE=address,undefined
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+SANITIZE ?=
+MODULE_SOURCES := $(wildcard luaclib/*.c)
+MODULE_OBJECTS := $(MODULE_SOURCES:luaclib/%.c=$(BUILD)/obj/%.o)
+LUA_CFLAGS := -isystem /usr/include/lua5.4
+
+# Debian's own hardening (dpkg-buildflags) on top of ours when the package is built.
+C_WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
+C_HARDENING := $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong
+MODULE_CFLAGS = -std=c11 -O2 -g -fPIC -fvisibility=hidden $(C_WARNINGS) $(C_HARDENING) $(LUA_CFLAGS) \
+	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all) $(COVERAGE) $(CPPFLAGS) $(CFLAGS)
+MODULE_LDFLAGS = -shared -Wl,-z,relro,-z,now,-z,noexecstack \
+	-Wl,--version-script=luaclib/exports.map $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(COVERAGE) $(LDFLAGS)
+MODULE_LIBS := -ljwt -ljansson -lssl -lcrypto
+
+C_HEADERS := /usr/include/lua5.4/lua.h /usr/include/jwt.h /usr/include/jansson.h /usr/include/openssl/ssl.h
+
+$(BUILD)/obj/%.o: luaclib/%.c | $(C_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(MODULE_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/skotos_bridge.so: $(MODULE_OBJECTS) luaclib/exports.map
+	$(CC) -o $@ $(MODULE_OBJECTS) $(MODULE_LDFLAGS) $(MODULE_LIBS)
+
+-include $(MODULE_OBJECTS:.o=.d)

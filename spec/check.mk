@@ -1,0 +1,30 @@
+# make check: everything a change has to pass, on both Prosodys. Installs what it lacks; needs nothing but the package registries.
+
+BUILD_PACKAGES := gcc libc6-dev liblua5.4-dev libssl-dev libjansson-dev libjwt-dev
+RUN_PACKAGES := prosody lua5.4 lua5.4-sec lua5.4-socket lua5.4-filesystem lua5.4-unbound command:node=nodejs command:npm=npm
+CHECK_PACKAGES := clang clang-format cppcheck libclang-rt-14-dev valgrind lua-busted lua-check chromium iproute2 procps
+
+$(C_HEADERS):
+	packaging/need.sh $(BUILD_PACKAGES)
+
+# npm's packages for real clients and for other people's token libraries, as the lock file has them.
+build/npm/.ready: spec/package.json spec/package-lock.json
+	@mkdir -p $(@D)
+	cp spec/package.json spec/package-lock.json $(@D)/
+	cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+build/prosody13/.ready: spec/support/prosody13.sh
+	spec/support/prosody13.sh $(@D)
+	@touch $@
+
+.PHONY: check check-packages lint specs
+check: ## installs, builds with gcc and clang, lints, runs all specs on Prosody 0.12 and 13.0
+	@packaging/need.sh $(BUILD_PACKAGES) $(RUN_PACKAGES) $(CHECK_PACKAGES)
+	@MAKE="$(MAKE)" spec/support/check.sh
+
+specs: $(BUILD)/skotos_bridge.so build/game build/npm/.ready ## the specs of FILES (default all) on the Prosody SKOTOS_PROSODY (0.12 or 13.0)
+	lua5.4 /usr/bin/busted $(or $(FILES),spec)
+
+lint: ## clang-format, luacheck, cppcheck
+	@MAKE="$(MAKE)" spec/support/check.sh lint

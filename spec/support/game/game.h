@@ -1,0 +1,109 @@
+/* The stand-in game: SkotOS's avchat on a DGD driver, as a bridge meets it. For the specs and the demo only.
+ *
+ * Three parts, as in the original: the driver (sockets; one read a turn of its loop, output kept for slow readers),
+ * avchat (requests, its 60 s, what it makes of one read) and the control by which a spec drives it (lines on stdin,
+ * answers on stdout). */
+#ifndef SKOTOS_STAND_IN_GAME_H
+#define SKOTOS_STAND_IN_GAME_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What one read brings at most: the driver's BINBUF_SIZE. */
+#define READ_SIZE 8192
+/* Open connections at once. */
+#define CONNECTIONS 64
+
+/* Milliseconds of the monotonic clock. */
+int64_t now_ms(void);
+
+/* ---- driver.c ---- */
+
+struct connection;
+
+struct driver_counts {
+    long connects;  /* connections ever accepted */
+    long connected; /* open now */
+    long reads;     /* reads that brought something */
+    long odd_reads; /* of these, not exactly READ_SIZE bytes */
+    long lost;      /* requests made while nobody was connected */
+    long torn;      /* times that an unsent remainder was overwritten or let go */
+};
+extern struct driver_counts driver_counts;
+
+/* Listens on 127.0.0.1; port 0 takes a free one. Gives the port; ends the process if that cannot be done. */
+int driver_listen(int port);
+/* Closes the listener: who connects is refused. */
+void driver_deafen(void);
+/* Closes every connection. */
+void driver_drop(void);
+/* Bytes that are kept for a reader that does not read (the driver's longest string). */
+void driver_keep_at_most(size_t bytes);
+/* Sends as avchat_port does: to the one connection that comes first in the driver's own order. What does not fit
+ * becomes the connection's only remainder. False: nobody is connected. */
+bool driver_message(const char *bytes, size_t len);
+/* Writes the driver's own text to the connection that it concerns. */
+void driver_error(struct connection *c, const char *text, size_t len);
+/* Fills what poll is to watch; gives how many. */
+nfds_t driver_watch(struct pollfd *fds, nfds_t room);
+/* One turn of the driver's loop: accepts, writes, and reads once from each connection that has something. */
+void driver_turn(const struct pollfd *fds, nfds_t count);
+/* The bytes of read number `which` (0 the first ever), or NULL when it is not kept any more (the newest 256 are). */
+const char *driver_read_bytes(long which, size_t *len);
+
+/* ---- avchat.c ---- */
+
+enum request_state { REQUEST_PENDING, REQUEST_UNDERSTOOD, REQUEST_FAILED, REQUEST_TIMED_OUT };
+
+struct request {
+    enum request_state state;
+    long id;  /* counts every request of this process, over all restarts */
+    long seq; /* what the game calls it */
+    int64_t asked_at, deadline, ended_at;
+    char *name; /* bytes as they were pasted in */
+    size_t name_len;
+    char *reply; /* the read in which its reply was found, or NULL */
+    size_t reply_len;
+};
+
+struct avchat_counts {
+    long asked, understood, failed, timeouts;
+    long unasked;  /* replies that raised an error in the game */
+    long warnings; /* reads without a "seq": that the scan could see */
+};
+extern struct avchat_counts avchat_counts;
+
+/* How long a player waits, from the next request on. */
+void avchat_timeout(int64_t ms);
+/* One request, pasted together as avchat.c does. Gives its id. */
+long avchat_ask(const char *name, size_t name_len, const char *channel, size_t channel_len);
+/* The next request's number. */
+long avchat_next_seq(void);
+void avchat_set_seq(long seq);
+/* What one read brought from `c`. */
+void avchat_receive(struct connection *c, const char *bytes, size_t len);
+/* Tells those who have waited long enough; gives the milliseconds until the next one has, or -1. */
+int avchat_expire(void);
+/* The game stops: whoever waits waits in vain, and counts as a timeout. */
+void avchat_forget(void);
+/* By id, or the newest with this seq; NULL when there is none or it is no longer kept. */
+struct request *avchat_request(long id);
+struct request *avchat_by_seq(long seq);
+/* Requests that still wait. */
+long avchat_pending(void);
+
+/* ---- control.c ---- */
+
+/* Until when the game is busy: it neither reads nor runs. 0: it is not. */
+extern int64_t busy_until;
+/* Opens the game's port and says which it is. */
+void control_begin(int port);
+/* Reads lines from stdin and answers those that can be answered now; ends the process at end of input. */
+void control_read(void);
+/* Runs the lines that waited for a busy game, and answers a wait whose time has come. Gives milliseconds until it must
+ * be called again, or -1. */
+int control_turn(void);
+
+#endif
