@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "link.h"
 
+#include "answering.h"
 #include "backoff.h"
 #include "intake.h"
 #include "outbox.h"
@@ -30,7 +31,7 @@ struct link {
     int64_t deadline_ns; /* of connecting, handshake, or waiting */
     int64_t up_since_ns;
     bool more; /* there is work for another step at once */
-    const struct game *game;
+    struct answering answering;
     struct transport *transport;
     struct address address;
     struct backoff backoff;
@@ -40,7 +41,6 @@ struct link {
     struct notes notes;
     struct link_stats stats;
     uint64_t told_dropped, told_late; /* what the administrator has heard of */
-    size_t reply_size;
     bool poll_acks;
 };
 
@@ -49,8 +49,6 @@ static int64_t monotonic_ns(void) {
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
-
-static int64_t wall_seconds(void) { return (int64_t)time(NULL); }
 
 /* Sets the timer to `when_ns`, 0: off. */
 static void arm(struct link *link, int64_t when_ns) {
@@ -76,9 +74,8 @@ struct link *link_new(const struct game *game, const struct link_options *option
         options->transport->free(options->transport);
         return NULL;
     }
-    link->game = game;
+    link->answering = (struct answering){.game = game, .reply_size = options->reply_size};
     link->transport = options->transport;
-    link->reply_size = options->reply_size;
     link->poll_acks = options->poll_acks;
     link->socket = -1;
     link->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
@@ -229,63 +226,14 @@ static bool read_socket(struct link *link, bool *drained) {
         frame_reader_filled(&link->intake.reader, got);
         link->stats.bytes_in += got;
         total += got;
-        intake_read(&link->intake, &link->game->rules, monotonic_ns(), &link->notes);
+        intake_read(&link->intake, &link->answering.game->rules, monotonic_ns(), &link->notes);
     }
     return true;
 }
 
-static const struct fault refused_for_sequence = {
-    FAULT_SEQUENCE,
-    "refused: what arrived together with this request did not come out of the game in one piece; please ask again"};
-static const struct fault no_memory = {FAULT_MEMORY, "no memory for the request"};
-
-/* Answers one entry into the outbox. */
-static void serve(struct link *link, struct entry *entry) {
-    char reply[LINK_OPEN_REPLY_MAX];
-    struct fault fault = {.code = FAULT_NONE};
-    const struct request *request = &entry->request;
-    int64_t now = wall_seconds();
-    size_t len;
-    link->stats.requests++;
-    if (entry->arrival.sound && !entry->arrival.refused) {
-        len = game_answer(link->game, request, now, link->reply_size, reply, sizeof reply, &fault);
-    } else {
-        fault = entry->fault ? *entry->fault : entry->arrival.sound ? refused_for_sequence : no_memory;
-        len = game_refuse(request->numbered, request->seq, &fault, now, reply, sizeof reply);
-    }
-    if (fault.code == FAULT_NONE) {
-        link->stats.tokens++;
-    } else {
-        link->stats.refused++;
-        if (request->numbered) {
-            notes_add(&link->notes, NOTE_REFUSED, NOTE_WARN, "request %lld refused (%s): %s%s", (long long)request->seq,
-                      fault_name(fault.code), fault.text,
-                      entry->arrival.answer ? "" : " [its number was not asked: no reply]");
-        } else {
-            notes_add(&link->notes, NOTE_REFUSED, NOTE_WARN, "a request without a number refused (%s): %s [no reply]",
-                      fault_name(fault.code), fault.text);
-        }
-    }
-    if (entry->arrival.answer && request->numbered &&
-        (len == 0 || !outbox_push(&link->outbox, reply, len, entry->arrived_ns + LINK_REPLY_WITHIN_NS))) {
-        link->stats.dropped++;
-    }
-}
-
-static void serve_some(struct link *link) {
-    struct entry *entry;
-    int served = 0;
-    while (served < LINK_REQUESTS_PER_STEP && (entry = intake_next(&link->intake)) != NULL) {
-        serve(link, entry);
-        entry_free(entry);
-        served++;
-    }
-    link->more = link->intake.head && link->intake.head != link->intake.unjudged;
-}
-
 /* Tells what was lost since it was last told. */
 static void tell_losses(struct link *link) {
-    uint64_t dropped = link->stats.dropped + link->intake.dropped;
+    uint64_t dropped = link->stats.dropped + link->answering.dropped + link->intake.dropped;
     if (dropped > link->told_dropped) {
         notes_add(&link->notes, NOTE_LOST, NOTE_ERROR, "%llu requests were lost for want of room or memory",
                   (unsigned long long)(dropped - link->told_dropped));
@@ -310,7 +258,7 @@ static void step_up(struct link *link, int64_t now_ns, uint32_t events, int64_t 
     if (drained || link->intake.waiting >= INTAKE_MAX / 2) {
         *wake_ns = intake_settle(&link->intake, now_ns);
     }
-    serve_some(link);
+    link->more = answering_some(&link->answering, &link->intake, &link->outbox, &link->notes, LINK_REQUESTS_PER_STEP);
     enum transport_result sent =
         reply_line_send(&link->line, &link->outbox, link->transport, link->socket, now_ns, &again_ns);
     if (sent == TRANSPORT_CLOSED || sent == TRANSPORT_FAILED) {
@@ -371,7 +319,7 @@ void link_step(struct link *link) {
 }
 
 void link_set_game(struct link *link, const struct game *game) {
-    link->game = game;
+    link->answering.game = game;
     link->intake.reader.max_frame = game->max_frame;
 }
 
@@ -386,7 +334,10 @@ const char *link_address(const struct link *link) { return link->address.text; }
 
 struct link_stats link_stats(const struct link *link) {
     struct link_stats stats = link->stats;
-    stats.dropped += link->intake.dropped;
+    stats.requests = link->answering.requests;
+    stats.tokens = link->answering.tokens;
+    stats.refused = link->answering.refused;
+    stats.dropped += link->answering.dropped + link->intake.dropped;
     stats.late = link->line.late;
     stats.replies = link->line.replies;
     stats.bytes_out = link->line.bytes;

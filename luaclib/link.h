@@ -15,13 +15,8 @@
 
 /* Requests that are answered in one step, so that the server's loop is never held up. */
 #define LINK_REQUESTS_PER_STEP 64
-/* No reply is sent later than this after its request: the game has given it up after 60 s. */
-#define LINK_REPLY_WITHIN_NS INT64_C(55000000000)
 /* Largest reply frame, bytes. */
 #define LINK_REPLY_SIZE_MAX 65536
-/* Bytes of the longest open reply. */
-#define LINK_OPEN_REPLY_MAX 16384
-
 enum link_state { LINK_IDLE, LINK_CONNECTING, LINK_HANDSHAKE, LINK_UP, LINK_WAITING, LINK_CLOSED };
 
 struct link_options {

@@ -1,6 +1,7 @@
 /* The core's parts for the specs and the bench: bytes in, bytes out, without a socket. */
 #include "binding.h"
 
+#include "answering.h"
 #include "frame.h"
 #include "link.h"
 #include "seq_guard.h"
@@ -20,7 +21,7 @@ static int answer(lua_State *L) {
     struct request request;
     struct fault fault;
     luaL_argcheck(L, size >= 0 && size <= LINK_REPLY_SIZE_MAX, 4, "0 to 65536 is wanted");
-    size_t room = size > LINK_OPEN_REPLY_MAX ? (size_t)size : LINK_OPEN_REPLY_MAX;
+    size_t room = size > ANSWER_OPEN_MAX ? (size_t)size : ANSWER_OPEN_MAX;
     luaL_Buffer b;
     char *out = luaL_buffinitsize(L, &b, room);
     size_t n;
