@@ -6,3 +6,4 @@ files["mod_skotos_bridge"] = { read_globals = { "prosody", "hosts" }, globals = 
 files["spec"] = { std = "lua54+busted", max_line_length = false }
 files["spec/support/plugins"] = { read_globals = { "prosody" }, globals = { "module" } }
 files["spec/support/counts.lua"] = { max_line_length = false }
+files["prosody-config"] = { ignore = { "111" }, read_globals = { "VirtualHost", "Component", "Include" }, max_line_length = false }
