@@ -107,7 +107,11 @@ static void read_commands(lua_State *L, struct request_rules *rules) {
 }
 
 static void read_key(lua_State *L, struct game *game) {
+    static const char *const algorithms[] = {"HS256", "HS384", "HS512", NULL};
+    static const enum hmac_digest digests[] = {HMAC_SHA256, HMAC_SHA384, HMAC_SHA512};
     size_t len;
+    lua_getfield(L, 1, "algorithm");
+    enum hmac_digest digest = digests[luaL_checkoption(L, -1, "HS256", algorithms)];
     const char *app_id = field_string(L, "app_id", &len);
     const char *domain = field_string(L, "domain", &len);
     lua_getfield(L, 1, "secrets");
@@ -116,13 +120,13 @@ static void read_key(lua_State *L, struct game *game) {
         luaL_error(L, "secrets: a list of strings is wanted");
     }
     const char *secret = lua_tolstring(L, -1, &len);
-    game->maker = token_maker_new(app_id, domain, secret, len);
-    lua_pop(L, 4);
+    game->maker = token_maker_new(app_id, domain, digest, secret, len);
+    lua_pop(L, 5);
 }
 
-/* bridge.policy{ app_id=, domain=, secrets={…}, default_validity=600, max_validity=86400 (seconds),
- * allow_moderator_tokens=true, allow_wildcard_room=false, moderators={…}, rooms={…}, request_members={…},
- * any_member=false, commands=true|{…}, max_frame=65536 (bytes) }
+/* bridge.policy{ app_id=, domain=, secrets={…}, algorithm="HS256"|"HS384"|"HS512", default_validity=600,
+ * max_validity=86400 (seconds), allow_moderator_tokens=true, allow_wildcard_room=false, moderators={…}, rooms={…},
+ * request_members={…}, any_member=false, commands=true|{…}, max_frame=65536 (bytes) }
  * -> policy, or nil and why OpenSSL refused. A table of another shape is a programmer's mistake and raises an error. */
 static int policy_new(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);

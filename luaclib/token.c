@@ -1,21 +1,22 @@
 #include "token.h"
 
 #include "base64url.h"
-#include "hmac.h"
 #include "writer.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* {"alg":"HS256","typ":"JWT"} in base64url, with the dot that follows. */
-static const char header[] = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.";
-#define HEADER_LEN (sizeof header - 1)
-#define SIGNATURE_LEN 43
+/* {"alg":"HS256","typ":"JWT"} and its like in base64url, each with the dot that follows. */
+static const char headers[][38] = {[HMAC_SHA256] = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.",
+                                   [HMAC_SHA384] = "eyJhbGciOiJIUzM4NCIsInR5cCI6IkpXVCJ9.",
+                                   [HMAC_SHA512] = "eyJhbGciOiJIUzUxMiIsInR5cCI6IkpXVCJ9."};
+#define HEADER_LEN (sizeof headers[0] - 1)
 #define PAYLOAD_MAX (TOKEN_MAX / 4 * 3)
 
 struct token_maker {
     struct hmac_key *key;
-    char *claims; /* {"iss":…,"aud":"jitsi","sub":… : the same in every token */
+    const char *header; /* HEADER_LEN characters */
+    char *claims;       /* {"iss":…,"aud":"jitsi","sub":… : the same in every token */
     size_t claims_len;
 };
 
@@ -35,12 +36,14 @@ static bool render_claims(struct token_maker *maker, const char *app_id, const c
     return true;
 }
 
-struct token_maker *token_maker_new(const char *app_id, const char *domain, const void *secret, size_t secret_len) {
+struct token_maker *token_maker_new(const char *app_id, const char *domain, enum hmac_digest digest, const void *secret,
+                                    size_t secret_len) {
     struct token_maker *maker = calloc(1, sizeof *maker);
     if (!maker) {
         return NULL;
     }
-    maker->key = hmac_key_new(HMAC_SHA256, secret, secret_len);
+    maker->key = hmac_key_new(digest, secret, secret_len);
+    maker->header = headers[digest];
     if (!maker->key || !render_claims(maker, app_id, domain)) {
         token_maker_free(maker);
         return NULL;
@@ -116,10 +119,10 @@ size_t token_make(struct token_maker *maker, const struct request *request, cons
         return 0;
     }
     size_t signed_len = HEADER_LEN + BASE64URL_ENCODED_LEN(payload_len);
-    if (signed_len + 1 + SIGNATURE_LEN > room) {
+    if (signed_len + 1 + BASE64URL_ENCODED_LEN(HMAC_MAX_SIZE) > room) {
         return 0;
     }
-    memcpy(out, header, HEADER_LEN);
+    memcpy(out, maker->header, HEADER_LEN);
     base64url_encode(out + HEADER_LEN, (const unsigned char *)payload, payload_len);
     size_t signature_len = hmac_key_sign(maker->key, out, signed_len, signature);
     if (signature_len == 0) {

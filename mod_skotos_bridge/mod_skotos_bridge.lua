@@ -16,6 +16,7 @@ end
 
 local links = {}; -- name of the game -> its link
 local checker;
+local domain; -- with enable_domain_verification: the tokens' own domain
 
 -- Reads the options and makes of them what C needs. Returns nil and one line for the administrator when one is wrong.
 local function prepare()
@@ -34,7 +35,7 @@ end
 -- Starts the links of new games, changes those that stay, ends the others.
 local function apply(options, new_checker)
 	local wanted = {};
-	checker = new_checker;
+	checker, domain = new_checker, options.domain;
 	for _, game in ipairs(options.games) do
 		wanted[game.name] = true;
 		if links[game.name] then
@@ -66,7 +67,7 @@ function module.load()
 	apply(options, result);
 	moderation.attach {
 		module = module, bridge = bridge, muc_host = options.muc_host, may_grant = options.may_grant;
-		checker = function () return checker; end;
+		checker = function () return checker, domain; end;
 	};
 	module:hook_global("config-reloaded", config_reloaded);
 end

@@ -58,8 +58,9 @@ local function check_entry(event)
 		return refuse(event, "cancel", refusal.condition, refusal.client);
 	end
 	if not claims then return; end
-	local tenant = type(claims.sub) == "string" and claims.sub or nil;
-	if claims.room ~= nil and not setup.bridge.room_matches(claims.room, jid.node(room.jid), tenant) then
+	local subject = type(claims.sub) == "string" and claims.sub or nil;
+	local _, domain = setup.checker();
+	if claims.room ~= nil and not setup.bridge.room_matches(claims.room, jid.node(room.jid), subject, domain) then
 		module:log("warn", "%s may not enter %s: the token is for the room %q", bare, room.jid, claims.room);
 		return refuse(event, "cancel", "not-allowed", "token is for another room");
 	end
@@ -185,7 +186,8 @@ local function hook_muc()
 	muc:hook("muc-room-destroyed", room_destroyed);
 end
 
--- Moderates the rooms of `how.muc_host` (which may start later) with the checker that `how.checker()` gives.
+-- Moderates the rooms of `how.muc_host` (which may start later) with what `how.checker()` gives: the checker, and with
+-- enable_domain_verification the domain that a token's `sub` must name.
 function M.attach(how)
 	setup = how;
 	if prosody.hosts[how.muc_host] then

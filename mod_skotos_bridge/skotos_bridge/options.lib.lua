@@ -2,6 +2,8 @@
 
 local configmanager = require "core.configmanager";
 
+local secret_lib = module:require "skotos_bridge/secret";
+
 local M = {};
 
 local function shown(value)
@@ -79,9 +81,13 @@ local host_options = {
 
 -- Named in the interface, not built yet: setting one is an error, so that nobody relies on it in vain.
 local planned = {
-	skotos_tls = true, skotos_commands = true, skotos_listen = true, skotos_reconnect_grace = true;
+	skotos_tls = true, skotos_commands = true, skotos_listen = true;
 };
-local structural = { skotos_games = true };
+-- Read elsewhere: skotos_games below, the others by secret.lib.lua and mod_auth_skotos_bridge.lua.
+local elsewhere = {
+	skotos_games = true, skotos_secret_file = true, skotos_allow_weak_secret = true, skotos_public_key = true, skotos_leeway = true;
+	skotos_reconnect_grace = true;
+};
 
 -- Levenshtein's distance of two short names.
 function M.distance(a, b)
@@ -101,7 +107,7 @@ end
 -- The known option whose name is nearest to `name`.
 function M.nearest(name)
 	local best, distance;
-	for _, known in ipairs { game_options, host_options, planned, structural } do
+	for _, known in ipairs { game_options, host_options, planned, elsewhere } do
 		for candidate in pairs(known) do
 			local d = M.distance(name, candidate);
 			if not best or d < distance or (d == distance and candidate < best) then best, distance = candidate, d; end
@@ -111,7 +117,7 @@ function M.nearest(name)
 end
 
 local function is_known(name)
-	return game_options[name] or host_options[name] or planned[name] or structural[name];
+	return game_options[name] or host_options[name] or planned[name] or elsewhere[name];
 end
 
 -- Checks `raw(name)` of each option in `spec`. Returns name -> value, or nil and the line.
@@ -135,22 +141,12 @@ function M.check(spec, raw, where)
 	return values;
 end
 
-local function secrets_of(raw)
-	local value = raw("app_secret");
-	if type(value) == "string" then value = { value }; end
-	if type(value) ~= "table" or #value == 0 then return nil, "app_secret is missing: the secret that signs the tokens, a string or a list of strings"; end
-	for _, secret in ipairs(value) do
-		if type(secret) ~= "string" or #secret == 0 then return nil, "app_secret: a string or a list of strings is wanted"; end
-	end
-	return value;
-end
-
 local function game_of(name, values, identity, rooms)
 	return {
 		name = name, host = values.skotos_host, port = values.skotos_port, allow_plaintext = values.skotos_allow_plaintext;
 		link = { reply_size = values.skotos_reply_size, reply_interval = values.skotos_reply_interval };
 		policy = {
-			app_id = identity.app_id, domain = identity.domain, secrets = identity.secrets, rooms = rooms;
+			app_id = identity.app_id, domain = identity.domain, secrets = identity.secrets, algorithm = identity.algorithm, rooms = rooms;
 			default_validity = values.skotos_token_default_validity, max_validity = values.skotos_token_max_validity;
 			allow_moderator_tokens = values.skotos_allow_moderator_tokens, allow_wildcard_room = values.skotos_allow_wildcard_room;
 			moderators = values.skotos_moderators, request_members = values.skotos_request_members, max_frame = values.skotos_max_frame;
@@ -209,30 +205,27 @@ local function muc_host_of(module, raw)
 	return "conference." .. module.host;
 end
 
--- Everything the module needs: { games = { … }, checker = { … }, muc_host =, may_grant = }, or nil and one line for the log.
+-- Everything the module needs: { games = { … }, checker = { … }, muc_host =, domain = (with enable_domain_verification, else nil),
+-- may_grant = }, or nil and one line for the log.
 function M.read(module)
 	local function raw(name) return module:get_option(name); end
 	local app_id = raw("app_id");
 	if type(app_id) ~= "string" or app_id == "" then return nil, "app_id is missing: the name that the tokens are issued by, a string"; end
-	local secrets, err = secrets_of(raw);
-	if not secrets then return nil, err; end
+	if secret_lib.is_keyed(module) then
+		return nil, ("signature_algorithm = %q: the game's tokens are signed here, so HS256, HS384 or HS512 is wanted"):format(raw("signature_algorithm"));
+	end
+	local secrets, note = secret_lib.read(module);
+	if not secrets then return nil, note; end
 	local host, host_err = M.check(host_options, raw, "");
 	if not host then return nil, host_err; end
-	local games, games_err = games_of(raw, { app_id = app_id, secrets = secrets, domain = host.skotos_domain or module.host });
+	local domain = host.skotos_domain or module.host;
+	local checker, checker_err = secret_lib.checker_options(module, app_id, secrets, domain);
+	if not checker then return nil, checker_err; end
+	local games, games_err = games_of(raw, { app_id = app_id, secrets = secrets, domain = domain, algorithm = checker.algorithm });
 	if not games then return nil, games_err; end
+	if note then module:log("warn", "%s", note); end
 	warn_unknown(module);
-	local issuers = module:get_option_array("asap_accepted_issuers", {});
-	local accepted = { app_id };
-	for _, issuer in ipairs(issuers) do accepted[#accepted + 1] = issuer; end
-	local audiences = {};
-	for _, audience in ipairs(module:get_option_array("asap_accepted_audiences", { "*" })) do audiences[#audiences + 1] = audience; end
-	return {
-		games = games, muc_host = muc_host_of(module, raw), may_grant = host.skotos_moderators_may_grant;
-		checker = {
-			algorithm = module:get_option_string("signature_algorithm", "HS256"), secrets = secrets;
-			issuers = accepted, audiences = audiences, require_room = module:get_option_boolean("asap_require_room_claim", true);
-		};
-	};
+	return { games = games, checker = checker, muc_host = muc_host_of(module, raw), domain = checker.domain, may_grant = host.skotos_moderators_may_grant };
 end
 
 return M;

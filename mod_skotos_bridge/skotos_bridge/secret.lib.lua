@@ -131,10 +131,11 @@ function M.checker_options(module, app_id, secrets, domain)
 	table.insert(issuers, 1, app_id);
 	local audiences, audiences_err = list(module, "asap_accepted_audiences", { "*" });
 	if not audiences then return nil, audiences_err; end
+	local verifies_domain = module:get_option_boolean("enable_domain_verification", false);
 	local options = {
 		algorithm = algorithm, issuers = issuers, audiences = audiences, leeway = leeway;
 		require_room = module:get_option_boolean("asap_require_room_claim", true);
-		domain = module:get_option_boolean("enable_domain_verification", false) and domain or nil;
+		domain = verifies_domain and domain or nil, tenants = verifies_domain;
 	};
 	if HASH[algorithm] then
 		options.secrets = secrets;

@@ -61,7 +61,10 @@ describe("the module", function ()
 		{ 'skotos_allow_wildcard_room = "yes"', 'skotos_allow_wildcard_room = "yes": true or false is wanted' },
 		{ 'skotos_request_members = { "shoe" }', "skotos_request_members = a table: a list of id, email, avatar, validUntil, group, features is wanted" },
 		{ "skotos_games = { dev = { skotos_port = 1 } }", "skotos_games.dev: rooms: a list of room patterns is wanted" },
-		{ "app_secret = { }", "app_secret is missing" },
+		{ "app_secret = { }", "app_secret: a string or a list of strings is wanted" },
+		{ 'app_secret = "short"', "a secret in app_secret or skotos_secret_file has 5 bytes; 32 or more are wanted" },
+		{ 'signature_algorithm = "RS256"', 'signature_algorithm = "RS256": the game\'s tokens are signed here' },
+		{ 'skotos_secret_file = "/nowhere"', "app_secret and skotos_secret_file are both set" },
 		{ "skotos_tls = { }", "skotos_tls is not available in this version" },
 	};
 	for _, case in ipairs(wrong) do
@@ -84,4 +87,45 @@ describe("the module", function ()
 		prosody:wait_log { text = "set skotos_allow_plaintext = true" };
 		prosody:stop();
 	end);
+end);
+
+describe("the secret", function ()
+	local function serve(options, expect)
+		local game = rig.game {};
+		options.game_port, options.auth = game.port, "skotos_bridge";
+		local prosody = rig.prosody(options);
+		game:connected {};
+		game:command { line = "login " .. rig.hex("Ann") .. " " .. rig.hex("tavern") };
+		game:settled { seconds = 10 };
+		local token = game:result { seq = 0 }.token;
+		local client = rig.client { port = prosody.http, token = token, room = "tavern" };
+		assert.is_true(client.connected, client.condition);
+		expect(token, prosody);
+		assert.equal(0, prosody:stop().code);
+		game:stop();
+	end
+
+	it("may come from a file, one a line, of which the first signs", function ()
+		local path = os.tmpname();
+		local file = assert(io.open(path, "w"));
+		file:write(rig.SECRET, "\n", ("old"):rep(12), "\n");
+		file:close();
+		os.execute("chmod 600 " .. path);
+		serve({ secret_option = ("skotos_secret_file = %q"):format(path) }, function (token, prosody)
+			assert.equal("Ann", rig.call("verify", { token = token }).jose.context.user.name);
+			assert.is_nil(prosody:log().text:find(rig.SECRET, 1, true));
+			assert.same({}, rig.complaints(prosody));
+		end);
+		os.remove(path);
+	end);
+
+	for _, algorithm in ipairs { "HS384", "HS512" } do
+		it("signs and checks with " .. algorithm .. " where signature_algorithm says so", function ()
+			serve({ host_options = ("signature_algorithm = %q"):format(algorithm) }, function (token)
+				local claims = rig.call("verify", { token = token, algorithm = algorithm });
+				assert.equal("Ann", claims.jsonwebtoken.context.user.name);
+				assert.equal("Ann", claims.jose.context.user.name);
+			end);
+		end);
+	end
 end);

@@ -59,7 +59,7 @@ end
 function rig.token(o)
 	local now = os.time();
 	return rig.call("token", { secret = o.secret, payload = {
-		iss = "skotos", aud = "jitsi", sub = "meet.test", room = o.room or "tavern", iat = now, nbf = now, exp = o.exp or now + 600;
+		iss = "skotos", aud = "jitsi", sub = o.domain or "meet.test", room = o.room or "tavern", iat = now, nbf = now, exp = o.exp or now + 600;
 		moderator = o.moderator, context = { user = { id = o.person or o.name, name = o.name or o.person } };
 	} }).token;
 end

@@ -25,7 +25,7 @@ cross_domain_bosh = true; limits = {}
 ${o.global_options || ''}
 VirtualHost "meet.test"
   authentication = "${o.auth || 'stock_token'}"
-  app_id = "skotos"; app_secret = "${SECRET}"
+  app_id = "skotos"; ${o.secret_option || `app_secret = "${SECRET}"`}
   main_muc = "conference.meet.test"
   modules_enabled = { ${o.bridge === false ? '' : '"skotos_bridge",'} "rig" }
   ${o.game_port ? `skotos_port = ${o.game_port}` : ''}

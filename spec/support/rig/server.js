@@ -52,8 +52,8 @@ const operations = {
   token: (o) => ({ token: jwt.sign(o.payload, o.secret || SECRET, { algorithm: o.algorithm || 'HS256', noTimestamp: true, ...(o.header ? { header: o.header } : {}) }) }),
   // What jsonwebtoken and jose, each by itself, make of a token.
   async verify(o) {
-    const one = jwt.verify(o.token, SECRET, { algorithms: ['HS256'] });
-    const { payload: two } = await jose.jwtVerify(o.token, Buffer.from(SECRET), { algorithms: ['HS256'] });
+    const one = jwt.verify(o.token, SECRET, { algorithms: [o.algorithm || 'HS256'] });
+    const { payload: two } = await jose.jwtVerify(o.token, Buffer.from(SECRET), { algorithms: [o.algorithm || 'HS256'] });
     return { jsonwebtoken: one, jose: two };
   },
 };
