@@ -1,0 +1,238 @@
+-- What several shards decided about people in rooms ends the same on all of them, whatever way the news goes.
+package.path = package.path .. ";/usr/lib/prosody/?.lua";
+package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
+local decisions = dofile("mod_skotos_bridge/skotos_bridge/decisions.lib.lua");
+
+-- A memory whose clock stands still at `ms` until the spec moves it: memory.ms.
+local function memory(shard, ms, most)
+	local m;
+	m = decisions.new(shard, function () return m.ms; end, most);
+	m.ms = ms or 1000;
+	return m;
+end
+
+-- Everything that holds, as one sorted list of lines.
+local function contents(m)
+	local lines = {};
+	for bucket = 1, decisions.BUCKETS do
+		for _, d in ipairs(m:of_bucket(bucket)) do
+			lines[#lines + 1] = table.concat({ d.room, d.kind, d.person, tostring(d.value), d.time, d.shard }, " ");
+		end
+	end
+	table.sort(lines);
+	return lines;
+end
+
+-- One round of what two shards tell each other when their digests differ.
+local function sync(a, b)
+	local told = 0;
+	for _, bucket in ipairs(a:differences(b.digests)) do
+		local from_a, from_b = a:of_bucket(bucket), b:of_bucket(bucket);
+		for _, d in ipairs(from_a) do b:merge(d); end
+		for _, d in ipairs(from_b) do a:merge(d); end
+		told = told + #from_a + #from_b;
+	end
+	return told;
+end
+
+local function shuffled(list, random)
+	local copy = table.move(list, 1, #list, 1, {});
+	for i = #copy, 2, -1 do
+		local j = random(i);
+		copy[i], copy[j] = copy[j], copy[i];
+	end
+	return copy;
+end
+
+-- A row of numbers that is the same for the same seed.
+local function randomness(seed)
+	local state = seed;
+	return function (most)
+		state = (state * 6364136223846793005 + 1442695040888963407) & 0x7fffffffffffffff;
+		return (state >> 33) % most + 1;
+	end;
+end
+
+describe("a decision", function ()
+	it("holds until a later one, even one made on a clock that stands still or goes back", function ()
+		local m = memory("one");
+		m:decide("tavern", "ban", "troll", true);
+		m.ms = 10;
+		m:decide("tavern", "ban", "troll", false);
+		assert.is_false(m:get("tavern", "ban", "troll"));
+	end);
+
+	it("is later than all that its shard has heard of, however its clock goes", function ()
+		local slow, fast = memory("slow", 1000), memory("fast", 900000);
+		slow:merge(fast:decide("tavern", "ban", "troll", true));
+		local answer = slow:decide("tavern", "ban", "troll", false);
+		assert.is_true(fast:merge(answer));
+		assert.is_false(fast:get("tavern", "ban", "troll"));
+	end);
+
+	it("made on two shards at the same time ends the same on both", function ()
+		local a, b = memory("a"), memory("b");
+		local one, two = a:decide("tavern", "moderator", "bob", true), b:decide("tavern", "moderator", "bob", false);
+		assert.equal(one.time, two.time);
+		assert.is_true(a:merge(two));
+		assert.is_false(b:merge(one));
+		assert.is_false(a:get("tavern", "moderator", "bob"));
+		assert.same(contents(a), contents(b));
+	end);
+
+	it("is news once", function ()
+		local a, b = memory("a"), memory("b");
+		local d = a:decide("tavern", "ban", "troll", 2000);
+		assert.is_true(b:merge(d));
+		assert.is_false(b:merge(d));
+		assert.equal(2000, b:get("tavern", "ban", "troll"));
+	end);
+
+	it("about one person, kind or room leaves the others alone", function ()
+		local m = memory("a");
+		m:decide("tavern", "ban", "troll", true);
+		assert.is_nil(m:get("tavern", "ban", "bob"));
+		assert.is_nil(m:get("tavern", "moderator", "troll"));
+		assert.is_nil(m:get("throne", "ban", "troll"));
+	end);
+
+	local unsound = {
+		{ "no table", "x" }, { "no room", { kind = "ban", person = "p", value = true, time = 1, shard = "s" } };
+		{ "a person that is no string", { room = "r", kind = "ban", person = 7, value = true, time = 1, shard = "s" } };
+		{ "a time with a fraction", { room = "r", kind = "ban", person = "p", value = true, time = 1.5, shard = "s" } };
+		{ "a time before all times", { room = "r", kind = "ban", person = "p", value = true, time = 0, shard = "s" } };
+		{ "a value that is a table", { room = "r", kind = "ban", person = "p", value = {}, time = 1, shard = "s" } };
+	};
+	for _, case in ipairs(unsound) do
+		it("with " .. case[1] .. " is none", function () assert.is_false(decisions.is_sound(case[2])); end);
+	end
+
+	it("as it is told is sound", function ()
+		assert.is_true(decisions.is_sound(memory("a"):decide("tavern", "ban", "troll", true)));
+	end);
+end);
+
+describe("shards", function ()
+	-- `count` shards make `made` decisions between them about few people, with clocks that differ.
+	local function some_decisions(random, count, made)
+		local shards, all = {}, {};
+		for i = 1, count do shards[i] = memory("shard" .. i, 1000 + random(50)); end
+		for _ = 1, made do
+			local shard = shards[random(count)];
+			shard.ms = shard.ms + random(3) - 1;
+			all[#all + 1] = shard:decide("room" .. random(4), ({ "ban", "moderator", "mute audio" })[random(3)], "p" .. random(3), random(2) == 1);
+			if random(3) == 1 then shards[random(count)]:merge(all[random(#all)]); end
+		end
+		return shards, all;
+	end
+
+	it("that hear the same decisions in any order, some twice, agree (200 random histories)", function ()
+		for seed = 1, 200 do
+			local random = randomness(seed);
+			local _, all = some_decisions(random, 3, 60);
+			local first, second = memory("x"), memory("y");
+			for _, d in ipairs(all) do first:merge(d); end
+			for _, d in ipairs(shuffled(all, random)) do
+				second:merge(d);
+				second:merge(all[random(#all)]);
+			end
+			assert.same(contents(first), contents(second), "seed " .. seed);
+			assert.same({}, first:differences(second.digests));
+		end
+	end);
+
+	it("that lose news between them agree after their digests were compared (200 random histories)", function ()
+		for seed = 1, 200 do
+			local random = randomness(1000 + seed);
+			local shards = some_decisions(random, 4, 80);
+			for _ = 1, 2 do
+				for i = 1, 4 do
+					for j = i + 1, 4 do sync(shards[i], shards[j]); end
+				end
+			end
+			for i = 2, 4 do assert.same(contents(shards[1]), contents(shards[i]), ("seed %d, shard %d"):format(seed, i)); end
+			assert.equal(0, sync(shards[1], shards[4]));
+		end
+	end);
+
+	it("that differ in one room tell each other of few others", function ()
+		local a, b = memory("a"), memory("b");
+		for n = 1, 1000 do b:merge(a:decide("room" .. n, "ban", "troll", true)); end
+		a:decide("room7", "ban", "bob", true);
+		assert.equal(1, #a:differences(b.digests));
+		assert.is_true(sync(a, b) < 100);
+		assert.is_true(b:get("room7", "ban", "bob"));
+	end);
+end);
+
+describe("a room that has ended on every shard", function ()
+	it("is forgotten, and does not come back from a shard that forgets it later", function ()
+		local a, b = memory("a"), memory("b");
+		b:merge(a:decide("tavern", "ban", "troll", true));
+		a:forget("tavern");
+		sync(a, b);
+		assert.is_nil(a:get("tavern", "ban", "troll"));
+		b:forget("tavern");
+		assert.same({}, a:differences(b.digests));
+		assert.equal(0, a.count + b.count);
+	end);
+
+	it("keeps what is decided in the next room of that name", function ()
+		local a = memory("a");
+		a:decide("tavern", "ban", "troll", true);
+		a:forget("tavern");
+		a:decide("tavern", "ban", "troll", true);
+		assert.is_true(a:get("tavern", "ban", "troll"));
+	end);
+
+	it("but lives elsewhere after all is learned of again", function ()
+		local a, b = memory("a"), memory("b");
+		b:merge(a:decide("tavern", "ban", "troll", true));
+		a:forget("tavern");
+		a:revive("tavern");
+		sync(a, b);
+		assert.is_true(a:get("tavern", "ban", "troll"));
+	end);
+end);
+
+describe("a memory that is full", function ()
+	it("lets go the room in which nothing was decided for the longest, and counts it", function ()
+		local m = memory("a", 1000, 10);
+		for n = 1, 6 do
+			m:decide("room" .. n, "ban", "troll", true);
+			m:decide("room" .. n, "ban", "bob", true);
+			if n > 1 then m:decide("room1", "mute audio", "troll", n % 2 == 0); end
+		end
+		assert.is_true(m.count <= 10);
+		assert.is_true(m:get("room1", "ban", "troll"));
+		assert.is_nil(m:get("room2", "ban", "troll"));
+		assert.equal(13 - m.count, m.dropped);
+	end);
+
+	it("of one room lets go its oldest decision", function ()
+		local m = memory("a");
+		for n = 1, 1100 do m:decide("tavern", "ban", "p" .. n, true); end
+		assert.equal(1024, m.count);
+		assert.is_nil(m:get("tavern", "ban", "p1"));
+		assert.is_true(m:get("tavern", "ban", "p1100"));
+		assert.equal(76, m.dropped);
+	end);
+
+	it("holds the same on every shard that has heard the same", function ()
+		local a, b, all = memory("a", 1000, 50), memory("b", 1000, 50), {};
+		local source = memory("source");
+		local random = randomness(7);
+		for n = 1, 300 do all[n] = source:decide("room" .. random(60), "ban", "p" .. random(5), random(2) == 1); end
+		for _, d in ipairs(all) do a:merge(d); b:merge(d); end
+		assert.same(contents(a), contents(b));
+		assert.is_true(a.count <= 50 and a.count > 40);
+	end);
+
+	it("survives a reload", function ()
+		local a, b = memory("a"), memory("a");
+		for n = 1, 20 do a:decide("room" .. n, "ban", "p", n); end
+		b:restore(a:save());
+		assert.same(contents(a), contents(b));
+		assert.same({}, a:differences(b.digests));
+	end);
+end);
