@@ -39,9 +39,10 @@ long avchat_pending(void) {
 
 static void forget_reply(struct request *r) {
     free(r->name);
+    free(r->sent);
     free(r->reply);
-    r->name = r->reply = NULL;
-    r->name_len = r->reply_len = 0;
+    r->name = r->sent = r->reply = NULL;
+    r->name_len = r->sent_len = r->reply_len = 0;
 }
 
 static void end(struct request *r, enum request_state state, long *count) {
@@ -75,8 +76,9 @@ long avchat_ask(const char *name, size_t name_len, const char *channel, size_t c
     next_id++;
     next_seq++;
     avchat_counts.asked++;
-    driver_message(out, (size_t)(at - out) + 1); /* with snprintf's NUL */
-    free(out);
+    r->sent = out;
+    r->sent_len = (size_t)(at - out) + 1; /* with snprintf's NUL */
+    driver_message(r->sent, r->sent_len);
     return r->id;
 }
 

@@ -6,6 +6,7 @@
  *   busy MS | drop | stop | start | restart cold|warm | seq N | keep BYTES -> ok
  *   stats                                                   -> {"asked":…}
  *   result SEQ | result #ID                                 -> result STATE ID SEQ MS NAME-IN-HEX REPLY-IN-HEX
+ *   sent SEQ | sent #ID                                 -> sent HEX | gone
  *   read N                  the N-th read, from 0           -> read HEX | gone
  *   wait MS settled | connected N | asked N | understood N | reads N | unasked N | torn N   -> {"asked":…} | late
  * {"asked":…} quit                    (as end of input)
@@ -65,10 +66,25 @@ static void put_stats(void) {
            avchat_next_seq());
 }
 
+static struct request *request_of(const char *which) {
+    return which && *which == '#' ? avchat_request(strtol(which + 1, NULL, 10))
+                                  : avchat_by_seq(which ? strtol(which, NULL, 10) : -1);
+}
+
+static void put_sent(const char *which) {
+    struct request *r = request_of(which);
+    if (!r || !r->sent) {
+        puts("gone");
+        return;
+    }
+    fputs("sent ", stdout);
+    put_hex(r->sent, r->sent_len);
+    putchar('\n');
+}
+
 static void put_result(const char *which) {
     static const char *const states[] = {"pending", "understood", "failed", "timeout"};
-    struct request *r = which && *which == '#' ? avchat_request(strtol(which + 1, NULL, 10))
-                                               : avchat_by_seq(which ? strtol(which, NULL, 10) : -1);
+    struct request *r = request_of(which);
     if (!r) {
         puts("result unknown");
         return;
@@ -162,6 +178,8 @@ static void obey(char *line) {
         put_stats();
     } else if (!strcmp(word, "result")) {
         put_result(a);
+    } else if (!strcmp(word, "sent")) {
+        put_sent(a);
     } else if (!strcmp(word, "read")) {
         put_read(a ? strtol(a, NULL, 10) : -1);
     } else if (!strcmp(word, "wait") && a && b) {

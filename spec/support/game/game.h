@@ -64,6 +64,8 @@ struct request {
     int64_t asked_at, deadline, ended_at;
     char *name; /* bytes as they were pasted in */
     size_t name_len;
+    char *sent; /* what went out, with its NUL */
+    size_t sent_len;
     char *reply; /* the read in which its reply was found, or NULL */
     size_t reply_len;
 };

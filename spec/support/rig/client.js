@@ -13,17 +13,18 @@ const names = Object.fromEntries(Object.entries(Strophe.Status).map(([k, v]) => 
 const children = (el, name) => Array.from(el.getElementsByTagName(name));
 
 class Client {
-  // Logs in; gives { connected, condition }.
+  // Logs in to `domain`; gives { connected, condition }.
   connect(o) {
+    this.domain = o.domain || 'meet.test';
     const query = new URLSearchParams(Object.fromEntries(['token', 'room', 'previd'].filter((k) => o[k]).map((k) => [k, o[k]])));
     const [scheme, path] = o.transport === 'websocket' ? ['ws', 'xmpp-websocket'] : ['http', 'http-bind'];
     this.connection = new Strophe.Connection(`${scheme}://127.0.0.1:${o.port}/${path}?${query}`);
-    this.presences = []; this.messages = []; this.waiting = [];
+    this.presences = []; this.messages = []; this.waiting = []; this.hearing = [];
     this.connection.addHandler((p) => { this.presence(p); return true; }, null, 'presence');
-    this.connection.addHandler((m) => { this.messages.push(m.textContent); return true; }, null, 'message');
+    this.connection.addHandler((m) => { this.messages.push(m.textContent); this.hearing = this.hearing.filter((h) => !h()); return true; }, null, 'message');
     return new Promise((done) => {
       let failure = null;
-      this.connection.connect(o.jid || 'meet.test', o.password || null, (status, condition) => {
+      this.connection.connect(o.jid || this.domain, o.password || null, (status, condition) => {
         const name = names[status];
         if (name === 'CONNECTED') done({ connected: true, jid: this.connection.jid });
         if (['AUTHFAIL', 'CONNFAIL', 'ERROR'].includes(name)) failure = condition || name;
@@ -44,7 +45,7 @@ class Client {
   }
   // Joins; gives its own first presence, or the error's.
   join(o) {
-    const to = `${o.room}@conference.meet.test/${o.nick}`;
+    const to = `${this.room(o)}/${o.nick}`;
     const own = new Promise((done, fail) => {
       const timer = setTimeout(() => fail(new Error(`no presence of ${to} within 30 s`)), 30000);
       this.waiting.push((p) => {
@@ -56,21 +57,31 @@ class Client {
       .c('nick', { xmlns: 'http://jabber.org/protocol/nick' }).t(o.nick).tree());
     return own;
   }
-  leave(o) { this.connection.send($pres({ to: `${o.room}@conference.meet.test/${o.nick}`, type: 'unavailable' }).tree()); }
+  room(o) { return `${o.room}@conference.${this.domain}`; }
+  leave(o) { this.connection.send($pres({ to: `${this.room(o)}/${o.nick}`, type: 'unavailable' }).tree()); }
   iq(o) {
     return new Promise((done) => {
       const el = $iq({ type: o.type || 'set', to: o.to }).c('query', { xmlns: o.xmlns });
       if (o.item) el.c('item', o.item);
-      this.connection.sendIQ(el.tree(), (r) => done({ type: r.getAttribute('type'), items: children(r, 'item').length }),
+      this.connection.sendIQ(el.tree(), (r) => done({ type: r.getAttribute('type'), items: children(r, 'item').length, jids: children(r, 'item').map((i) => i.getAttribute('jid')) }),
         (e) => done({ type: 'error', condition: e ? children(e, 'error').map((x) => Array.from(x.childNodes).map((c) => c.nodeName)[0])[0] : 'timeout' }), 20000);
     });
   }
-  say(o) { this.connection.send($msg({ to: `${o.room}@conference.meet.test`, type: 'groupchat' }).c('body').t(o.text).tree()); }
+  say(o) { this.connection.send($msg({ to: this.room(o), type: 'groupchat' }).c('body').t(o.text).tree()); }
   until(test, seconds, what) {
     if (this.presences.some(test)) return this.presences.find(test);
     return new Promise((done, fail) => {
       const timer = setTimeout(() => fail(new Error(`waited ${seconds} s for ${what}`)), seconds * 1000);
       this.waiting.push((p) => (test(p) ? (clearTimeout(timer), done(p), true) : false));
+    });
+  }
+  // Until a message holds `text`; whatever the room had sent before it has come by then.
+  heard(text, seconds) {
+    const found = () => this.messages.some((m) => m.includes(text));
+    if (found()) return undefined;
+    return new Promise((done, fail) => {
+      const timer = setTimeout(() => fail(new Error(`waited ${seconds} s to hear "${text}"`)), seconds * 1000);
+      this.hearing.push(() => found() && (clearTimeout(timer), done(), true));
     });
   }
   disconnect() { this.connection.disconnect('done'); }

@@ -1,14 +1,15 @@
 // The stand-in game (spec/support/game) as a child; control.c tells what it understands.
 const { spawn } = require('child_process');
 const readline = require('readline');
-const { root } = require('./prosody');
+const { root } = require('./prosody'), started = require('./started');
 
 class Game {
   static async start(o) {
     const self = new Game();
-    self.child = spawn(`${root}/build/game`, [String(o.port || 0), String(o.timeout || 60000)], { stdio: ['pipe', 'pipe', 'inherit'] });
+    self.child = spawn(`${root}/build/game`, [String(o.port || 0), String(o.timeout || 60000)], { stdio: ['pipe', 'pipe', 'inherit'], detached: o.detached });
+    started.add(self);
     self.waiting = [];
-    self.exited = new Promise((done) => self.child.on('exit', (code) => done(code)));
+    self.exited = new Promise((done) => self.child.on('exit', (code) => { started.delete(self); done(code); }));
     readline.createInterface({ input: self.child.stdout }).on('line', (line) => self.waiting.shift()(line));
     self.port = Number((await new Promise((done) => self.waiting.push(done))).split(' ')[1]);
     return self;
@@ -34,8 +35,10 @@ class Game {
     const raw = Buffer.from(reply, 'hex');
     return { ...told, state: 'reply', length: raw.length, ...JSON.parse(raw.toString('utf8').replace(/\n\0$/, '')) };
   }
+  // The bytes of the request with this seq (or "#ID").
+  async sent(which) { return Buffer.from((await this.command(`sent ${which}`)).split(' ')[1] || '', 'hex'); }
   // Ends the game; gives its exit code.
   async stop() { this.child.stdin.end(); return { code: await this.exited }; }
-  kill() { this.child.kill('SIGKILL'); }
+  kill() { started.delete(this); this.child.kill('SIGKILL'); }
 }
 module.exports = { Game };

@@ -1,6 +1,7 @@
-// Starts a Prosody of either version on loopback with a stock Jitsi host's configuration.
+// Starts a Prosody of either version on loopback with a stock Jitsi host's configuration, or with `configuration(dir, ports, o)`.
 const fs = require('fs'), http = require('http'), net = require('net'), path = require('path');
 const { spawn } = require('child_process');
+const started = require('./started');
 
 const root = path.resolve(__dirname, '../../..');
 const build = path.resolve(root, process.env.SKOTOS_BUILD || 'build');
@@ -52,24 +53,26 @@ function launcher(dir, version) {
 class Prosody {
   static async start(o) {
     const self = new Prosody();
-    fs.mkdirSync(path.join(root, 'build/run'), { recursive: true });
-    self.dir = fs.mkdtempSync(path.join(root, 'build/run/prosody-'));
     self.options = o;
     self.ports = { http: await freePort() };
-    const accounts = `${self.dir}/data/auth%2emeet%2etest/accounts`;
+    // From here to the child nothing waits: who is told to end finds either nothing or all of it in `started`.
+    fs.mkdirSync(path.join(root, 'build/run'), { recursive: true });
+    self.dir = fs.mkdtempSync(path.join(root, 'build/run/prosody-'));
+    const accounts = `${self.dir}/data/${`auth.${o.domain || 'meet.test'}`.replace(/\./g, '%2e')}/accounts`;
     fs.mkdirSync(accounts, { recursive: true });
     fs.writeFileSync(`${accounts}/focus.dat`, 'return { ["password"] = "focus-password"; };\n');
     self.write(o);
     const env = { ...process.env, LUA_CPATH: `${build}/?.so;;`, ...(o.env || {}) };
     self.child = spawn('lua5.4', [launcher(self.dir, o.version), '--config', `${self.dir}/prosody.cfg.lua`, '-F'],
-      { env, stdio: ['ignore', 'pipe', 'pipe'] });
+      { env, stdio: ['ignore', 'pipe', 'pipe'], detached: o.detached });
+    started.add(self);
     self.output = '';
     for (const s of ['stdout', 'stderr']) self.child[s].on('data', (d) => { self.output += d; });
     self.exited = new Promise((done) => self.child.on('exit', (code, signal) => { self.code = code; self.signal = signal; done(); }));
     await self.until(() => self.answers(), 60, 'Prosody to answer');
     return self;
   }
-  write(o) { fs.writeFileSync(`${this.dir}/prosody.cfg.lua`, configuration(this.dir, this.ports, o)); }
+  write(o) { fs.writeFileSync(`${this.dir}/prosody.cfg.lua`, (o.configuration || configuration)(this.dir, this.ports, o)); }
   log() { try { return fs.readFileSync(`${this.dir}/prosody.log`, 'utf8'); } catch (e) { return ''; } }
   async until(test, seconds, what) {
     for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
@@ -102,8 +105,9 @@ class Prosody {
     clearTimeout(hard);
     const left = { code: this.code, signal: this.signal, output: this.output.slice(-4000) };
     if (!process.env.KEEP_RUN) fs.rmSync(this.dir, { recursive: true, force: true });
+    started.delete(this);
     return left;
   }
-  kill() { try { this.child.kill('SIGKILL'); fs.rmSync(this.dir, { recursive: true, force: true }); } catch (e) { /* gone */ } }
+  kill() { started.delete(this); try { this.child.kill('SIGKILL'); fs.rmSync(this.dir, { recursive: true, force: true }); } catch (e) { /* gone */ } }
 }
 module.exports = { Prosody, SECRET, build, root };

@@ -2,7 +2,7 @@
 // when that side goes away.
 const net = require('net'), readline = require('readline');
 const jwt = require('jsonwebtoken'), jose = require('jose');
-const { Prosody, SECRET } = require('./prosody'), { Game } = require('./game'), { Client } = require('./client');
+const { Prosody, SECRET } = require('./prosody'), { Game } = require('./game'), { Client } = require('./client'), started = require('./started');
 
 const things = new Map();
 let count = 0;
@@ -59,7 +59,7 @@ const operations = {
 };
 
 function end() {
-  for (const t of things.values()) if (t.kill) t.kill();
+  for (const t of started) t.kill();
   process.exit(0);
 }
 for (const s of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(s, end);
