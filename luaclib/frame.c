@@ -34,8 +34,8 @@ static void compact(struct frame_reader *reader) {
 
 char *frame_reader_room(struct frame_reader *reader, size_t want) {
     compact(reader);
-    if (reader->capacity - reader->end < want) {
-        size_t capacity = reader->end + want;
+    if (!reader->buffer || reader->capacity - reader->end < want) {
+        size_t capacity = reader->end + (want > 0 ? want : 1);
         char *buffer = realloc(reader->buffer, capacity);
         if (!buffer) {
             return NULL;

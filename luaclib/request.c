@@ -52,6 +52,14 @@ static json_t *load(const char *frame, size_t len, struct fault *fault) {
         len = utf8_from_latin1(converted, frame, len);
         frame = converted;
     }
+    /* jansson passes over a raw NUL behind a number or a word. */
+    const char *nul = memchr(frame, '\0', len);
+    if (nul) {
+        fault_set(fault, FAULT_NOT_JSON, "the request is not JSON (byte %zu), one JSON object is wanted",
+                  (size_t)(nul - frame) + 1);
+        free(converted);
+        return NULL;
+    }
     root = json_loadb(frame, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
     if (!root) {
         switch (json_error_code(&error)) {

@@ -236,6 +236,11 @@ static bool read_features(struct request *request, const char *name, json_t *val
         if (!json_is_boolean(flag) && !json_is_string(flag)) {
             return wrong_type(fault, "features' value", flag, "true, false or a string");
         }
+        struct text text = {json_string_value(flag), json_string_length(flag)};
+        if (text.at && find_control(text) < text.len) {
+            fault_set(fault, FAULT_FIELD, "%s: a control character came in a value, printable text is wanted", name);
+            return false;
+        }
     }
     request->features = json_dumps(value, JSON_COMPACT);
     if (!request->features) {

@@ -1,0 +1,87 @@
+#define _GNU_SOURCE
+#include "oracle.h"
+
+#include "base64url.h"
+#include "utf8.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+_Noreturn void oracle_broken(const char *file, int line, const char *rule) {
+    fprintf(stderr, "%s:%d: broken rule: %s\n", file, line, rule);
+    abort();
+}
+
+uint8_t input_byte(struct input *input) {
+    if (input->left == 0) {
+        return 0;
+    }
+    input->left--;
+    return *input->at++;
+}
+
+uint16_t input_word(struct input *input) {
+    unsigned high = input_byte(input);
+    return (uint16_t)(high << 8 | input_byte(input));
+}
+
+const char *input_bytes(struct input *input, size_t len, size_t *got) {
+    const char *bytes = (const char *)input->at;
+    *got = len < input->left ? len : input->left;
+    input->at += *got;
+    input->left -= *got;
+    return bytes;
+}
+
+void oracle_check_fault(const struct fault *fault) {
+    size_t len = strnlen(fault->text, sizeof fault->text);
+    MUST(fault->code != FAULT_NONE, "a refusal has a code");
+    MUST(len > 0 && len < sizeof fault->text, "a refusal has a line that ends");
+    for (size_t i = 0; i < len; i++) {
+        MUST(fault->text[i] >= 0x20 && fault->text[i] < 0x7F, "a refusal's line is printable ASCII");
+    }
+}
+
+json_t *oracle_json(const char *bytes, size_t len, size_t flags) {
+    char *converted = NULL;
+    if (!utf8_valid(bytes, len)) {
+        converted = malloc(UTF8_FROM_LATIN1_MAX(len) + 1);
+        MUST(converted, "there is memory");
+        len = utf8_from_latin1(converted, bytes, len);
+        MUST(utf8_valid(converted, len), "Latin-1 becomes UTF-8");
+        bytes = converted;
+    }
+    json_t *json = json_loadb(bytes, len, flags, NULL);
+    free(converted);
+    return json;
+}
+
+bool oracle_is_text(const json_t *value, struct text text) {
+    return json_is_string(value) && json_string_length(value) == text.len &&
+           memcmp(json_string_value(value), text.at, text.len) == 0;
+}
+
+json_t *oracle_payload(const char *token, size_t len) {
+    const char *end = token + len;
+    const char *first = memchr(token, '.', len);
+    MUST(first, "a token has a first dot");
+    const char *second = memchr(first + 1, '.', (size_t)(end - first - 1));
+    MUST(second, "a token has a second dot");
+    size_t size = (size_t)(second - first - 1), decoded;
+    unsigned char *payload = malloc(BASE64URL_DECODED_MAX(size));
+    MUST(payload && base64url_decode(payload, &decoded, first + 1, size), "a token's payload is base64url");
+    json_t *json = json_loadb((const char *)payload, decoded, JSON_REJECT_DUPLICATES, NULL);
+    MUST(json, "a token's payload is JSON");
+    free(payload);
+    return json;
+}
+
+struct game oracle_game(void) {
+    struct game game = {.rules = {.need_seq = true},
+                        .policy = {.default_validity = 600, .max_validity = 86400, .allow_moderator = true},
+                        .max_frame = 65536};
+    game.maker = token_maker_new("skotos", "meet.test", ORACLE_SECRET, sizeof ORACLE_SECRET - 1);
+    MUST(game.maker, "OpenSSL takes the key");
+    return game;
+}

@@ -1,0 +1,56 @@
+/* What the fuzz targets share: a rule that must hold, input taken apart, and other people's reading of JSON. */
+#ifndef SKOTOS_FUZZ_ORACLE_H
+#define SKOTOS_FUZZ_ORACLE_H
+
+#include "fault.h"
+#include "game.h"
+#include "request.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* libFuzzer's entry: called with each input. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Ends the run with `rule` when `condition` does not hold, which libFuzzer takes for a crash and keeps the input. */
+#define MUST(condition, rule)                                                                                          \
+    do {                                                                                                               \
+        if (!(condition)) {                                                                                            \
+            oracle_broken(__FILE__, __LINE__, (rule));                                                                 \
+        }                                                                                                              \
+    } while (0)
+_Noreturn void oracle_broken(const char *file, int line, const char *rule);
+
+/* What is left of an input. An empty one gives zeros. */
+struct input {
+    const uint8_t *at;
+    size_t left;
+};
+uint8_t input_byte(struct input *input);
+uint16_t input_word(struct input *input);
+/* Up to `len` bytes, `*got` of them. */
+const char *input_bytes(struct input *input, size_t len, size_t *got);
+
+/* One printable line of ASCII that is not empty, with a code. */
+void oracle_check_fault(const struct fault *fault);
+
+/* The bytes as jansson reads them after our own turning of Latin-1 into UTF-8; NULL when they are no JSON. The caller
+ * frees it with json_decref. */
+json_t *oracle_json(const char *bytes, size_t len, size_t flags);
+
+/* Whether `value` is a string of exactly these bytes. */
+bool oracle_is_text(const json_t *value, struct text text);
+
+/* The payload of a compact token, as jansson reads it. The caller frees it with json_decref. */
+json_t *oracle_payload(const char *token, size_t len);
+
+/* The game that the targets play: issuer "skotos", domain "meet.test", 40 bytes of secret, and what an unmodified
+ * game may send. The caller frees it with game_free. */
+struct game oracle_game(void);
+#define ORACLE_SECRET "a-secret-for-the-fuzz-targets-40-letters"
+/* The time at which they play, seconds since the epoch. */
+#define ORACLE_NOW INT64_C(1795511229)
+
+#endif

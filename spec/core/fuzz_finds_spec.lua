@@ -1,0 +1,33 @@
+-- What the fuzz targets (fuzz/targets) found, each once mended.
+local rig = require "spec.support.rig";
+local json = require "util.json";
+local bridge = require "skotos_bridge";
+
+local NOW = 1795511229;
+
+local function policy(extra)
+	local t = { app_id = "skotos", domain = "meet.test", secrets = { rig.SECRET } };
+	for k, v in pairs(extra or {}) do t[k] = v; end
+	return assert(bridge.policy(t));
+end
+
+local function answer(p, bytes) return json.decode((bridge.answer(p, bytes, NOW, 0):gsub("\n%z$", ""))); end
+
+describe("what fuzzing found stays mended:", function ()
+	it("the frame reader takes an empty piece before any other", function ()
+		assert.same({ { "a", "whole" } }, (bridge.frames({ "", "a\0" }, 256)));
+	end);
+
+	it("a control character in a feature refuses the request, since no checker would take its token", function ()
+		local reply = answer(policy { any_member = true }, '{"displayName":"Bob","channel":"tavern","features":{"x":"\\u0000"}}');
+		assert.is_false(reply.success);
+		assert.truthy(reply.message:find("features: a control character", 1, true), reply.message);
+	end);
+
+	it("a raw NUL behind a number is no JSON, though jansson passes over it", function ()
+		local reply = answer(policy { any_member = true }, '{"displayName":"Bob","channel":"tavern","seq":3\0}');
+		assert.is_false(reply.success);
+		assert.equal(3, reply.seq);
+		assert.truthy(reply.message:find("not JSON", 1, true), reply.message);
+	end);
+end);
