@@ -1,0 +1,125 @@
+-- The command line of skotos-bridge-setup.
+
+local M = {};
+
+M.help = [[
+skotos-bridge-setup: binds a SkotOS game to the Jitsi on this machine
+
+  sudo skotos-bridge-setup                          asks what it has to know
+  sudo skotos-bridge-setup --yes --game HOST:PORT   asks nothing
+  sudo skotos-bridge-setup --undo                   takes all of it out again
+
+Where the game is
+  --game HOST[:PORT]    its address; the port is 11091 where none is given
+  --tls-ca FILE         the game's stunnel is reached with TLS; FILE is the CA that signed its certificate
+  --tls-certificate FILE, --tls-key FILE   what this machine shows to the game's stunnel
+  --tls-name NAME       the name in the game's certificate, where it is not HOST
+  --allow-plaintext     without TLS to a public address; only where the way there is safe
+
+Who may do what
+  --moderator NAME      this character is a moderator in every room; may be given several times
+  --game-may-make-moderators   the game's own requests may ask for moderators too
+  --allow-guests, --no-guests  may people without a token of the game log in (not unless said)
+
+The tokens
+  --app-id NAME         the name that tokens are issued by ("skotos" where the configuration has none)
+  --secret-file FILE    takes the secret from the first line of FILE ("-": standard input)
+  --new-secret          makes a new one in place of the one that is there
+                        An app_secret of Jitsi's that is there is kept; where there is none, a strong one is made.
+  --from FILE           takes over the settings of an old chat_admin_server (chat_admin_config.json)
+
+More games
+  --add-game NAME --rooms PATTERN   a walled-off game: it touches only rooms that match PATTERN ('dev-*'; several times);
+                        with --game (127.0.0.1:11092 where it is not said) and --moderator for this game alone
+  --remove-game NAME    takes it out again
+
+How
+  --host NAME           the VirtualHost, where there are several
+  --replace-login       replaces a login with accounts (as internal_hashed) too
+  --no-jicofo           leaves Jicofo's configuration alone
+  --dry-run             shows what would change, changes nothing
+  --yes                 asks nothing
+  --undo                puts every file back as it was
+  --root DIR            works on the files under DIR and touches no running service
+  --help, --version
+
+It exits with 0 when all is well, 1 when nothing was changed or all was put back, 2 when its options are wrong, 3 when the
+configuration is in place but the game does not answer yet.
+]];
+
+-- option -> { field, kind }: kind "flag" (with its value), "word", "list".
+local known = {
+	["--game"] = { "game", "word" }, ["--tls-ca"] = { "tls_ca", "word" }, ["--tls-certificate"] = { "tls_certificate", "word" };
+	["--tls-key"] = { "tls_key", "word" }, ["--tls-name"] = { "tls_name", "word" }, ["--allow-plaintext"] = { "allow_plaintext", "flag", true };
+	["--moderator"] = { "moderators", "list" }, ["--game-may-make-moderators"] = { "game_may", "flag", true };
+	["--allow-guests"] = { "guests", "flag", true }, ["--no-guests"] = { "guests", "flag", false };
+	["--app-id"] = { "app_id", "word" }, ["--secret-file"] = { "secret_file", "word" }, ["--new-secret"] = { "new_secret", "flag", true };
+	["--from"] = { "from", "word" }, ["--add-game"] = { "add_game", "word" }, ["--rooms"] = { "rooms", "list" };
+	["--remove-game"] = { "remove_game", "word" }, ["--host"] = { "host", "word" }, ["--replace-login"] = { "replace_login", "flag", true };
+	["--no-jicofo"] = { "jicofo", "flag", false }, ["--dry-run"] = { "dry_run", "flag", true }, ["--yes"] = { "yes", "flag", true };
+	["-y"] = { "yes", "flag", true }, ["--undo"] = { "undo", "flag", true }, ["--root"] = { "root", "word" };
+	["--help"] = { "help", "flag", true }, ["-h"] = { "help", "flag", true }, ["--version"] = { "version", "flag", true };
+};
+
+-- "host:port", "[v6]:port" or "host" as two values; nil and why.
+function M.address(text, default_port)
+	local host, port = text:match("^%[(.*)%]:?(%d*)$");
+	if not host then host, port = text:match("^([^:]+):?(%d*)$"); end
+	if not host and text:find(":.*:") then host, port = text, ""; end
+	if not host or not host:find("^[%w%.%-_:]+$") then return nil, ("--game %s: HOST or HOST:PORT is wanted"):format(text); end
+	port = port == "" and default_port or math.tointeger(tonumber(port));
+	if not port or port < 1 or port > 65535 then return nil, ("--game %s: a port is a number from 1 to 65535"):format(text); end
+	return host, port;
+end
+
+local function wrong_together(o)
+	if o.rooms and not o.add_game then return "--rooms belongs to --add-game"; end
+	if o.add_game and not o.rooms then return "--add-game needs --rooms, as: --add-game dev --rooms 'dev-*'"; end
+	if o.add_game and not o.add_game:find("^[%a_][%w_]*$") then return ("--add-game %s: a name of letters and digits is wanted"):format(o.add_game); end
+	if o.add_game and o.from then return "--add-game and --from do not go together"; end
+	if o.new_secret and o.secret_file then return "--new-secret and --secret-file do not go together"; end
+	if (o.tls_certificate == nil) ~= (o.tls_key == nil) then return "--tls-certificate and --tls-key belong together"; end
+	if (o.tls_certificate or o.tls_name) and not o.tls_ca then return "--tls-ca is missing: the CA that signed the game's certificate"; end
+	for _, field in ipairs { "tls_ca", "tls_certificate", "tls_key" } do
+		if o[field] and o[field]:sub(1, 1) ~= "/" then
+			return ("--%s %s: a whole path from / on is wanted, since Prosody reads it"):format(field:gsub("_", "-"), o[field]);
+		end
+	end
+end
+
+-- The options as a table by field, or nil and what is wrong.
+function M.parse(arguments)
+	local o, i = {}, 1;
+	while i <= #arguments do
+		local name, value = arguments[i]:match("^(%-%-[%w-]+)=(.*)$");
+		name = name or arguments[i];
+		local option = known[name];
+		if not option then return nil, ("%s: no such option; --help lists them"):format(name); end
+		if option[2] == "flag" then
+			if value then return nil, name .. " takes no value"; end
+			o[option[1]] = option[3];
+		else
+			if not value then
+				i = i + 1;
+				value = arguments[i];
+			end
+			if not value or value == "" then return nil, name .. ": a value is missing"; end
+			if option[2] == "list" then
+				o[option[1]] = o[option[1]] or {};
+				table.insert(o[option[1]], value);
+			else
+				o[option[1]] = value;
+			end
+		end
+		i = i + 1;
+	end
+	local wrong = wrong_together(o);
+	if wrong then return nil, wrong; end
+	if o.game then
+		o.game_host, o.game_port = M.address(o.game, o.add_game and 11092 or 11091);
+		if not o.game_host then return nil, o.game_port; end
+	end
+	return o;
+end
+
+return M;

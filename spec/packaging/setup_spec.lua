@@ -1,0 +1,268 @@
+-- skotos-bridge-setup on configurations as Jitsi's Debian packages write them, in a folder that stands for /.
+local tree_lib = require "spec.support.jitsi_tree";
+package.path = "packaging/setup/?.lua;" .. package.path;
+local lua_config = require "lua_config";
+
+local HOST = tree_lib.HOST;
+
+describe("skotos-bridge-setup", function ()
+	local tree;
+	local function new(o) tree = tree_lib.new(o); return tree; end
+	after_each(function ()
+		if tree then tree_lib.remove(tree); end
+		tree = nil;
+	end);
+
+	-- Runs it on the tree; gives its status and all it said.
+	local function setup(arguments, before)
+		local pipe = assert(io.popen(("%s timeout 100 packaging/bin/skotos-bridge-setup --root '%s' %s 2>&1 </dev/null; echo \"status $?\"")
+			:format(before or "", tree.root, arguments)));
+		local text = pipe:read("a");
+		pipe:close();
+		return tonumber(text:match("status (%d+)\n$")), text;
+	end
+
+	-- The VirtualHost's settings as Prosody would have them; of each its value.
+	local function settings(name)
+		local text = tree_lib.read(tree.meet);
+		assert(load(text, "=config", "t", {}));
+		for _, section in ipairs(lua_config.sections(text)) do
+			if section.name == (name or HOST) then
+				return setmetatable({}, { __index = function (_, key)
+					local setting = lua_config.setting(section, key);
+					return setting and setting.value;
+				end });
+			end
+		end
+	end
+
+	local function ok(arguments, before)
+		local status, text = setup(arguments, before);
+		assert.equal(0, status, text);
+		return text;
+	end
+
+	local function refused(arguments, text)
+		local state = tree_lib.state(tree);
+		local status, said = setup(arguments);
+		assert.not_equal(0, status, said);
+		assert.truthy(said:find(text, 1, true), said);
+		assert.equal(state, tree_lib.state(tree));
+	end
+
+	it("turns a stock Jitsi without tokens into one with a game, and makes a strong secret that only Prosody may read", function ()
+		new();
+		ok "--yes --game game.example.com:12091 --moderator Skott --moderator \"O'Neil\"";
+		local s = settings();
+		assert.equal("skotos_bridge", s.authentication);
+		assert.equal("skotos", s.app_id);
+		assert.equal("game.example.com", s.skotos_host);
+		assert.equal(12091, s.skotos_port);
+		assert.same({ "Skott", "O'Neil" }, s.skotos_moderators);
+		assert.is_false(s.skotos_allow_moderator_tokens);
+		assert.is_false(s.allow_empty_token);
+		assert.same({ "skotos_bridge", "bosh", "pubsub", "ping", "speakerstats", "muc_lobby_rooms" }, s.modules_enabled);
+		assert.equal("/etc/prosody/skotos-bridge.secret", s.skotos_secret_file);
+		assert.truthy(tree_lib.read(tree.root .. "/etc/prosody/skotos-bridge.secret"):find("^%x+\n$"));
+		assert.equal(65, #tree_lib.read(tree.root .. "/etc/prosody/skotos-bridge.secret"));
+		assert.truthy(tree_lib.state(tree):find("./etc/prosody/skotos-bridge.secret 640 ", 1, true));
+		assert.equal("false", require "hocon".get(tree_lib.read(tree.jicofo), "jicofo.conference.enable-auto-owner"));
+	end);
+
+	it("changes nothing outside the VirtualHost's section but token_moderation", function ()
+		new { login = "token", moderation = true };
+		local before = tree_lib.read(tree.meet);
+		ok "--yes --game 127.0.0.1";
+		local after = tree_lib.read(tree.meet);
+		assert.equal(before:match("^.*\nVirtualHost \"meet%.example%.com\"\n"), after:match("^.*\nVirtualHost \"meet%.example%.com\"\n"));
+		local rest = before:match("\n(Component \"conference.*)$"):gsub("[^\n]*token_moderation[^\n]*\n", "");
+		assert.equal(rest, after:match("\n(Component \"conference.*)$"));
+		assert.same({ "muc_meeting_id", "polls", "muc_rate_limit" }, settings("conference." .. HOST).modules_enabled);
+		assert.equal("token", settings("jigasi.meet.jitsi").authentication);
+	end);
+
+	it("keeps Jitsi's own app_secret", function ()
+		new { login = "token" };
+		local text = ok "--yes --game 127.0.0.1";
+		assert.equal(tree_lib.SECRET, settings().app_secret);
+		assert.is_nil(settings().skotos_secret_file);
+		assert.falsy(text:find(tree_lib.SECRET, 1, true));
+	end);
+
+	it("shows a secret neither in what it prints nor as another program's argument", function ()
+		new { login = "token" };
+		-- All programs that it starts are started by way of timeout; this one tells their arguments.
+		local folder, secret = tree.root .. "-bin", "a-secret-from-a-file-that-is-long-enough";
+		assert(os.execute(("mkdir %s && printf '#!/bin/sh\\necho \"$@\" >>%s/arguments\\nexec /usr/bin/timeout \"$@\"\\n' >%s/timeout && chmod 755 %s/timeout")
+			:format(folder, folder, folder, folder)));
+		assert(os.execute(("umask 077; printf '%%s\\n' %s > %s/given"):format(secret, tree.root)));
+		local status, text = setup("--yes --game 127.0.0.1 --secret-file " .. tree.root .. "/given", ("PATH=%s:$PATH"):format(folder));
+		local arguments = tree_lib.read(folder .. "/arguments");
+		os.execute("rm -rf " .. folder);
+		assert.equal(0, status, text);
+		assert.truthy(arguments:find("prosodyctl", 1, true) and arguments:find("skotos-bridge.secret", 1, true));
+		assert.falsy(arguments:find(secret, 1, true) or arguments:find(tree_lib.SECRET, 1, true));
+		assert.equal(secret .. "\n", tree_lib.read(tree.root .. "/etc/prosody/skotos-bridge.secret"));
+		assert.is_nil(settings().app_secret);
+		assert.falsy(text:find(secret, 1, true));
+		assert.falsy(text:find(tree_lib.SECRET, 1, true));
+		assert.falsy(text:find("turns-own-secret", 1, true));
+	end);
+
+	it("takes the secret from standard input", function ()
+		new();
+		local pipe = assert(io.popen(("printf 'a-secret-from-a-pipe-that-is-long-enough\\n' | packaging/bin/skotos-bridge-setup --root %s --yes --game 127.0.0.1 --secret-file - >/dev/null"):format(tree.root)));
+		pipe:read("a");
+		assert.is_true(pipe:close());
+		assert.equal("a-secret-from-a-pipe-that-is-long-enough\n", tree_lib.read(tree.root .. "/etc/prosody/skotos-bridge.secret"));
+	end);
+
+	it("does the same twice as once", function ()
+		new { moderation = true };
+		ok "--yes --game 127.0.0.1 --moderator Skott";
+		local state = tree_lib.state(tree);
+		assert.truthy(ok "--yes --game 127.0.0.1 --moderator Skott":find("nothing changes", 1, true));
+		assert.equal(state, tree_lib.state(tree));
+	end);
+
+	it("changes later what is asked for and leaves the rest", function ()
+		new();
+		ok "--yes --game 10.0.0.5 --moderator Skott";
+		ok "--yes --game 10.0.0.6:12091";
+		assert.equal("10.0.0.6", settings().skotos_host);
+		assert.same({ "Skott" }, settings().skotos_moderators);
+		ok "--yes --moderator Bob --game-may-make-moderators";
+		assert.equal(12091, settings().skotos_port);
+		assert.same({ "Bob" }, settings().skotos_moderators);
+		assert.is_true(settings().skotos_allow_moderator_tokens);
+	end);
+
+	for name, o in pairs { ["without tokens"] = {}, ["with tokens and token_moderation"] = { login = "token", moderation = true }, ["without Jicofo"] = { no_jicofo = true } } do
+		it("undoes everything byte for byte: " .. name, function ()
+			new(o);
+			local state = tree_lib.state(tree);
+			ok "--yes --game 10.0.0.5:12091 --moderator Skott";
+			ok "--yes --add-game dev --rooms 'dev-*'";
+			assert.not_equal(state, tree_lib.state(tree));
+			ok "--undo --yes";
+			assert.equal(state, tree_lib.state(tree));
+			assert.truthy(ok "--undo --yes":find("nothing to undo", 1, true));
+		end);
+	end
+
+	it("keeps on undo what somebody changed in the file since", function ()
+		new { login = "token" };
+		local before = tree_lib.read(tree.meet);
+		ok "--yes --game 10.0.0.5";
+		local file = assert(io.open(tree.meet, "ab"));
+		file:write("\n-- a line of the administrator's\n");
+		file:close();
+		ok "--yes --moderator Skott";
+		ok "--undo --yes";
+		assert.equal(before .. "\n-- a line of the administrator's\n", tree_lib.read(tree.meet));
+	end);
+
+	it("does not undo over lines that somebody changed by hand, and says where the old file is", function ()
+		new();
+		ok "--yes --game 10.0.0.5";
+		local text = tree_lib.read(tree.meet):gsub('skotos_host = "10.0.0.5"', 'skotos_host = "10.0.0.7"');
+		local file = assert(io.open(tree.meet, "wb"));
+		file:write(text);
+		file:close();
+		refused("--undo --yes", ".before");
+	end);
+
+	it("shows what would change with --dry-run and changes nothing", function ()
+		new();
+		local state = tree_lib.state(tree);
+		local text = ok "--dry-run --game 10.0.0.5";
+		assert.truthy(text:find('+    skotos_host = "10.0.0.5"', 1, true));
+		assert.equal(state, tree_lib.state(tree));
+	end);
+
+	it("puts everything back when prosodyctl is not content", function ()
+		new();
+		local state = tree_lib.state(tree);
+		local folder = tree.root .. "-bin";
+		assert(os.execute(("mkdir -p %s && printf '#!/bin/sh\\ngrep -q skotos_ %s && echo \"  No good\" && exit 1\\nexit 0\\n' > %s/prosodyctl && chmod 755 %s/prosodyctl")
+			:format(folder, tree.meet, folder, folder)));
+		local status, text = setup("--yes --game 10.0.0.5", ("PATH=%s:$PATH"):format(folder));
+		os.execute("rm -rf " .. folder);
+		assert.equal(1, status, text);
+		assert.truthy(text:find("No good", 1, true));
+		assert.equal(state, tree_lib.state(tree));
+	end);
+
+	it("leaves the old files when the disk is full", function ()
+		new();
+		local state = tree_lib.state(tree);
+		-- No file may grow beyond a block of 512 bytes: every write of the configuration fails half way.
+		local status, text = setup("--yes --game 10.0.0.5", "trap '' XFSZ; ulimit -f 1;");
+		assert.equal(1, status, text);
+		assert.truthy(text:find("nothing was changed", 1, true), text);
+		assert.equal(state, tree_lib.state(tree));
+	end);
+
+	it("takes over an old chat_admin_server's settings", function ()
+		new();
+		local path = tree.root .. "/chat_admin_config.json";
+		local file = assert(io.open(path, "wb"));
+		file:write('{"jitsi": {"domain": "meet.jitsi"}, "jwt": {"app_id": "oldid", "secret": "the-old-servers-secret-is-long-enough"},\n'
+			.. ' "outbound": {"host": "10.0.0.9", "port": 12091}}');
+		file:close();
+		local text = ok("--yes --from " .. path);
+		local s = settings();
+		assert.equal("oldid", s.app_id);
+		assert.equal("meet.jitsi", s.skotos_domain);
+		assert.equal("10.0.0.9", s.skotos_host);
+		assert.equal(12091, s.skotos_port);
+		assert.equal("the-old-servers-secret-is-long-enough\n", tree_lib.read(tree.root .. "/etc/prosody/skotos-bridge.secret"));
+		assert.falsy(text:find("the-old-servers-secret", 1, true));
+	end);
+
+	it("adds a walled-off game that has neither the first one's moderators nor its rooms, and takes it out", function ()
+		new();
+		ok "--yes --game 10.0.0.5 --moderator Skott";
+		local before = tree_lib.read(tree.meet);
+		ok "--yes --add-game dev --rooms 'dev-*'";
+		local games = settings().skotos_games;
+		assert.same({ rooms = { "*" } }, games.game);
+		assert.same({ "dev-*" }, games.dev.rooms);
+		assert.same({}, games.dev.skotos_moderators);
+		assert.is_false(games.dev.skotos_allow_moderator_tokens);
+		assert.equal("127.0.0.1", games.dev.skotos_host);
+		assert.equal(11092, games.dev.skotos_port);
+		ok "--yes --remove-game dev";
+		assert.equal(before, tree_lib.read(tree.meet));
+	end);
+
+	it("names main_muc where the MUC is not called as the module would guess", function ()
+		new { text = 'VirtualHost "meet.jitsi"\n    authentication = "token"\n    app_id = "x"\n    app_secret = "' .. tree_lib.SECRET
+			.. '"\n    modules_enabled = { "bosh" }\n\nComponent "muc.meet.jitsi" "muc"\n    storage = "memory"\n' };
+		ok "--yes --game 127.0.0.1";
+		assert.equal("muc.meet.jitsi", settings("meet.jitsi").main_muc);
+		assert.same({ "skotos_bridge", "bosh" }, settings("meet.jitsi").modules_enabled);
+	end);
+
+	local refusals = {
+		{ "says where the game is when nobody can be asked", {}, "--yes", "--game HOST:PORT" };
+		{ "does not guess between yes and no without a terminal", {}, "--game 127.0.0.1", "--yes" };
+		{ "does not send requests in the clear over the internet unasked", {}, "--yes --game 198.51.100.7", "--allow-plaintext" };
+		{ "does not take away a login with accounts unasked", { login = "internal_hashed" }, "--yes --game 127.0.0.1", "--replace-login" };
+		{ "does not leave a weak secret that the module would refuse", { login = "token", secret = "short" }, "--yes --game 127.0.0.1", "--new-secret" };
+		{ "refuses a host that is not there", {}, "--yes --game 127.0.0.1 --host other.example.com", "meet.example.com" };
+		{ "refuses an unknown option", {}, "--yes --gmae 127.0.0.1", "--gmae" };
+		{ "refuses a port that is none", {}, "--yes --game 127.0.0.1:99999", "1 to 65535" };
+		{ "refuses a configuration that is no Lua", { text = "VirtualHost \"meet.example.com\"\n  authentication = \"token\"\n  modules_enabled = { \"bosh\" }\n}\n"
+			.. "Component \"conference.meet.example.com\" \"muc\"\n" }, "--yes --game 127.0.0.1", "by hand" };
+		{ "refuses a list of modules that is computed", { text = "VirtualHost \"meet.example.com\"\n  modules_enabled = common\n"
+			.. "Component \"conference.meet.example.com\" \"muc\"\n" }, "--yes --game 127.0.0.1", "by hand" };
+		{ "refuses a second game before the first", {}, "--yes --add-game dev --rooms 'dev-*'", "first game" };
+	};
+	for _, case in ipairs(refusals) do
+		it(case[1], function ()
+			new(case[2]);
+			refused(case[3], case[4]);
+		end);
+	end
+end);
