@@ -1,6 +1,6 @@
 #!/bin/bash
 # check.sh [STAGE…]: runs the stages of `make check` (all of them by default), each with its time, and counts what passed and failed.
-# The last line is "N passed, N failed"; fails when anything did. Stages: build lint core prosody-0.12 prosody-13.0.
+# The last line is "N passed, N failed"; fails when anything did. Stages: build lint core packaging prosody-0.12 prosody-13.0.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 make=${MAKE:-make}
@@ -67,10 +67,11 @@ stage_lint() {
 }
 
 stage_core() { specs "core" spec/core/*_spec.lua spec/lua/*_spec.lua; }
+stage_packaging() { specs "packaging" spec/packaging/*_spec.lua; }
 stage_prosody-0.12() { specs "Prosody 0.12" SKOTOS_PROSODY=0.12 spec/prosody/*_spec.lua; }
 stage_prosody-13.0() { specs "Prosody 13.0" SKOTOS_PROSODY=13.0 spec/prosody/*_spec.lua; }
 
-[[ $# -gt 0 ]] || set -- build lint core prosody-0.12 prosody-13.0
+[[ $# -gt 0 ]] || set -- build lint core packaging prosody-0.12 prosody-13.0
 for stage in "$@"; do
 	begun=$SECONDS
 	printf '\n== %s\n' "$stage"
