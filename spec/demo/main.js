@@ -47,13 +47,16 @@ async function play(stage) {
 }
 
 async function main() {
-  narrator.title('skotos_bridge', "a game's logins become Jitsi tokens and moderators");
+  narrator.title('skotos_bridge', "a game's logins become Jitsi tokens and moderators",
+    'A player logs in to the game. The game asks the bridge, which lives inside Prosody, for a token. With it the player joins a Jitsi room.');
+  narrator.line();
   let stage;
   try {
     stage = await Stage.raise(narrator);
-    narrator.line(`Prosody ${stage.version} on 127.0.0.1:${stage.prosody.ports.http}, with ${EXAMPLE}`);
-    narrator.line(`The game, a stand-in to the byte, on 127.0.0.1:${stage.game.port}`);
-    narrator.line(`Real clients (strophe.js) for ${DOMAIN}`);
+    await narrator.tell('bridge', `mod_skotos_bridge in Prosody ${stage.version} on 127.0.0.1:${stage.prosody.ports.http}, with ${EXAMPLE}`, 'cyan');
+    await narrator.tell('game', `a stand-in on 127.0.0.1:${stage.game.port}, which speaks as SkotOS does, to the byte`, 'cyan');
+    await narrator.tell('players', `real XMPP clients (strophe.js) that log in to ${DOMAIN}`, 'green');
+    await narrator.tell('Jicofo', "a scripted one: the focus of every Jitsi room, who may do there what he likes", 'magenta');
     await play(stage);
     narrator.line();
     narrator.line(narrator.paint('green', `All ${narrator.checks} expectations held, in ${((Date.now() - begun) / 1000).toFixed(1)} s.`));

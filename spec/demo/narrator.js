@@ -35,13 +35,13 @@ class Narrator {
     for (const paragraph of below) for (const l of this.wrap(paragraph, 0)) this.line(l);
   }
   async act(number, text) {
-    await this.beat(500);
+    await this.beat(300);
     this.line();
     this.line(this.paint('bold', `ACT ${number}  ${text}`));
     this.number = 0;
   }
   async heading(text) {
-    await this.beat(450);
+    await this.beat(250);
     this.line();
     this.line(this.paint('bold', text));
   }
@@ -51,11 +51,12 @@ class Narrator {
     const shown = this.paint(colour, label.padEnd(LABEL));
     const lines = Array.isArray(text) ? text.flatMap((t) => this.wrap(t, LABEL + 3)) : this.wrap(text, LABEL + 3);
     lines.forEach((l, i) => this.line(`   ${i === 0 ? shown : ' '.repeat(LABEL)}${this.marked(l)}`));
-    await this.beat(120);
+    await this.beat(60);
   }
-  // The words that the audience should not miss.
+  // What the audience should not miss.
   marked(text) {
-    return text.replace(/\b(owner|moderator|not-allowed|refused|true)\b/g, (word) => this.paint(word === 'refused' || word === 'not-allowed' ? 'red' : 'yellow', word));
+    return text.replace(/"?moderator"?:? true|affiliation owner|role moderator/g, (words) => this.paint('yellow', words))
+      .replace(/\b(refused|not-allowed)\b/g, (word) => this.paint('red', word));
   }
   async holds(text) {
     this.checks += 1;

@@ -72,10 +72,10 @@ class Stage {
   async tellClaims(claims, brief) {
     const at = (t) => new Date(t * 1000).toTimeString().slice(0, 8);
     const user = Object.entries(claims.context.user).map(([k, v]) => `${k} ${v}`);
-    await this.narrator.tell("the token's claims", brief ? [`moderator ${claims.moderator} · context.user: ${user.join(' · ')}`] : [
+    await this.narrator.tell("the token's claims", brief ? `moderator ${claims.moderator} · context.user: ${user.join(', ')}` : [
       `iss ${claims.iss} · aud ${claims.aud} · sub ${claims.sub} · room ${claims.room}`,
       `iat ${at(claims.iat)} · nbf ${at(claims.nbf)} · exp ${at(claims.exp)} · moderator ${claims.moderator}`,
-      `context.user: ${user.join(' · ')}`], 'blue');
+      `context.user: ${user.join(', ')}`], 'blue');
   }
 
   // Logs in over BOSH or WebSocket; with a token, or as focus.

@@ -69,7 +69,7 @@ describe("the demo", function ()
 			"iss skotos · aud jitsi · sub meet.example.com · room tavern", "first presence of Bob: affiliation member, role participant",
 			"Jicofo → room", "error: not-allowed", "no moderator's token", "✓ the bridge has refused it", '"displayName": "Ann"', "over WebSocket",
 			'"displayName": "x", "moderator": true,', '"success":false,"token":""', '"displayName": "Cyril"', '"displayName": "Skott"',
-			"context.user: id Skott · name Skott · moderator true · affiliation owner", "first presence of Skott: affiliation owner, role moderator",
+			"context.user: id Skott, name Skott, moderator true, affiliation owner", "first presence of Skott: affiliation owner, role moderator",
 			"each of them saw each join in exactly one presence", "✓ it holds no token and no secret", "expectations held",
 		} do
 			local first, last = output:find(wanted, at, true);
