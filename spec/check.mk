@@ -11,7 +11,7 @@ $(C_HEADERS):
 build/npm/.ready: spec/package.json spec/package-lock.json
 	@mkdir -p $(@D)
 	cp spec/package.json spec/package-lock.json $(@D)/
-	cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --no-progress --loglevel=error
 	@touch $@
 
 build/prosody13/.ready: spec/support/prosody13.sh

@@ -68,5 +68,7 @@ async function main() {
     await end(1, narrator.paint('red', '\nThe demo has failed.'));
   }
 }
-process.on('unhandledRejection', (error) => { if (!ending) { narrator.fails(String(error && error.stack)); end(1); } });
+for (const event of ['uncaughtException', 'unhandledRejection']) {
+  process.on(event, (error) => { if (!ending) { narrator.fails(`the demo itself failed: ${error && error.stack}`); end(1); } });
+}
 main();

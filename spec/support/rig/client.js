@@ -1,6 +1,7 @@
 // Real clients: strophe.js over BOSH or WebSocket.
 const { DOMParser, XMLSerializer, DOMImplementation } = require('@xmldom/xmldom');
 Object.assign(global, { DOMParser, XMLSerializer, XMLHttpRequest: require('xhr2'), WebSocket: require('ws') });
+global.crypto = global.crypto || require('crypto').webcrypto; // Debian 12's Node 18 has it, but not as a global
 global.document = global.document || { implementation: new DOMImplementation() };
 // strophe.js asks parsed documents for one element by its name, which xmldom does not offer.
 const someDocument = new DOMParser().parseFromString('<a/>', 'text/xml');
