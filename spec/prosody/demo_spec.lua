@@ -56,8 +56,9 @@ local function finish(demo)
 end
 
 describe("the demo", function ()
+	-- As under Debian 12's Node 18, where crypto is no global.
 	it("tells each step of its story in a pipe, plainly and without a token, and ends with 0", function ()
-		local demo = start();
+		local demo = start("NODE_OPTIONS=--no-experimental-global-webcrypto");
 		read_until(demo, "3. Bob");
 		local pids = children(demo);
 		local folder = assert(folder_of(pids));
@@ -111,6 +112,22 @@ describe("the demo", function ()
 		assert.equal(130, status);
 		assert_gone(pids, folder);
 		os.remove(names);
+	end);
+
+	it("leaves nothing behind when it fails by a fault of its own", function ()
+		local faulty = os.tmpname();
+		local file = assert(io.open(faulty, "w"));
+		file:write("process.on('SIGUSR2', () => { throw new Error('a fault from the spec'); });"):close();
+		local demo = start("NODE_OPTIONS='--require " .. faulty .. "'");
+		read_until(demo, "3. Bob");
+		local pids = children(demo);
+		local folder = assert(folder_of(pids));
+		os.execute("kill -USR2 " .. demo.pid);
+		local output, status = finish(demo);
+		os.remove(faulty);
+		assert.equal(1, status, output);
+		assert.is_truthy(output:find("the demo itself failed: Error: a fault from the spec", 1, true), output);
+		assert_gone(pids, folder);
 	end);
 
 	it("fails, and says at what, when an expectation does not hold", function ()
