@@ -16,9 +16,8 @@
 
 plugin_paths = { "/usr/share/jitsi-meet/prosody-plugins/" }
 muc_mapper_domain_base = "meet.example.com"
-http_default_host = "meet.example.com"
+component_admins_as_room_owners = true
 consider_bosh_secure = true
-consider_websocket_secure = true
 
 VirtualHost "meet.example.com"
 	-- CHANGED. Jitsi's package wrote "jitsi-anonymous" or "token" here. A player now comes in with the token that the game got
@@ -33,8 +32,7 @@ VirtualHost "meet.example.com"
 
 	modules_enabled = {
 		"bosh";
-		"websocket";
-		"smacks";
+		"pubsub";
 		"ping";
 		-- Jitsi's own modules ("speakerstats", "muc_lobby_rooms", …) stay in this list as they are.
 		"skotos_bridge"; -- NEW: the one line that turns everything on
@@ -42,10 +40,11 @@ VirtualHost "meet.example.com"
 	c2s_require_encryption = false
 	main_muc = "conference.meet.example.com"
 
-	-- NEW. Where the game is. This is a game on the same host, with the port that it has by default (its port base + 91).
-	-- A game on another host wants encryption as well: see skotos_tls in README.md.
+	-- NEW. Where the game is: this one is on the same host. A game on another host wants encryption as well: see skotos_tls in
+	-- README.md. The game's port is 11091, its port base + 91; if yours has another, take the hyphens off the second line.
+	-- (`prosodyctl check config` then guesses from the name that it belongs elsewhere. It does not; leave it here.)
 	skotos_host = "127.0.0.1"
-	skotos_port = 11091
+	-- skotos_port = 11091
 
 	-- NEW, if you like. Who is a moderator, by the name that the game shows. The game itself never asks for one.
 	skotos_moderators = { "Skott" }
@@ -54,7 +53,6 @@ Component "conference.meet.example.com" "muc"
 	storage = "memory"
 	restrict_room_creation = true
 	admins = { "focus@auth.meet.example.com" }
-	component_admins_as_room_owners = true
 	muc_room_locking = false
 	muc_room_default_public_jids = true
 

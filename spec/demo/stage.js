@@ -17,14 +17,14 @@ plugin_paths = { ${lua(path.join(root, 'mod_skotos_bridge'))} }
 pidfile = ${lua(`${dir}/prosody.pid`)}; data_path = ${lua(`${dir}/data`)}; run_as_root = true
 certificates = ${lua(dir)}
 log = { info = ${lua(`${dir}/prosody.log`)} }
-modules_enabled = { "saslauth", "disco" }
+modules_enabled = { "saslauth", "disco", "websocket", "smacks" }
 modules_disabled = { "s2s", "admin_shell" }
 interfaces = { "127.0.0.1" }; local_interfaces = { "127.0.0.1" }; http_interfaces = { "127.0.0.1" }
+http_default_host = ${lua(DOMAIN)}; consider_websocket_secure = true
 c2s_ports = { }; legacy_ssl_ports = { }; s2s_ports = { }; https_ports = { }; http_ports = { ${ports.http} }
 VirtualHost ${lua(DOMAIN)}
 	app_secret = ${lua(secret)}
 	skotos_port = ${gamePort}
-	skotos_commands = nil
 `;
 }
 

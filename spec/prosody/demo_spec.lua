@@ -1,5 +1,6 @@
 -- make demo: its story, its exit status, and that it leaves nothing behind, whichever way it ends. In a pipe, so without colour.
 local lfs = require "lfs";
+local socket = require "socket";
 
 local COMMAND = "echo $$; exec env NODE_PATH=build/npm/node_modules SKOTOS_PROSODY=%s %s node spec/demo/main.js 2>&1 <%s";
 
@@ -41,6 +42,17 @@ local function folder_of(cmdlines)
 	end
 end
 
+-- Waits until it has started Prosody; gives its children and Prosody's folder.
+local function started(demo)
+	for _ = 1, 3000 do
+		local pids = children(demo);
+		local folder = folder_of(pids);
+		if folder then return pids, folder; end
+		socket.sleep(0.01);
+	end
+	error("the demo has started no Prosody");
+end
+
 local function assert_gone(pids, folder)
 	for pid, cmdline in pairs(pids) do
 		assert.are_not.equal(cmdline, contents("/proc/" .. pid .. "/cmdline"), "still runs");
@@ -60,8 +72,7 @@ describe("the demo", function ()
 	it("tells each step of its story in a pipe, plainly and without a token, and ends with 0", function ()
 		local demo = start("NODE_OPTIONS=--no-experimental-global-webcrypto");
 		read_until(demo, "3. Bob");
-		local pids = children(demo);
-		local folder = assert(folder_of(pids));
+		local pids, folder = started(demo);
 		local output, status = finish(demo);
 		assert.equal(0, status, output);
 		local at = 1;
@@ -87,8 +98,7 @@ describe("the demo", function ()
 		it("leaves no process and no file behind when SIG" .. case[1] .. " comes in the middle", function ()
 			local demo = start();
 			read_until(demo, "3. Bob");
-			local pids = children(demo);
-			local folder = assert(folder_of(pids));
+			local pids, folder = started(demo);
 			os.execute(("kill -%s %s"):format(case[1], demo.pid));
 			local output, status = finish(demo);
 			assert.equal(case[2], status, output);
@@ -105,8 +115,7 @@ describe("the demo", function ()
 		read_until(demo, "Still running, until Ctrl-C");
 		local url = read_until(demo, "http-bind?token=eyJ");
 		assert.is_truthy(url:match("^http://127%.0%.0%.1:%d+/http%-bind%?token=[%w%-_%.]+&room=hall$"), url);
-		local pids = children(demo);
-		local folder = assert(folder_of(pids));
+		local pids, folder = started(demo);
 		os.execute("kill -INT " .. demo.pid);
 		local _, status = finish(demo);
 		assert.equal(130, status);
@@ -120,8 +129,7 @@ describe("the demo", function ()
 		file:write("process.on('SIGUSR2', () => { throw new Error('a fault from the spec'); });"):close();
 		local demo = start("NODE_OPTIONS='--require " .. faulty .. "'");
 		read_until(demo, "3. Bob");
-		local pids = children(demo);
-		local folder = assert(folder_of(pids));
+		local pids, folder = started(demo);
 		os.execute("kill -USR2 " .. demo.pid);
 		local output, status = finish(demo);
 		os.remove(faulty);
@@ -132,9 +140,7 @@ describe("the demo", function ()
 
 	it("fails, and says at what, when an expectation does not hold", function ()
 		local demo = start("SKOTOS_BUILD=spec"); -- where there is no C module
-		read_until(demo, "1. Prosody has loaded");
-		local pids = children(demo);
-		local folder = assert(folder_of(pids));
+		local pids, folder = started(demo);
 		local output, status = finish(demo);
 		assert.equal(1, status, output);
 		assert.is_truthy(output:match("✗ Prosody's log has no complaint: that does not hold; found [^\n]*skotos_bridge%.so is not found"), output);
