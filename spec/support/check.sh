@@ -62,6 +62,7 @@ stage_lint() {
 	# shellcheck disable=SC2046
 	step "clang-format" clang-format --dry-run --Werror $(git ls-files -co --exclude-standard '*.c' '*.h' | sort -u | while read -r f; do [[ -f $f ]] && echo "$f"; done)
 	step "luacheck" luacheck --quiet .
+	step "shellcheck, as POSIX sh" shellcheck -s sh packaging/bin/skotos-game-setup packaging/*.sh
 	step "cppcheck" cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 		--suppress=missingIncludeSystem -Iluaclib luaclib spec/support/game
 }
