@@ -9,4 +9,4 @@ awk '/^## / { if (seen++) exit; next }
 	seen && /^- / { sub(/^- /, "  * "); print; next }
 	seen && /^  [^ ]/ { sub(/^  /, "    "); print }' CHANGELOG.md | fold -s -w 79 | sed 's/^\([^ ]\)/    \1/; s/ *$//'
 echo
-echo " -- The skotos_bridge project <skotos-bridge@localhost>  ${date:-$(date -R)}"
+echo " -- The skotos_bridge project <packages@skotos-bridge.example>  ${date:-$(date -R)}"
