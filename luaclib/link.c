@@ -20,8 +20,10 @@
 #define READ_SIZE 65536
 /* Bytes that one step reads at most. */
 #define READ_PER_STEP (4 * READ_SIZE)
-/* A connection that lived so long is worth an attempt at once. */
-#define LIVED_NS INT64_C(1000000)
+/* A connection that lived so long and brought something is worth another one at once, and one that lived so long in
+ * silence has been a good one too; after any other the delay grows. */
+#define LIVED_NS INT64_C(1000000000)
+#define LIVED_SILENT_NS INT64_C(10000000000)
 
 struct link {
     int epoll, timer, socket;
@@ -30,7 +32,9 @@ struct link {
     int64_t armed_ns;    /* when the timer goes off, 0: it is off */
     int64_t deadline_ns; /* of connecting, handshake, or waiting */
     int64_t up_since_ns;
-    bool more; /* there is work for another step at once */
+    bool more;            /* there is work for another step at once */
+    bool unread;          /* the transport may hold bytes of which no event tells */
+    uint64_t came_before; /* bytes_in when this connection came up */
     struct answering answering;
     struct transport *transport;
     struct address address;
@@ -108,7 +112,7 @@ static size_t drop_connection(struct link *link) {
     close(link->socket); /* which takes it out of the epoll set */
     link->socket = -1;
     link->watched = 0;
-    link->more = false;
+    link->more = link->unread = false;
     size_t lost = outbox_clear(&link->outbox);
     lost += intake_reset(&link->intake);
     lost += reply_line_reset(&link->line, false) ? 1 : 0;
@@ -131,8 +135,12 @@ static void connect_failed(struct link *link, const char *why) {
 }
 
 static void connection_lost(struct link *link, const char *why) {
-    bool lived = monotonic_ns() - link->up_since_ns >= LIVED_NS && link->stats.bytes_in > 0;
-    uint32_t delay_ms = lived ? 0 : backoff_next(&link->backoff);
+    int64_t lived_ns = monotonic_ns() - link->up_since_ns;
+    bool spoke = lived_ns >= LIVED_NS && link->stats.bytes_in > link->came_before;
+    if (spoke || lived_ns >= LIVED_SILENT_NS) {
+        backoff_reset(&link->backoff);
+    }
+    uint32_t delay_ms = spoke ? 0 : backoff_next(&link->backoff);
     size_t lost = drop_connection(link);
     notes_add(&link->notes, NOTE_DOWN, NOTE_WARN, "lost the game at %s: %s; %zu %s unanswered; connecting again %s",
               link->address.text, why, lost, lost == 1 ? "request goes" : "requests go",
@@ -165,7 +173,8 @@ static void up(struct link *link, int64_t now_ns) {
     link->state = LINK_UP;
     link->up_since_ns = now_ns;
     link->stats.connects++;
-    backoff_reset(&link->backoff);
+    link->came_before = link->stats.bytes_in;
+    link->unread = true;
     reply_line_reset(&link->line, !link->poll_acks && socket_watch_acks(link->socket));
     notes_add(&link->notes, NOTE_UP, NOTE_INFO, "connected to the game at %s (%s)", link->address.text,
               link->transport->name);
@@ -251,14 +260,19 @@ static void step_up(struct link *link, int64_t now_ns, uint32_t events, int64_t 
     if (events & EPOLLERR) {
         socket_drain_errors(link->socket);
     }
-    if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLRDHUP)) && !read_socket(link, &drained)) {
+    if (events & (EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLRDHUP)) {
+        link->unread = true;
+    }
+    if (link->unread && !read_socket(link, &drained)) {
         return;
     }
+    link->unread = !drained;
     int64_t again_ns = 0;
     if (drained || link->intake.waiting >= INTAKE_MAX / 2) {
         *wake_ns = intake_settle(&link->intake, now_ns);
     }
-    link->more = answering_some(&link->answering, &link->intake, &link->outbox, &link->notes, LINK_REQUESTS_PER_STEP);
+    link->more = answering_some(&link->answering, &link->intake, &link->outbox, &link->notes, LINK_REQUESTS_PER_STEP) ||
+                 link->unread;
     enum transport_result sent =
         reply_line_send(&link->line, &link->outbox, link->transport, link->socket, now_ns, &again_ns);
     if (sent == TRANSPORT_CLOSED || sent == TRANSPORT_FAILED) {
@@ -331,6 +345,8 @@ const char *link_state_name(enum link_state state) {
 }
 
 const char *link_address(const struct link *link) { return link->address.text; }
+
+const char *link_transport(const struct link *link) { return link->transport->name; }
 
 struct link_stats link_stats(const struct link *link) {
     struct link_stats stats = link->stats;

@@ -55,6 +55,9 @@ void link_set_game(struct link *link, const struct game *game);
 enum link_state link_state(const struct link *link);
 const char *link_state_name(enum link_state state);
 const char *link_address(const struct link *link);
+
+/* How the bytes travel (transport.h); valid until the next step. */
+const char *link_transport(const struct link *link);
 struct link_stats link_stats(const struct link *link);
 
 /* Closes the descriptors. Returns how many requests go unanswered. May be called twice. */

@@ -34,9 +34,9 @@ int luaopen_skotos_bridge(lua_State *L) {
     lua_pushcfunction(L, address_scope);
     lua_setfield(L, -2, "address_scope");
     lua_policy_open(L);
+    lua_tls_open(L);
     lua_link_open(L);
     lua_core_open(L);
     lua_checker_open(L);
-    lua_host_open(L);
     return 1;
 }

@@ -33,8 +33,8 @@ static bool option_boolean(lua_State *L, const char *name) {
     return value;
 }
 
-/* bridge.link(policy, { reply_size=8192 (bytes, 0 or 1024 to 65536), reply_interval=0 (seconds), poll_acks=false }) ->
- * link, or nil and why */
+/* bridge.link(policy, { reply_size=8192 (bytes, 0 or 1024 to 65536, with tls to 16384), reply_interval=0 (seconds),
+ * poll_acks=false, tls=bridge.tls{…}|nil }) -> link, or nil and why */
 static int link_create(lua_State *L) {
     const struct game *game = lua_policy_game(L, 1);
     if (lua_isnoneornil(L, 2)) {
@@ -46,6 +46,9 @@ static int link_create(lua_State *L) {
     lua_Number interval = option_number(L, "reply_interval", 0);
     luaL_argcheck(L, size == 0 || (size >= 1024 && size <= LINK_REPLY_SIZE_MAX), 2,
                   "reply_size: 0 or 1024 to 65536 is wanted");
+    lua_getfield(L, 2, "tls");
+    struct tls_settings *tls = lua_isnil(L, -1) ? NULL : lua_tls_settings(L, -1);
+    luaL_argcheck(L, !tls || size <= TRANSPORT_TLS_RECORD, 2, "reply_size: at most 16384 with tls is wanted");
     luaL_argcheck(L, interval >= 0 && interval <= 60, 2, "reply_interval: 0 to 60 is wanted");
     struct link_options options = {.reply_size = (size_t)size,
                                    .reply_interval_ns = (int64_t)(interval * 1e9),
@@ -53,7 +56,7 @@ static int link_create(lua_State *L) {
     struct lua_link *holder = lua_newuserdatauv(L, sizeof *holder, 1);
     holder->link = NULL;
     luaL_setmetatable(L, link_type);
-    options.transport = transport_plain_new();
+    options.transport = tls ? transport_tls_new(tls) : transport_plain_new();
     holder->link = options.transport ? link_new(game, &options) : NULL;
     if (!holder->link) {
         return lua_push_fault(L, strerror(errno));
@@ -137,7 +140,7 @@ static void set_count(lua_State *L, const char *name, uint64_t count) {
 }
 
 /* link:stats() -> { state=, address=, connects=, requests=, tokens=, refused=, dropped=, late=, replies=, queued=,
- * driver_errors=, bytes_in=, bytes_out=, steps=, longest_step= (seconds) } */
+ * driver_errors=, bytes_in=, bytes_out=, steps=, longest_step= (seconds), transport= ("tcp", "TLSv1.3", …) } */
 static int lua_link_stats(lua_State *L) {
     const struct link *link = check_link(L);
     struct link_stats stats = link_stats(link);
@@ -146,6 +149,8 @@ static int lua_link_stats(lua_State *L) {
     lua_setfield(L, -2, "state");
     lua_pushstring(L, link_address(link));
     lua_setfield(L, -2, "address");
+    lua_pushstring(L, link_transport(link));
+    lua_setfield(L, -2, "transport");
     set_count(L, "connects", stats.connects);
     set_count(L, "requests", stats.requests);
     set_count(L, "tokens", stats.tokens);

@@ -64,12 +64,13 @@ static bool load(struct reply_line *line, struct outbox *outbox, int64_t now_ns)
     return false;
 }
 
-/* Whether the last frame still travels; sets when to look again. */
-static bool travels(struct reply_line *line, int fd, int64_t now_ns, int64_t *again_ns) {
+/* Whether as many frames travel as may; sets when to look again. */
+static bool travels(struct reply_line *line, const struct transport *transport, int fd, int64_t now_ns,
+                    int64_t *again_ns) {
     if (!line->unacknowledged) {
         return false;
     }
-    if (socket_unacknowledged(fd) == 0) {
+    if ((size_t)socket_unacknowledged(fd) <= (transport->in_flight - 1) * line->size) {
         line->unacknowledged = false;
         return false;
     }
@@ -113,7 +114,7 @@ enum transport_result reply_line_send(struct reply_line *line, struct outbox *ou
                 return TRANSPORT_DONE;
             }
         }
-        if (outbox->count == 0 || travels(line, fd, now_ns, again_ns)) {
+        if (outbox->count == 0 || travels(line, transport, fd, now_ns, again_ns)) {
             return TRANSPORT_DONE;
         }
         if (line->interval_ns > 0 && line->last_sent_ns > 0 && now_ns < line->last_sent_ns + line->interval_ns) {

@@ -1,5 +1,5 @@
-/* Sends the replies of an outbox over one connection as the game can take them: each whole, in a frame of its own, the
- * next one when the peer's kernel has acknowledged the last. */
+/* Sends the replies of an outbox over one connection as the game can take them: each whole, in a frame of its own, no
+ * more of them unacknowledged by the peer's kernel than the transport allows. */
 #ifndef SKOTOS_REPLY_LINE_H
 #define SKOTOS_REPLY_LINE_H
 

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+struct tls_settings;
+
 /* What a call that did not finish waits for. */
 enum transport_result {
     TRANSPORT_DONE,
@@ -25,10 +27,20 @@ struct transport {
     /* Why the last call FAILED, for the log; valid until the next call. */
     const char *(*reason)(struct transport *transport);
     void (*free)(struct transport *transport);
-    const char *name; /* "tcp" or "tls" */
+    /* For the log: "tcp", or TLS's version and whether a session was resumed; changes with a handshake. */
+    const char *name;
+    /* Replies that may be unacknowledged by the peer's kernel at once, at least 1. */
+    unsigned in_flight;
 };
 
 /* Bytes as they are over TCP. NULL when memory is short. */
 struct transport *transport_plain_new(void);
+
+/* TLS as `settings` want it, of which it becomes a user. What is written in one call travels as one record (at most
+ * TRANSPORT_TLS_RECORD bytes). Its session is resumed by the next connection. NULL when memory is short. */
+struct transport *transport_tls_new(struct tls_settings *settings);
+
+/* Bytes of one record (RFC 8446, 5.1). */
+#define TRANSPORT_TLS_RECORD 16384
 
 #endif

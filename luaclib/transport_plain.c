@@ -54,6 +54,13 @@ struct transport *transport_plain_new(void) {
     if (!plain) {
         return NULL;
     }
-    plain->base = (struct transport){handshake, plain_read, plain_write, reset, reason, plain_free, "tcp"};
+    plain->base = (struct transport){.handshake = handshake,
+                                     .read = plain_read,
+                                     .write = plain_write,
+                                     .reset = reset,
+                                     .reason = reason,
+                                     .free = plain_free,
+                                     .name = "tcp",
+                                     .in_flight = 1};
     return &plain->base;
 }

@@ -1,23 +1,14 @@
 -- Voice tokens and moderators for SkotOS games: loaded in a Jitsi VirtualHost with modules_enabled = { "skotos_bridge" }.
 -- This file only ties the parts together; README.md tells the path of one login through them.
 
--- prosodyctl mod_skotos_bridge … loads us too, into a process that only looks: also when the C module is what is wrong.
-if prosody.process_type == "prosodyctl" then
-	module.command = module:require "skotos_bridge/ctl/control".run;
-	return;
-end
-
 local ok, bridge = pcall(require, "skotos_bridge");
 if not ok then
 	error("the C module skotos_bridge.so is not found or does not load; is it in Lua's C path? " .. tostring(bridge):match("^[^\n]*"), 0);
 end
 
-local modulemanager = require "core.modulemanager";
 local options_lib = module:require "skotos_bridge/options";
 local game_link = module:require "skotos_bridge/game_link";
 local moderation = module:require "skotos_bridge/moderation";
-local console = module:require "skotos_bridge/console";
-local journal = module:require "skotos_bridge/journal".new(module);
 
 if module:get_host_type() ~= "local" then
 	error("skotos_bridge belongs into the modules_enabled of the VirtualHost, not of " .. module.host, 0);
@@ -25,8 +16,16 @@ end
 
 local links = {}; -- name of the game -> its link
 local checker;
-local muc_host;
 local domain; -- with enable_domain_verification: the tokens' own domain
+
+-- Reads the files of a game's skotos_tls. Nil and a line when one is wrong.
+local function tls_of(game)
+	if game.link.reply_size > 16384 then
+		return nil, ("skotos_reply_size = %d: with skotos_tls at most 16384 is wanted, since a reply is one TLS record"):format(game.link.reply_size);
+	end
+	game.tls.host = game.host;
+	return bridge.tls(game.tls);
+end
 
 -- Reads the options and makes of them what C needs. Returns nil and one line for the administrator when one is wrong.
 local function prepare()
@@ -38,6 +37,11 @@ local function prepare()
 		local policy, policy_err = bridge.policy(game.policy);
 		if not policy then return nil, policy_err; end
 		game.made_policy = policy;
+		if game.tls then
+			local tls, tls_err = tls_of(game);
+			if not tls then return nil, game.where .. tls_err; end
+			game.link.tls = tls;
+		end
 	end
 	return options, new_checker;
 end
@@ -45,13 +49,13 @@ end
 -- Starts the links of new games, changes those that stay, ends the others.
 local function apply(options, new_checker)
 	local wanted = {};
-	checker, domain, muc_host = new_checker, options.domain, options.muc_host;
+	checker, domain = new_checker, options.domain;
 	for _, game in ipairs(options.games) do
 		wanted[game.name] = true;
 		if links[game.name] then
 			links[game.name]:change(game);
 		else
-			links[game.name] = game_link.start(module, bridge, journal, game);
+			links[game.name] = game_link.start(module, bridge, game);
 		end
 	end
 	for name, link in pairs(links) do
@@ -65,37 +69,10 @@ end
 local function config_reloaded()
 	local options, result = prepare();
 	if not options then
-		journal:event("error", ("%s; the settings from before stay in force"):format(result));
+		module:log("error", "%s; the settings from before stay in force", result);
 		return;
 	end
 	apply(options, result);
-end
-
--- What the console tells of this host.
-local function console_status()
-	local games = {};
-	for name, link in pairs(links) do
-		local game = link:stats();
-		game.name, game.host, game.port = name, link.game.host, link.game.port;
-		games[#games + 1] = game;
-	end
-	table.sort(games, function (a, b) return a.name < b.name; end);
-	local logins = module:shared(("/%s/skotos_bridge/logins"):format(module.host));
-	local told = { version = bridge.version, muc_host = muc_host, games = games, logins = {}, modules = {} };
-	for outcome, count in pairs(logins) do told.logins[outcome] = count; end
-	for _, host in ipairs { module.host, muc_host } do
-		for name in pairs(modulemanager.get_modules(host) or {}) do told.modules[#told.modules + 1] = { host = host, name = name }; end
-	end
-	return told;
-end
-
-local function reconnect()
-	local count = 0;
-	for _, link in pairs(links) do
-		link:reconnect();
-		count = count + 1;
-	end
-	return count;
 end
 
 function module.load()
@@ -103,12 +80,8 @@ function module.load()
 	if not options then error(result, 0); end
 	apply(options, result);
 	moderation.attach {
-		module = module, bridge = bridge, journal = journal, muc_host = options.muc_host, may_grant = options.may_grant;
+		module = module, bridge = bridge, muc_host = options.muc_host, may_grant = options.may_grant;
 		checker = function () return checker, domain; end;
-	};
-	console.attach {
-		status = console_status, reconnect = reconnect, events = function () return journal:recent(); end;
-		checker = function () return checker; end;
 	};
 	module:hook_global("config-reloaded", config_reloaded);
 end
@@ -122,16 +95,14 @@ function module.restore(saved)
 end
 
 function module.unload()
-	console.detach();
 	for name, link in pairs(links) do
 		link:stop();
 		links[name] = nil;
 	end
 	moderation.detach();
-	journal:close();
 end
 
--- For the specs and other modules: name of the game -> what its link tells of itself (luaclib/link.h, struct link_stats).
+-- For the shell, the specs and other modules: name of the game -> what its link tells of itself (luaclib/link.h, struct link_stats).
 function status()
 	local status = {};
 	for name, link in pairs(links) do

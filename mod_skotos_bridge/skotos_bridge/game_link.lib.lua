@@ -7,21 +7,26 @@ local M = {};
 local link_mt = {};
 link_mt.__index = link_mt;
 
+local REPEAT_WITHIN = 60; -- seconds in which the same fault is told once
 local RESOLVE_AGAIN = 5; -- seconds after a name was not found
-local UPS_TOLD = 5; -- a minute: a game that is found again is good news, one that comes and goes all the time is none
 
--- Tells the administrator; `kind` is what may repeat.
+-- Logs `text`; a fault of the same kind is told once a minute, with the count of those left out.
 function link_mt:tell(kind, level, line)
-	if level == "debug" then
-		self.module:log(level, "[%s] %s", self.game.name, line);
-	else
-		self.journal:fault(self.game.name .. "/" .. kind, level, ("[%s] %s"):format(self.game.name, line), kind == "up" and UPS_TOLD or 1);
+	local now = os.time();
+	local last = self.told[kind];
+	if level ~= "info" and level ~= "debug" then
+		if last and now - last.at < REPEAT_WITHIN and last.free <= 0 then
+			last.left_out = last.left_out + 1;
+			return;
+		end
+		if not last or now - last.at >= REPEAT_WITHIN then
+			if last and last.left_out > 0 then line = ("%s (and %d more like it)"):format(line, last.left_out); end
+			last = { at = now, left_out = 0, free = 10 };
+			self.told[kind] = last;
+		end
+		last.free = last.free - 1;
 	end
-end
-
--- What repeats of a note (luaclib/notes.h): a refusal is one of its kind of fault (luaclib/fault.h).
-local function kind_of(note)
-	return note.kind == "refused" and "refused " .. (note.text:match("refused %(([%w-]+)%)") or "") or note.kind;
+	self.module:log(level, "[%s] %s", self.game.name, line);
 end
 
 -- Runs one step of the link; never raises, since it is called by the loop.
@@ -29,23 +34,23 @@ function link_mt:step()
 	if self.stopped then return; end
 	local ok, notes = pcall(self.link.step, self.link);
 	if not ok then
-		self:tell("failed", "error", "the link failed: " .. tostring(notes));
+		self.module:log("error", "[%s] the link failed: %s", self.game.name, notes);
 		return;
 	end
 	for _, note in ipairs(notes or {}) do
 		if note.kind == "resolve" then
 			self:connect();
 		else
-			self:tell(kind_of(note), note.level, note.text);
+			self:tell(note.kind, note.level, note.text);
 		end
 	end
 end
 
 function link_mt:connect_to(ip)
 	local scope = self.bridge.address_scope(ip);
-	if scope == "public" and not self.game.allow_plaintext then
+	if scope == "public" and not self.game.link.tls and not self.game.allow_plaintext then
 		self:tell("plaintext", "error", ("skotos_host %s is %s, a public address, and the link is not encrypted; "
-			.. "set skotos_allow_plaintext = true if the way there is safe"):format(self.game.host, ip));
+			.. "set skotos_tls, or skotos_allow_plaintext = true if the way there is safe"):format(self.game.host, ip));
 		return;
 	end
 	self.link:connect(ip, self.game.port);
@@ -80,10 +85,11 @@ function link_mt:connect()
 	end), host, "A", "IN");
 end
 
--- New settings of the same game: the policy at once; a new address, or a new shape of the replies, by a new connection.
+-- New settings of the same game: the policy at once; a new address, another certificate or shape of the replies by a new connection.
 function link_mt:change(game)
 	local old = self.game;
-	if old.link.reply_size ~= game.link.reply_size or old.link.reply_interval ~= game.link.reply_interval then
+	if old.link.reply_size ~= game.link.reply_size or old.link.reply_interval ~= game.link.reply_interval
+		or old.link.tls ~= game.link.tls then
 		self:close();
 		self.game = game;
 		self:open();
@@ -111,7 +117,7 @@ end
 function link_mt:close()
 	self.watcher:close();
 	local lost = self.link:close();
-	if lost > 0 then self.journal:event("warn", ("[%s] %d requests go unanswered"):format(self.game.name, lost)); end
+	if lost > 0 then self.module:log("warn", "[%s] %d requests go unanswered", self.game.name, lost); end
 end
 
 function link_mt:stop()
@@ -119,20 +125,13 @@ function link_mt:stop()
 	self:close();
 end
 
--- Drops the connection, if there is one, and makes a new one at once.
-function link_mt:reconnect()
-	self.generation = self.generation + 1;
-	self:connect();
-	self:step();
-end
-
 function link_mt:stats()
 	return self.link:stats();
 end
 
--- Starts the link of `game` (options.lib.lua) for `module`, telling `journal`. Returns it: change(game), reconnect(), stop(), stats().
-function M.start(module, bridge, journal, game)
-	local self = setmetatable({ module = module, bridge = bridge, journal = journal, game = game, generation = 0 }, link_mt);
+-- Starts the link of `game` (options.lib.lua) for `module`. Returns it: change(game), stop(), stats().
+function M.start(module, bridge, game)
+	local self = setmetatable({ module = module, bridge = bridge, game = game, told = {}, generation = 0 }, link_mt);
 	self:open();
 	return self;
 end

@@ -3,6 +3,7 @@
 local configmanager = require "core.configmanager";
 
 local secret_lib = module:require "skotos_bridge/secret";
+local tls_option = module:require "skotos_bridge/tls_option";
 
 local M = {};
 
@@ -62,6 +63,7 @@ local members = { id = true, email = true, avatar = true, validUntil = true, gro
 local game_options = {
 	skotos_host = { "127.0.0.1", text };
 	skotos_port = { 11091, integer(1, 65535) };
+	skotos_tls = { false, tls_option.check };
 	skotos_allow_plaintext = { false, boolean };
 	skotos_reply_size = { 8192, reply_size };
 	skotos_reply_interval = { 0, seconds };
@@ -81,7 +83,7 @@ local host_options = {
 
 -- Named in the interface, not built yet: setting one is an error, so that nobody relies on it in vain.
 local planned = {
-	skotos_tls = true, skotos_commands = true, skotos_listen = true;
+	skotos_commands = true, skotos_listen = true;
 };
 -- Read elsewhere: skotos_games below, the others by secret.lib.lua and mod_auth_skotos_bridge.lua.
 local elsewhere = {
@@ -141,9 +143,10 @@ function M.check(spec, raw, where)
 	return values;
 end
 
-local function game_of(name, values, identity, rooms)
+-- `where`: what a message about this game begins with.
+local function game_of(name, where, values, identity, rooms)
 	return {
-		name = name, host = values.skotos_host, port = values.skotos_port, allow_plaintext = values.skotos_allow_plaintext;
+		name = name, where = where, tls = values.skotos_tls, host = values.skotos_host, port = values.skotos_port, allow_plaintext = values.skotos_allow_plaintext;
 		link = { reply_size = values.skotos_reply_size, reply_interval = values.skotos_reply_interval };
 		policy = {
 			app_id = identity.app_id, domain = identity.domain, secrets = identity.secrets, algorithm = identity.algorithm, rooms = rooms;
@@ -160,7 +163,7 @@ local function games_of(raw, identity)
 	if several == nil then
 		local values, err = M.check(game_options, raw, "");
 		if not values then return nil, err; end
-		return { game_of("game", values, identity, nil) };
+		return { game_of("game", "", values, identity, nil) };
 	end
 	if type(several) ~= "table" or next(several) == nil then return nil, "skotos_games: a table of name = { options } is wanted"; end
 	local games = {};
@@ -179,7 +182,7 @@ local function games_of(raw, identity)
 			return raw(key);
 		end, where);
 		if not values then return nil, err; end
-		games[#games + 1] = game_of(name, values, identity, rooms);
+		games[#games + 1] = game_of(name, where, values, identity, rooms);
 	end
 	table.sort(games, function (a, b) return a.name < b.name; end);
 	return games;
