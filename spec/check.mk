@@ -2,7 +2,7 @@
 
 BUILD_PACKAGES := gcc libc6-dev liblua5.4-dev libssl-dev libjansson-dev libjwt-dev
 RUN_PACKAGES := prosody lua5.4 lua-sec lua-socket lua-filesystem lua-unbound command:node=nodejs command:npm=npm
-CHECK_PACKAGES := clang clang-format cppcheck libclang-rt-14-dev valgrind lua-busted lua-check chromium iproute2 procps
+CHECK_PACKAGES := clang clang-format cppcheck libclang-rt-14-dev valgrind lua-busted lua-check chromium iproute2 procps stunnel4 nftables openssl
 
 $(C_HEADERS):
 	packaging/need.sh $(BUILD_PACKAGES)
@@ -23,7 +23,7 @@ check: ## installs, builds with gcc and clang, lints, runs all specs on Prosody 
 	@packaging/need.sh $(BUILD_PACKAGES) $(RUN_PACKAGES) $(CHECK_PACKAGES)
 	@MAKE="$(MAKE)" spec/support/check.sh
 
-specs: $(BUILD)/skotos_bridge.so build/game build/npm/.ready ## the specs of FILES (default all) on the Prosody SKOTOS_PROSODY (0.12 or 13.0)
+specs: $(BUILD)/skotos_bridge.so build/wire build/openssl_queue.so build/game build/npm/.ready ## the specs of FILES (default all) on the Prosody SKOTOS_PROSODY (0.12 or 13.0)
 	lua5.4 /usr/bin/busted $(or $(FILES),spec)
 
 lint: ## clang-format, luacheck, cppcheck

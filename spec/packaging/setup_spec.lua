@@ -74,7 +74,7 @@ describe("skotos-bridge-setup", function ()
 		local before = tree_lib.read(tree.meet);
 		ok "--yes --game 127.0.0.1";
 		local after = tree_lib.read(tree.meet);
-		assert.equal(before:match("^.*\nVirtualHost \"meet%.test\"\n"), after:match("^.*\nVirtualHost \"meet%.test\"\n"));
+		assert.equal(before:match("^.*\nVirtualHost \"meet%.example%.com\"\n"), after:match("^.*\nVirtualHost \"meet%.example%.com\"\n"));
 		local rest = before:match("\n(Component \"conference.*)$"):gsub("[^\n]*token_moderation[^\n]*\n", "");
 		assert.equal(rest, after:match("\n(Component \"conference.*)$"));
 		assert.same({ "muc_meeting_id", "polls", "muc_rate_limit" }, settings("conference." .. HOST).modules_enabled);
@@ -250,13 +250,13 @@ describe("skotos-bridge-setup", function ()
 		{ "does not send requests in the clear over the internet unasked", {}, "--yes --game 198.51.100.7", "--allow-plaintext" };
 		{ "does not take away a login with accounts unasked", { login = "internal_hashed" }, "--yes --game 127.0.0.1", "--replace-login" };
 		{ "does not leave a weak secret that the module would refuse", { login = "token", secret = "short" }, "--yes --game 127.0.0.1", "--new-secret" };
-		{ "refuses a host that is not there", {}, "--yes --game 127.0.0.1 --host other.example.com", "meet.test" };
+		{ "refuses a host that is not there", {}, "--yes --game 127.0.0.1 --host other.example.com", "meet.example.com" };
 		{ "refuses an unknown option", {}, "--yes --gmae 127.0.0.1", "--gmae" };
 		{ "refuses a port that is none", {}, "--yes --game 127.0.0.1:99999", "1 to 65535" };
-		{ "refuses a configuration that is no Lua", { text = "VirtualHost \"meet.test\"\n  authentication = \"token\"\n  modules_enabled = { \"bosh\" }\n}\n"
-			.. "Component \"conference.meet.test\" \"muc\"\n" }, "--yes --game 127.0.0.1", "by hand" };
-		{ "refuses a list of modules that is computed", { text = "VirtualHost \"meet.test\"\n  modules_enabled = common\n"
-			.. "Component \"conference.meet.test\" \"muc\"\n" }, "--yes --game 127.0.0.1", "by hand" };
+		{ "refuses a configuration that is no Lua", { text = "VirtualHost \"meet.example.com\"\n  authentication = \"token\"\n  modules_enabled = { \"bosh\" }\n}\n"
+			.. "Component \"conference.meet.example.com\" \"muc\"\n" }, "--yes --game 127.0.0.1", "by hand" };
+		{ "refuses a list of modules that is computed", { text = "VirtualHost \"meet.example.com\"\n  modules_enabled = common\n"
+			.. "Component \"conference.meet.example.com\" \"muc\"\n" }, "--yes --game 127.0.0.1", "by hand" };
 		{ "refuses a second game before the first", {}, "--yes --add-game dev --rooms 'dev-*'", "first game" };
 	};
 	for _, case in ipairs(refusals) do

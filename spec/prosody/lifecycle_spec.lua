@@ -65,7 +65,7 @@ describe("the module", function ()
 		{ 'app_secret = "short"', "a secret in app_secret or skotos_secret_file has 5 bytes; 32 or more are wanted" },
 		{ 'signature_algorithm = "RS256"', 'signature_algorithm = "RS256": the game\'s tokens are signed here' },
 		{ 'skotos_secret_file = "/nowhere"', "app_secret and skotos_secret_file are both set" },
-		{ "skotos_tls = { }", "skotos_tls is not available in this version" },
+		{ 'skotos_tls = "on"', 'skotos_tls = "on": a table of ca, certificate, key (paths), verify_name and pin_sha256' },
 	};
 	for _, case in ipairs(wrong) do
 		it("does not load with " .. case[1] .. ", and says why in one line", function ()
@@ -84,7 +84,7 @@ describe("the module", function ()
 
 	it("goes nowhere public without encryption, and says what to set", function ()
 		local prosody = rig.prosody { host_options = 'skotos_host = "192.0.2.1"' };
-		prosody:wait_log { text = "set skotos_allow_plaintext = true" };
+		prosody:wait_log { text = "set skotos_tls, or skotos_allow_plaintext = true" };
 		prosody:stop();
 	end);
 end);

@@ -45,6 +45,10 @@ end
 
 function rig.game(options) return object("game", rig.call("game.start", options)); end
 
+function rig.tls_peer(options) return object("tls_peer", rig.call("tls_peer.start", options)); end
+
+function rig.stunnel(options) return object("stunnel", rig.call("stunnel.start", options)); end
+
 function rig.client(options)
 	options.port = options.port or options.prosody.http;
 	options.prosody = nil;

@@ -4,9 +4,11 @@ const readline = require('readline');
 const { root } = require('./prosody'), started = require('./started');
 
 class Game {
+  // o.prefix: the words of a command that runs it elsewhere, as in a network namespace.
   static async start(o) {
     const self = new Game();
-    self.child = spawn(`${root}/build/game`, [String(o.port || 0), String(o.timeout || 60000)], { stdio: ['pipe', 'pipe', 'inherit'], detached: o.detached });
+    const [command, ...args] = [...(o.prefix || []), `${root}/build/game`, String(o.port || 0), String(o.timeout || 60000)];
+    self.child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], detached: o.detached });
     started.add(self);
     self.waiting = [];
     self.exited = new Promise((done) => self.child.on('exit', (code) => { started.delete(self); done(code); }));

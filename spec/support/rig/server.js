@@ -3,6 +3,7 @@
 const net = require('net'), readline = require('readline');
 const jwt = require('jsonwebtoken'), jose = require('jose');
 const { Prosody, SECRET } = require('./prosody'), { Game } = require('./game'), { Client } = require('./client'), started = require('./started');
+const { TlsPeer } = require('./tls_peer'), { Stunnel } = require('./stunnel');
 
 const things = new Map();
 let count = 0;
@@ -10,8 +11,7 @@ const keep = (thing, fields) => { things.set(String(++count), thing); return { i
 const get = (o) => things.get(o.id);
 
 const operations = {
-  ...require('./stand_ins'),
-  async 'prosody.start'(o) { const p = await Prosody.start(o); return keep(p, { http: p.ports.http, pid: p.child.pid, dir: p.dir }); },
+  async 'prosody.start'(o) { const p = await Prosody.start(o); return keep(p, { http: p.ports.http, pid: p.child.pid }); },
   async 'prosody.stop'(o) { const r = await get(o).stop(); things.delete(o.id); return r; },
   'prosody.log': (o) => ({ text: get(o).log() }),
   async 'prosody.wait_log'(o) { const p = get(o); await p.until(() => p.log().includes(o.text), o.seconds || 20, `the log to say "${o.text}"`); return {}; },
@@ -25,6 +25,14 @@ const operations = {
   'game.wait': (o) => get(o).until(o.what, o.seconds || 10),
   async 'game.stop'(o) { const r = await get(o).stop(); things.delete(o.id); return r; },
   'game.result': (o) => get(o).result(o.seq),
+  async 'tls_peer.start'(o) { const p = await TlsPeer.start(o); return keep(p, { port: p.port }); },
+  'tls_peer.state': (o) => get(o).state(),
+  'tls_peer.send': (o) => { get(o).send(o.hex); return {}; },
+  'tls_peer.end_connection': (o) => { get(o).end(o.clean); return {}; },
+  'tls_peer.stop': (o) => { get(o).kill(); things.delete(o.id); return {}; },
+  async 'stunnel.start'(o) { const s = await Stunnel.start(o); return keep(s, { port: s.port }); },
+  'stunnel.output': (o) => ({ text: get(o).output }),
+  async 'stunnel.stop'(o) { const r = await get(o).stop(); things.delete(o.id); return r; },
   async 'client.connect'(o) { const c = new Client(); const r = await c.connect(o); return keep(c, r); },
   'client.join': (o) => get(o).join(o),
   async 'client.join_many'(o) {
