@@ -69,20 +69,40 @@ static void spread(struct arrival *arrivals, size_t count) {
     }
 }
 
-/* Whether the refused frame `i` bears a number that the game has asked. `later` is the lowest number after it. */
-static bool was_asked(const struct seq_guard *guard, const struct arrival *arrivals, size_t i, int64_t later,
-                      bool leap) {
-    int64_t seq = arrivals[i].seq;
-    if (!arrivals[i].numbered || seq >= later) {
+/* Which numbers of a read the game has asked. */
+struct asked {
+    int64_t from; /* those above this and up to `last` have been asked, each at the place number - from - 1 */
+    int64_t last; /* the read's last number; -1: it has none */
+    int64_t next; /* else: the next one down the chain that ends in `last` */
+    bool chain;
+};
+
+static struct asked asked_in(const struct seq_guard *guard, const struct arrival *arrivals, size_t count) {
+    struct asked asked = {.from = guard->last, .last = -1};
+    for (size_t i = count; i-- > 0 && asked.last < 0;) {
+        asked.last = arrivals[i].numbered ? arrivals[i].seq : -1;
+    }
+    asked.next = asked.last;
+    /* Fallen back behind the count: a huge number before it was not the game's. Beyond the frames that came: some were
+     * lost, or one of the numbers is not the game's. */
+    asked.chain = !guard->known || asked.last <= guard->last || asked.last - guard->last > (int64_t)count;
+    return asked;
+}
+
+/* Whether a frame with the number `seq` is to be answered, seen from the last frame to the first: each number once. */
+static bool take_number(const struct seq_guard *guard, struct asked *asked, struct arrival *arrivals, int64_t seq) {
+    if (asked->chain) {
+        if (seq != asked->next || was_answered(guard, seq)) {
+            return false;
+        }
+        asked->next--;
+        return true;
+    }
+    if (seq <= asked->from || seq > asked->last || arrivals[seq - asked->from - 1].spoken) {
         return false;
     }
-    if (guard->known && seq <= guard->last) {
-        /* It fell back: only the number of a frame that came last can be real, and then a huge one before it was not.
-         */
-        return later == INT64_MAX && !was_answered(guard, seq);
-    }
-    /* A leap in front of a leap could be anybody's number. */
-    return later == INT64_MAX || later == seq + 1 || !leap;
+    arrivals[seq - asked->from - 1].spoken = true;
+    return true;
 }
 
 void seq_guard_judge(struct seq_guard *guard, struct arrival *arrivals, size_t count) {
@@ -91,16 +111,12 @@ void seq_guard_judge(struct seq_guard *guard, struct arrival *arrivals, size_t c
     if (any) {
         spread(arrivals, count);
     }
-    int64_t later = INT64_MAX;
+    struct asked asked = asked_in(guard, arrivals, count);
     for (size_t i = count; i-- > 0;) {
         struct arrival *a = &arrivals[i];
-        if (any && leap) {
-            a->refused = true;
-        }
-        a->answer = a->refused ? was_asked(guard, arrivals, i, later, leap) : true;
-        if (a->numbered && a->seq < later) {
-            later = a->seq;
-        }
+        a->refused = a->refused || (any && leap);
+        bool taken = a->numbered && take_number(guard, &asked, arrivals, a->seq);
+        a->answer = taken || !a->refused;
     }
     for (size_t i = 0; i < count; i++) {
         if (arrivals[i].answer) {

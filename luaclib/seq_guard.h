@@ -17,6 +17,7 @@ struct arrival {
     int64_t seq;   /* in: that number */
     bool refused;  /* out: it, or a frame next to it, is not the game's own; a sound request is to be refused */
     bool answer;   /* out: the game asked this number and has had no answer for it: one is to be given */
+    bool spoken;   /* seq_guard_judge's own: the number that belongs to this place is being answered */
 };
 
 /* Numbers that were answered, remembered so that none is answered twice; older ones are forgotten. */
@@ -40,8 +41,9 @@ void seq_guard_reset(struct seq_guard *guard);
  * from the one that first reached it. Where the count itself cannot be trusted (nothing has come before on this
  * connection, or the read begins with a leap) one suspicious frame condemns the whole read.
  *
- * A refused frame is answered when its number must be the game's: larger than the last one's, smaller than those after
- * it. */
+ * A refused frame is answered when its number must be the game's. The read's last number is, and so are all between the
+ * one before the read and that one. Where the count cannot be trusted, these are the last number and those that lead up
+ * to it one by one. */
 void seq_guard_judge(struct seq_guard *guard, struct arrival *arrivals, size_t count);
 
 #endif

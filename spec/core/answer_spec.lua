@@ -180,6 +180,12 @@ describe("the guard over the count", function ()
 			{ "refused+reply refused+reply refused+reply refused+reply refused+reply" } },
 		{ "spares those further off once the count is known", { { { 2, true } }, { { 3, true }, { 4, true }, { 5, false }, { 6, true }, { 7, true } } },
 			{ "served+reply", "served+reply refused+reply refused+reply refused+reply served+reply" } },
+		{ "leaves nobody without an answer for a small number inside another's name", { { { 3, true } }, { { 4, true }, { 1, false }, { false, false }, { 5, false } }, { { 6, true } } },
+			{ "served+reply", "refused+reply refused refused refused+reply", "served+reply" } },
+		{ "leaves nobody without an answer for a number of the same read inside another's name", { { { 3, true } }, { { 4, true }, { 5, true }, { 4, true }, { 6, true } } },
+			{ "served+reply", "refused refused+reply refused+reply refused+reply" } },
+		{ "leaves nobody without an answer on a new connection either", { { { 4, true }, { 5, true }, { 1, false }, { 6, true } } },
+			{ "refused+reply refused+reply refused refused+reply" } },
 		{ "answers no number twice", { { { 3, true } }, { { 3, true } } }, { "served+reply", "refused" } },
 	};
 	for _, case in ipairs(cases) do
