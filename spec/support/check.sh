@@ -1,6 +1,6 @@
 #!/bin/bash
 # check.sh [STAGE…]: runs the stages of `make check` (all of them by default), each with its time, and counts what passed and failed.
-# The last line is "N passed, N failed"; fails when anything did. Stages: build lint core packaging prosody-0.12 prosody-13.0.
+# The last line is "N passed, N failed"; fails when anything did. Stages: build lint hardening core packaging prosody-0.12 prosody-13.0 asan valgrind.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 make=${MAKE:-make}
@@ -22,14 +22,16 @@ step() {
 	rm -f "$log"
 }
 
-# specs NAME [VAR=VALUE…] FILE…: busted on files, each in a process of its own; its counts are added to ours.
+# [wrapped=COMMAND] specs NAME [VAR=VALUE…] FILE…: busted on files, each in a process of its own, under COMMAND; its counts are added to
+# ours.
 specs() {
 	local name=$1 env=() file log begun counts
 	shift
 	while [[ $1 == *=* ]]; do env+=("$1"); shift; done
 	for file in "$@"; do
 		begun=$SECONDS log=$(mktemp)
-		env "${env[@]}" lua5.4 /usr/bin/busted -o spec/support/counts.lua "$file" >"$log" 2>&1
+		# shellcheck disable=SC2086
+		env "${env[@]}" ${wrapped:-} lua5.4 /usr/bin/busted -o spec/support/counts.lua "$file" >"$log" 2>&1
 		counts=$(grep -E '^counts [0-9]+ [0-9]+ [0-9]+$' "$log" | tail -n 1)
 		if [[ -z $counts ]]; then
 			cat "$log"
@@ -71,7 +73,12 @@ stage_packaging() { specs "packaging" spec/packaging/*_spec.lua; }
 stage_prosody-0.12() { specs "Prosody 0.12" SKOTOS_PROSODY=0.12 spec/prosody/*_spec.lua; }
 stage_prosody-13.0() { specs "Prosody 13.0" SKOTOS_PROSODY=13.0 spec/prosody/*_spec.lua; }
 
-[[ $# -gt 0 ]] || set -- build lint core packaging prosody-0.12 prosody-13.0
+for file in spec/support/stages/*.sh; do
+	# shellcheck source=/dev/null
+	. "$file"
+done
+
+[[ $# -gt 0 ]] || set -- build lint hardening core packaging prosody-0.12 prosody-13.0 asan valgrind
 for stage in "$@"; do
 	begun=$SECONDS
 	printf '\n== %s\n' "$stage"

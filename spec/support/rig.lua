@@ -12,7 +12,7 @@ local connection;
 -- Has the Node process do `op`; raises what went wrong there.
 function rig.call(op, args)
 	if not connection then
-		local pipe = assert(io.popen("NODE_PATH=build/npm/node_modules exec node spec/support/rig/server.js"));
+		local pipe = assert(io.popen("LD_PRELOAD= NODE_PATH=build/npm/node_modules exec node spec/support/rig/server.js"));
 		local port = tonumber(pipe:read("l"));
 		rig.pipe = pipe; -- kept, so that it is not closed by the collector
 		connection = assert(socket.connect("127.0.0.1", port));

@@ -62,8 +62,10 @@ class Prosody {
     fs.mkdirSync(accounts, { recursive: true });
     fs.writeFileSync(`${accounts}/focus.dat`, 'return { ["password"] = "focus-password"; };\n');
     self.write(o);
-    const env = { ...process.env, LUA_CPATH: `${build}/?.so;;`, ...(o.env || {}) };
-    self.child = spawn('lua5.4', [launcher(self.dir, o.version), '--config', `${self.dir}/prosody.cfg.lua`, '-F'],
+    // Under a sanitizer (SKOTOS_PRELOAD) or a checker of memory (SKOTOS_WRAP) only Prosody itself runs.
+    const env = { ...process.env, LUA_CPATH: `${build}/?.so;;`, LD_PRELOAD: process.env.SKOTOS_PRELOAD || '', ...(o.env || {}) };
+    const command = [...(process.env.SKOTOS_WRAP || '').split(' ').filter(Boolean), 'lua5.4'];
+    self.child = spawn(command[0], [...command.slice(1), launcher(self.dir, o.version), '--config', `${self.dir}/prosody.cfg.lua`, '-F'],
       { env, stdio: ['ignore', 'pipe', 'pipe'], detached: o.detached });
     started.add(self);
     self.output = '';
