@@ -45,21 +45,55 @@ static const struct fault *fault_of(const struct entry *entry) {
     return entry->fault ? entry->fault : entry->arrival.sound ? &refused_for_sequence : &no_memory;
 }
 
-static void answer(struct answering *answering, const struct entry *entry, struct outbox *outbox, struct notes *notes) {
+static void answer(struct answering *answering, const struct entry *entry, const struct fault *fault,
+                   struct outbox *outbox, struct notes *notes) {
     char reply[ANSWER_OPEN_MAX];
     bool heard = entry->arrival.answer && entry->request.numbered;
-    size_t len = answering_reply(answering, &entry->request, fault_of(entry), heard, (int64_t)time(NULL), notes, reply,
-                                 sizeof reply);
+    size_t len =
+        answering_reply(answering, &entry->request, fault, heard, (int64_t)time(NULL), notes, reply, sizeof reply);
     if (heard && (len == 0 || !outbox_push(outbox, reply, len, entry->arrived_ns + ANSWER_WITHIN_NS))) {
         answering->dropped++;
     }
+}
+
+/* Has a sound command wait to be carried out. False, with `fault` set, when it may not be, or cannot. */
+static bool take_command(struct answering *answering, struct entry *entry, struct outbox *outbox, struct fault *fault) {
+    uint64_t ticket;
+    if (!answering->commands) {
+        fault_set(fault, FAULT_COMMAND, "cmd: a command came, only \"jwt_token\" is wanted here");
+        return false;
+    }
+    if (!policy_allows_command(&answering->game->policy, entry->request.fields, fault)) {
+        return false;
+    }
+    if (!outbox_reserve(outbox, entry->arrived_ns + ANSWER_WITHIN_NS, &ticket)) {
+        fault_set(fault, FAULT_MEMORY, "no room for the command's reply");
+        return false;
+    }
+    if (!command_queue_add(answering->commands, entry, ticket)) {
+        /* The place in the outbox is the newest one: the reply that is pushed now would stand behind an empty one. */
+        outbox_release(outbox, ticket);
+        fault_set(fault, FAULT_MEMORY, "no memory for the command");
+        return false;
+    }
+    answering->requests++;
+    answering->commands_taken++;
+    return true;
 }
 
 bool answering_some(struct answering *answering, struct intake *intake, struct outbox *outbox, struct notes *notes,
                     int most) {
     struct entry *entry;
     for (int i = 0; i < most && (entry = intake_next(intake)) != NULL; i++) {
-        answer(answering, entry, outbox, notes);
+        struct fault own;
+        const struct fault *fault = fault_of(entry);
+        if (!fault && entry->request.command >= 0) {
+            if (take_command(answering, entry, outbox, &own)) {
+                continue;
+            }
+            fault = &own;
+        }
+        answer(answering, entry, fault, outbox, notes);
         entry_free(entry);
     }
     return intake->head && intake->head != intake->unjudged;

@@ -3,6 +3,7 @@
 #ifndef SKOTOS_ANSWERING_H
 #define SKOTOS_ANSWERING_H
 
+#include "command_queue.h"
 #include "game.h"
 #include "intake.h"
 #include "notes.h"
@@ -18,21 +19,25 @@
 #define ANSWER_OPEN_MAX 16384
 
 struct answering {
-    const struct game *game; /* the caller's; may be changed between two requests */
-    size_t reply_size;       /* bytes of the frame that a reply must fit, 0: any */
-    uint64_t requests;       /* that were looked at */
-    uint64_t tokens;         /* that got one */
-    uint64_t refused;        /* that did not */
-    uint64_t dropped;        /* answers that found no room in the outbox or no memory */
+    const struct game *game;        /* the caller's; may be changed between two requests */
+    struct command_queue *commands; /* the caller's; where commands wait to be carried out. NULL: none are taken */
+    size_t reply_size;              /* bytes of the frame that a reply must fit, 0: any */
+    uint64_t requests;              /* that were looked at */
+    uint64_t tokens;                /* that got one */
+    uint64_t commands_taken;        /* that are commands, and were found sound and allowed */
+    uint64_t refused;               /* that did not */
+    uint64_t dropped;               /* answers that found no room in the outbox or no memory */
 };
 
-/* Writes the open reply (reply.h) to `request` at `now` (seconds since the epoch) to the `room` bytes at `out`. `fault`
- * is why it is refused already, NULL when it is sound. A refusal is noted, together with whether it is `heard`: whether
- * its sender will get this reply. Returns the length, 0 when it does not fit. */
+/* Writes the open reply (reply.h) to `request`, which is no command, at `now` (seconds since the epoch) to the `room`
+ * bytes at `out`. `fault` is why it is refused already, NULL when it is sound. A refusal is noted, together with
+ * whether it is `heard`: whether its sender will get this reply. Returns the length, 0 when it does not fit. */
 size_t answering_reply(struct answering *answering, const struct request *request, const struct fault *fault,
                        bool heard, int64_t now, struct notes *notes, char *out, size_t room);
 
-/* Answers at most `most` of the judged entries of `intake` into `outbox`. Returns whether more of them wait. */
+/* Answers at most `most` of the judged entries of `intake` into `outbox`. A command that its game may give goes into
+ * `answering->commands` instead, with a place in the outbox kept for its reply (outbox_fill). Returns whether more of
+ * them wait. */
 bool answering_some(struct answering *answering, struct intake *intake, struct outbox *outbox, struct notes *notes,
                     int most);
 

@@ -3,6 +3,7 @@
 #define SKOTOS_BINDING_H
 
 #include "game.h"
+#include "link.h"
 #include "tls_settings.h"
 
 #include <lua.h>
@@ -13,12 +14,16 @@ void lua_link_open(lua_State *L);
 void lua_tls_open(lua_State *L);
 void lua_core_open(lua_State *L);
 void lua_checker_open(lua_State *L);
+void lua_command_open(lua_State *L);
 
 /* The game inside the policy userdata at `index`; a Lua error when it is none. It lives as long as the userdata. */
 const struct game *lua_policy_game(lua_State *L, int index);
 
 /* The settings inside the userdata of bridge.tls at `index`, which keeps them; a Lua error when it is none. */
 struct tls_settings *lua_tls_settings(lua_State *L, int index);
+
+/* The link inside the link userdata at `index`; a Lua error when it is none. */
+struct link *lua_link_at(lua_State *L, int index);
 
 /* Pushes nil and `message`; returns 2, to be returned by the caller. */
 int lua_push_fault(lua_State *L, const char *message);

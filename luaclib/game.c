@@ -14,15 +14,27 @@ size_t game_refuse(bool numbered, int64_t seq, const struct fault *fault, int64_
     return reply_open(out, room, &reply);
 }
 
+size_t game_token(const struct game *game, const struct request *request, int64_t now, char *out, size_t room,
+                  struct fault *fault) {
+    struct grant grant;
+    if (!policy_decide(&game->policy, request, now, &grant, fault)) {
+        return 0;
+    }
+    size_t len = token_make(game->maker, request, &grant, now, out, room);
+    if (len == 0) {
+        fault_set(fault, FAULT_REPLY_SIZE, "the token has over %zu bytes; shorter fields are wanted", room);
+    }
+    return len;
+}
+
 size_t game_answer(const struct game *game, const struct request *request, int64_t now, size_t frame_size, char *out,
                    size_t room, struct fault *fault) {
-    struct grant grant;
     char token[TOKEN_MAX];
     fault->code = FAULT_NONE;
-    if (!policy_decide(&game->policy, request, now, &grant, fault)) {
+    size_t token_len = game_token(game, request, now, token, sizeof token, fault);
+    if (token_len == 0) {
         return game_refuse(request->numbered, request->seq, fault, now, out, room);
     }
-    size_t token_len = token_make(game->maker, request, &grant, now, token, sizeof token);
     struct reply reply = {.numbered = request->numbered,
                           .seq = request->seq,
                           .success = true,
@@ -30,7 +42,7 @@ size_t game_answer(const struct game *game, const struct request *request, int64
                           .token_len = token_len,
                           .message = "OK",
                           .time = now};
-    size_t len = token_len > 0 ? reply_open(out, room, &reply) : 0;
+    size_t len = reply_open(out, room, &reply);
     OPENSSL_cleanse(token, token_len);
     if (len == 0 || (frame_size > 0 && len + REPLY_CLOSE_MIN > frame_size)) {
         fault_set(fault, FAULT_REPLY_SIZE, "the token does not fit a reply of %zu bytes; shorter fields are wanted",

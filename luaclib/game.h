@@ -25,6 +25,11 @@ void game_free(struct game *game);
 size_t game_answer(const struct game *game, const struct request *request, int64_t now, size_t frame_size, char *out,
                    size_t room, struct fault *fault);
 
+/* Writes the token that the policy grants to `request` to the `room` bytes at `out`. Returns its length, or 0 with
+ * `fault` set. */
+size_t game_token(const struct game *game, const struct request *request, int64_t now, char *out, size_t room,
+                  struct fault *fault);
+
 /* Writes the open reply that says why `fault` kept a request from its token. Same returns. */
 size_t game_refuse(bool numbered, int64_t seq, const struct fault *fault, int64_t now, char *out, size_t room);
 

@@ -41,6 +41,7 @@ struct link {
     struct backoff backoff;
     struct intake intake;
     struct outbox outbox;
+    struct control control;
     struct reply_line line;
     struct notes notes;
     struct link_stats stats;
@@ -78,7 +79,9 @@ struct link *link_new(const struct game *game, const struct link_options *option
         options->transport->free(options->transport);
         return NULL;
     }
-    link->answering = (struct answering){.game = game, .reply_size = options->reply_size};
+    link->control.outbox = &link->outbox;
+    link->answering =
+        (struct answering){.game = game, .reply_size = options->reply_size, .commands = &link->control.commands};
     link->transport = options->transport;
     link->poll_acks = options->poll_acks;
     link->socket = -1;
@@ -114,6 +117,7 @@ static size_t drop_connection(struct link *link) {
     link->watched = 0;
     link->more = link->unread = false;
     size_t lost = outbox_clear(&link->outbox);
+    control_clear(&link->control);
     lost += intake_reset(&link->intake);
     lost += reply_line_reset(&link->line, false) ? 1 : 0;
     link->stats.dropped += lost;
@@ -273,8 +277,8 @@ static void step_up(struct link *link, int64_t now_ns, uint32_t events, int64_t 
     }
     link->more = answering_some(&link->answering, &link->intake, &link->outbox, &link->notes, LINK_REQUESTS_PER_STEP) ||
                  link->unread;
-    enum transport_result sent =
-        reply_line_send(&link->line, &link->outbox, link->transport, link->socket, now_ns, &again_ns);
+    enum transport_result sent = reply_line_send(&link->line, &link->outbox, &link->control.events, link->transport,
+                                                 link->socket, now_ns, &again_ns);
     if (sent == TRANSPORT_CLOSED || sent == TRANSPORT_FAILED) {
         connection_lost(link,
                         sent == TRANSPORT_CLOSED ? "closed by the game" : link->transport->reason(link->transport));
@@ -337,6 +341,14 @@ void link_set_game(struct link *link, const struct game *game) {
     link->intake.reader.max_frame = game->max_frame;
 }
 
+const struct game *link_game(const struct link *link) { return link->answering.game; }
+
+struct control *link_control(struct link *link) {
+    return &link->control;
+}
+
+size_t link_reply_size(const struct link *link) { return link->answering.reply_size; }
+
 enum link_state link_state(const struct link *link) { return link->state; }
 
 const char *link_state_name(enum link_state state) {
@@ -356,6 +368,9 @@ struct link_stats link_stats(const struct link *link) {
     stats.dropped += link->answering.dropped + link->intake.dropped;
     stats.late = link->line.late;
     stats.replies = link->line.replies;
+    stats.commands = link->answering.commands_taken;
+    stats.events = link->line.events;
+    stats.events_lost = link->control.events.lost;
     stats.bytes_out = link->line.bytes;
     stats.driver_errors = link->intake.driver_texts;
     stats.queued = link->outbox.count + link->intake.waiting + (link->line.len > 0 ? 1 : 0);
@@ -363,6 +378,9 @@ struct link_stats link_stats(const struct link *link) {
 }
 
 size_t link_close(struct link *link) {
+    if (link->state == LINK_UP) {
+        reply_line_flush(&link->line, &link->outbox, link->transport, link->socket, monotonic_ns());
+    }
     size_t lost = drop_connection(link);
     if (link->timer >= 0) {
         close(link->timer);

@@ -6,6 +6,7 @@
 #define SKOTOS_LINK_H
 
 #include "address.h"
+#include "control.h"
 #include "game.h"
 #include "notes.h"
 #include "transport.h"
@@ -28,6 +29,7 @@ struct link_options {
 
 struct link_stats {
     uint64_t connects, requests, tokens, refused, dropped, late, replies, driver_errors, bytes_in, bytes_out, steps;
+    uint64_t commands, events, events_lost;
     int64_t longest_step_ns;
     size_t queued;
 };
@@ -51,6 +53,13 @@ struct notes *link_notes(struct link *link);
 
 /* From the next request on. */
 void link_set_game(struct link *link, const struct game *game);
+const struct game *link_game(const struct link *link);
+
+/* Commands to be carried out, and events to be told, on the current connection. After adding to it, call link_step. */
+struct control *link_control(struct link *link);
+
+/* Bytes of each reply frame, 0: as short as they are. */
+size_t link_reply_size(const struct link *link);
 
 enum link_state link_state(const struct link *link);
 const char *link_state_name(enum link_state state);
@@ -60,7 +69,8 @@ const char *link_address(const struct link *link);
 const char *link_transport(const struct link *link);
 struct link_stats link_stats(const struct link *link);
 
-/* Closes the descriptors. Returns how many requests go unanswered. May be called twice. */
+/* Writes the replies that are ready, without waiting for the game to take them, and closes the descriptors. Returns how
+ * many requests go unanswered. May be called twice. */
 size_t link_close(struct link *link);
 
 /* Closes and frees; NULL is let pass. */

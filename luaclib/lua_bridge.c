@@ -38,5 +38,6 @@ int luaopen_skotos_bridge(lua_State *L) {
     lua_link_open(L);
     lua_core_open(L);
     lua_checker_open(L);
+    lua_command_open(L);
     return 1;
 }

@@ -1,8 +1,6 @@
 /* bridge.link: the link to a game for Prosody's loop. */
 #include "binding.h"
 
-#include "link.h"
-
 #include <errno.h>
 #include <lauxlib.h>
 #include <string.h>
@@ -13,11 +11,13 @@ struct lua_link {
     struct link *link; /* owned */
 };
 
-static struct link *check_link(lua_State *L) {
-    struct lua_link *holder = luaL_checkudata(L, 1, link_type);
-    luaL_argcheck(L, holder->link, 1, "the link was not made");
+struct link *lua_link_at(lua_State *L, int index) {
+    struct lua_link *holder = luaL_checkudata(L, index, link_type);
+    luaL_argcheck(L, holder->link, index, "the link was not made");
     return holder->link;
 }
+
+static struct link *check_link(lua_State *L) { return lua_link_at(L, 1); }
 
 static lua_Number option_number(lua_State *L, const char *name, lua_Number fallback) {
     int type = lua_getfield(L, 2, name);
@@ -140,7 +140,8 @@ static void set_count(lua_State *L, const char *name, uint64_t count) {
 }
 
 /* link:stats() -> { state=, address=, connects=, requests=, tokens=, refused=, dropped=, late=, replies=, queued=,
- * driver_errors=, bytes_in=, bytes_out=, steps=, longest_step= (seconds), transport= ("tcp", "TLSv1.3", …) } */
+ * commands=, events=, events_lost=, driver_errors=, bytes_in=, bytes_out=, steps=, longest_step= (seconds), transport=
+ * ("tcp", "TLSv1.3", …) } */
 static int lua_link_stats(lua_State *L) {
     const struct link *link = check_link(L);
     struct link_stats stats = link_stats(link);
@@ -159,6 +160,9 @@ static int lua_link_stats(lua_State *L) {
     set_count(L, "late", stats.late);
     set_count(L, "replies", stats.replies);
     set_count(L, "queued", stats.queued);
+    set_count(L, "commands", stats.commands);
+    set_count(L, "events", stats.events);
+    set_count(L, "events_lost", stats.events_lost);
     set_count(L, "driver_errors", stats.driver_errors);
     set_count(L, "bytes_in", stats.bytes_in);
     set_count(L, "bytes_out", stats.bytes_out);

@@ -33,7 +33,7 @@ void notes_free(struct notes *notes) {
 }
 
 const char *note_kind_name(enum note_kind kind) {
-    static const char *const names[] = {"up", "down", "retry", "resolve", "refused", "driver", "lost", "command"};
+    static const char *const names[] = {"up", "down", "retry", "resolve", "refused", "driver", "lost"};
     return names[kind];
 }
 

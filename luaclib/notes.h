@@ -11,8 +11,7 @@ enum note_kind {
     NOTE_RESOLVE, /* give the address again */
     NOTE_REFUSED, /* a request was refused */
     NOTE_DRIVER,  /* the game's driver wrote an error text */
-    NOTE_LOST,    /* something could not be kept or came too late */
-    NOTE_COMMAND  /* a command is to be carried out */
+    NOTE_LOST     /* something could not be kept or came too late */
 };
 
 enum note_level { NOTE_DEBUG, NOTE_INFO, NOTE_WARN, NOTE_ERROR };

@@ -80,6 +80,14 @@ bool outbox_push(struct outbox *outbox, const char *bytes, size_t len, int64_t d
     return true;
 }
 
+void outbox_release(struct outbox *outbox, uint64_t ticket) {
+    if (outbox->count > 0 && ticket == outbox->first + outbox->count - 1) {
+        free(slot_at(outbox, ticket)->bytes);
+        slot_at(outbox, ticket)->bytes = NULL;
+        outbox->count--;
+    }
+}
+
 struct outbox_slot *outbox_front(struct outbox *outbox) {
     return outbox->count > 0 ? slot_at(outbox, outbox->first) : NULL;
 }

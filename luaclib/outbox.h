@@ -36,6 +36,9 @@ bool outbox_reserve(struct outbox *outbox, int64_t deadline_ns, uint64_t *ticket
  */
 bool outbox_fill(struct outbox *outbox, uint64_t ticket, const char *bytes, size_t len);
 
+/* Gives the newest kept place back. */
+void outbox_release(struct outbox *outbox, uint64_t ticket);
+
 /* The oldest slot, or NULL. */
 struct outbox_slot *outbox_front(struct outbox *outbox);
 

@@ -83,19 +83,30 @@ bool policy_covers(const struct policy *policy, struct text channel) {
     return false;
 }
 
-static bool decide_channel(const struct policy *policy, struct text channel, struct fault *fault) {
+static bool cover(const struct policy *policy, const char *field, struct text channel, struct fault *fault) {
     char quoted[FAULT_QUOTE_SIZE];
+    if (!policy_covers(policy, channel)) {
+        fault_set(fault, FAULT_POLICY, "%s: %s came, which matches none of this game's rooms", field,
+                  fault_quote(quoted, channel.at, channel.len));
+        return false;
+    }
+    return true;
+}
+
+bool policy_allows_command(const struct policy *policy, const struct command_fields *fields, struct fault *fault) {
+    const struct command_value *channel = &fields->values[COMMAND_FIELD_CHANNEL];
+    const struct command_value *to = &fields->values[COMMAND_FIELD_TO];
+    return (!channel->given || cover(policy, "channel", channel->text, fault)) &&
+           (!to->given || cover(policy, "to", to->text, fault));
+}
+
+static bool decide_channel(const struct policy *policy, struct text channel, struct fault *fault) {
     if (channel.len == 1 && channel.at[0] == '*' && !policy->allow_wildcard) {
         fault_set(fault, FAULT_POLICY,
                   "channel: \"*\" came, one room is wanted; skotos_allow_wildcard_room = true allows all");
         return false;
     }
-    if (!policy_covers(policy, channel)) {
-        fault_set(fault, FAULT_POLICY, "channel: %s came, which matches none of this game's rooms",
-                  fault_quote(quoted, channel.at, channel.len));
-        return false;
-    }
-    return true;
+    return cover(policy, "channel", channel, fault);
 }
 
 static bool decide_expiry(const struct policy *policy, const struct request *request, int64_t now, int64_t *expires,

@@ -40,6 +40,9 @@ bool policy_decide(const struct policy *policy, const struct request *request, i
 /* Whether the policy lets its game touch `channel`: any, unless `limit_rooms`. */
 bool policy_covers(const struct policy *policy, struct text channel);
 
+/* Whether the game may give the command `fields`: its rooms are among `rooms`. Same returns. */
+bool policy_allows_command(const struct policy *policy, const struct command_fields *fields, struct fault *fault);
+
 /* Adds a copy of (`name`, `len`). False when memory is short. */
 bool name_list_add(struct name_list *list, const char *name, size_t len);
 

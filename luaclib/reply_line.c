@@ -47,6 +47,7 @@ static bool load(struct reply_line *line, struct outbox *outbox, int64_t now_ns)
         if (!late && !slot->bytes) {
             return false;
         }
+        line->carries_event = false;
         if (!late && slot->len <= line->room) {
             memcpy(line->frame, slot->bytes, slot->len);
             line->len = reply_close(line->frame, slot->len, line->room, line->size, REPLY_END_NUL);
@@ -60,6 +61,24 @@ static bool load(struct reply_line *line, struct outbox *outbox, int64_t now_ns)
             return true;
         }
         line->late++;
+    }
+    return false;
+}
+
+/* Puts the next event into the frame; only while no reply could be sent. */
+static bool load_event(struct reply_line *line, struct event_queue *events) {
+    const struct queued_event *event;
+    while (events && (event = event_queue_front(events)) != NULL) {
+        if (event->len <= line->room) {
+            memcpy(line->frame, event->bytes, event->len);
+            line->len = reply_close(line->frame, event->len, line->room, line->size, REPLY_END_NUL);
+            line->sent = 0;
+            line->carries_event = true;
+        }
+        event_queue_pop(events);
+        if (line->len > 0) {
+            return true;
+        }
     }
     return false;
 }
@@ -97,12 +116,23 @@ static enum transport_result write_rest(struct reply_line *line, struct transpor
     line->last_sent_ns = now_ns;
     line->unacknowledged = true;
     line->polls = 0;
-    line->replies++;
+    *(line->carries_event ? &line->events : &line->replies) += 1;
     return TRANSPORT_DONE;
 }
 
-enum transport_result reply_line_send(struct reply_line *line, struct outbox *outbox, struct transport *transport,
-                                      int fd, int64_t now_ns, int64_t *again_ns) {
+/* Loads what is next; else sets when the oldest reply is given up. */
+static bool load_next(struct reply_line *line, struct outbox *outbox, struct event_queue *events, int64_t now_ns,
+                      int64_t *again_ns) {
+    if (load(line, outbox, now_ns) || load_event(line, events)) {
+        return true;
+    }
+    struct outbox_slot *front = outbox_front(outbox);
+    *again_ns = front ? front->deadline_ns + 1 : 0;
+    return false;
+}
+
+enum transport_result reply_line_send(struct reply_line *line, struct outbox *outbox, struct event_queue *events,
+                                      struct transport *transport, int fd, int64_t now_ns, int64_t *again_ns) {
     *again_ns = 0;
     for (;;) {
         if (line->len > 0) {
@@ -114,17 +144,25 @@ enum transport_result reply_line_send(struct reply_line *line, struct outbox *ou
                 return TRANSPORT_DONE;
             }
         }
-        if (outbox->count == 0 || travels(line, transport, fd, now_ns, again_ns)) {
+        if ((outbox->count == 0 && (!events || !event_queue_front(events))) ||
+            travels(line, transport, fd, now_ns, again_ns)) {
             return TRANSPORT_DONE;
         }
         if (line->interval_ns > 0 && line->last_sent_ns > 0 && now_ns < line->last_sent_ns + line->interval_ns) {
             *again_ns = line->last_sent_ns + line->interval_ns;
             return TRANSPORT_DONE;
         }
-        if (!load(line, outbox, now_ns)) {
-            struct outbox_slot *front = outbox_front(outbox);
-            *again_ns = front ? front->deadline_ns + 1 : 0;
+        if (!load_next(line, outbox, events, now_ns, again_ns)) {
             return TRANSPORT_DONE;
         }
     }
+}
+
+void reply_line_flush(struct reply_line *line, struct outbox *outbox, struct transport *transport, int fd,
+                      int64_t now_ns) {
+    do {
+        if (line->len > 0 && write_rest(line, transport, fd, now_ns) != TRANSPORT_DONE) {
+            return;
+        }
+    } while (load(line, outbox, now_ns));
 }

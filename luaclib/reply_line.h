@@ -1,8 +1,9 @@
-/* Sends the replies of an outbox over one connection as the game can take them: each whole, in a frame of its own, no
- * more of them unacknowledged by the peer's kernel than the transport allows. */
+/* Sends the replies of an outbox, and events while no reply is ready, over one connection as the game can take them:
+ * each whole, in a frame of its own, no more of them unacknowledged by the peer's kernel than the transport allows. */
 #ifndef SKOTOS_REPLY_LINE_H
 #define SKOTOS_REPLY_LINE_H
 
+#include "event_queue.h"
 #include "outbox.h"
 #include "transport.h"
 
@@ -22,7 +23,8 @@ struct reply_line {
     bool ack_events;      /* the kernel tells of an acknowledgement */
     uint32_t polls;       /* looks at the socket since the last frame */
     bool want_write;      /* waits for the socket to be writable */
-    uint64_t replies, late, bytes;
+    bool carries_event;   /* `frame` is an event */
+    uint64_t replies, events, late, bytes;
 };
 
 /* Readies `line`. False when memory is short. */
@@ -33,9 +35,14 @@ void reply_line_free(struct reply_line *line);
  * the old one. */
 bool reply_line_reset(struct reply_line *line, bool ack_events);
 
-/* Sends what may be sent at `now_ns` (monotonic). `*again_ns` becomes the time of the next call, 0: when the socket or
- * the outbox changes. DONE, CLOSED or FAILED. */
-enum transport_result reply_line_send(struct reply_line *line, struct outbox *outbox, struct transport *transport,
-                                      int fd, int64_t now_ns, int64_t *again_ns);
+/* Sends what may be sent at `now_ns` (monotonic): replies first, then events (NULL: there are none). `*again_ns`
+ * becomes the time of the next call, 0: when the socket, the outbox or the events change. DONE, CLOSED or FAILED. */
+enum transport_result reply_line_send(struct reply_line *line, struct outbox *outbox, struct event_queue *events,
+                                      struct transport *transport, int fd, int64_t now_ns, int64_t *again_ns);
+
+/* The connection is about to be closed: writes what is ready as far as the kernel takes it, without waiting for
+ * acknowledgements. */
+void reply_line_flush(struct reply_line *line, struct outbox *outbox, struct transport *transport, int fd,
+                      int64_t now_ns);
 
 #endif

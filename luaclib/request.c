@@ -105,8 +105,9 @@ static bool read_command(struct request *request, const struct request_rules *ru
         return false;
     }
     if (!(rules->commands & 1U << command)) {
-        fault_set(fault, FAULT_COMMAND, "cmd: \"%s\" is switched off here, skotos_commands = { \"%s\" } turns it on",
-                  name, name);
+        fault_set(fault, FAULT_COMMAND, "cmd: \"%s\" is switched off %s", name,
+                  rules->ignore_rest ? "for a listener's clients, only a game's link may give commands"
+                                     : "for this game, skotos_commands = true, or a list with its name, turns it on");
         return false;
     }
     request->command = command;
@@ -133,6 +134,22 @@ static bool read_members(struct request *request, const struct request_rules *ru
     return true;
 }
 
+/* A command's members, and its number. */
+static bool read_command_members(struct request *request, struct fault *fault) {
+    bool known;
+    unsigned bit;
+    json_t *seq = json_object_get(request->root, "seq");
+    if (seq && !field_read(request, "seq", seq, &known, &bit, fault)) {
+        return false;
+    }
+    request->fields = calloc(1, sizeof *request->fields);
+    if (!request->fields) {
+        fault_set(fault, FAULT_MEMORY, "no memory for the request");
+        return false;
+    }
+    return command_fields_read(request->fields, request->command, request->root, fault);
+}
+
 static bool need_members(const struct request *request, struct fault *fault) {
     const char *missing = !request->name.at ? "displayName" : !request->channel.at ? "channel" : NULL;
     if (missing) {
@@ -152,7 +169,11 @@ static bool parse_json(struct request *request, const struct request_rules *rule
     if (!request->root) {
         return false;
     }
-    if (!read_command(request, rules, fault) || !read_members(request, rules, fault) || !need_members(request, fault)) {
+    if (!read_command(request, rules, fault)) {
+        return false;
+    }
+    if (request->command >= 0 ? !read_command_members(request, fault)
+                              : !read_members(request, rules, fault) || !need_members(request, fault)) {
         return false;
     }
     if (rules->need_seq && !request->numbered) {
@@ -183,6 +204,8 @@ bool request_parse(struct request *request, const struct request_rules *rules, c
 void request_free(struct request *request) {
     json_decref(request->root);
     free(request->features);
+    free(request->fields);
     request->root = NULL;
+    request->fields = NULL;
     request->features = NULL;
 }

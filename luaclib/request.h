@@ -1,22 +1,17 @@
-/* A request for a token: from a frame's bytes to checked fields. Knows JSON, no policy and no time.
+/* A request, for a token or a command: from a frame's bytes to checked fields. Knows JSON, no policy and no time.
  *
  * The members and their bounds are those of the old chat_admin_server's protocol, which games speak. */
 #ifndef SKOTOS_REQUEST_H
 #define SKOTOS_REQUEST_H
 
+#include "command_fields.h"
 #include "fault.h"
+#include "text.h"
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* Text inside somebody else's memory: `len` bytes of UTF-8 at `at`, no NUL after them. `at` is NULL when it was not
- * given. */
-struct text {
-    const char *at;
-    size_t len;
-};
 
 /* The largest number of a request: the game's scan sees none above 2^31 - 1. */
 #define REQUEST_SEQ_MAX INT32_MAX
@@ -49,11 +44,12 @@ struct request_rules {
 };
 
 struct request {
-    bool numbered;       /* `seq` could be read, be the rest as broken as it may */
-    int64_t seq;         /* 0 to REQUEST_SEQ_MAX */
-    int command;         /* index of the command (command.h); -1: a token is wanted */
-    struct text name;    /* 1 to REQUEST_NAME_MAX characters, none of them a control character */
-    struct text channel; /* 1 to REQUEST_CHANNEL_MAX characters, a legal room name, or "*" */
+    bool numbered;                 /* `seq` could be read, be the rest as broken as it may */
+    int64_t seq;                   /* 0 to REQUEST_SEQ_MAX */
+    int command;                   /* index of the command (command.h); -1: a token is wanted */
+    struct command_fields *fields; /* owned; the command's members, NULL with a token, of which the rest speaks */
+    struct text name;              /* 1 to REQUEST_NAME_MAX characters, none of them a control character */
+    struct text channel;           /* 1 to REQUEST_CHANNEL_MAX characters, a legal room name, or "*" */
     bool moderator;
     int64_t valid_for;                    /* seconds, at least 1; 0: not given */
     int64_t valid_until;                  /* seconds since the epoch, at least 1; 0: not given */

@@ -30,14 +30,14 @@ static const char *type_name(const json_t *value) {
     return "null";
 }
 
-static bool wrong_type(struct fault *fault, const char *name, const json_t *value, const char *wanted) {
-    fault_set(fault, FAULT_FIELD, "%s: %s came, %s is wanted", name, type_name(value), wanted);
+bool field_wrong_type(struct fault *fault, const char *field, const json_t *value, const char *wanted) {
+    fault_set(fault, FAULT_FIELD, "%s: %s came, %s is wanted", field, type_name(value), wanted);
     return false;
 }
 
-static bool string_of(json_t *value, const char *name, struct text *out, struct fault *fault) {
+bool field_string(json_t *value, const char *field, struct text *out, struct fault *fault) {
     if (!json_is_string(value)) {
-        return wrong_type(fault, name, value, "a string");
+        return field_wrong_type(fault, field, value, "a string");
     }
     out->at = json_string_value(value);
     out->len = json_string_length(value);
@@ -70,6 +70,26 @@ bool field_check_text(const char *field, struct text value, size_t max, struct f
     return true;
 }
 
+bool field_check_lines(const char *field, struct text value, size_t max, struct fault *fault) {
+    size_t count = utf8_count(value.at, value.len);
+    if (count < 1 || count > max) {
+        fault_set(fault, FAULT_FIELD, "%s: %zu characters came, 1 to %zu are wanted", field, count, max);
+        return false;
+    }
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned char c = (unsigned char)value.at[i];
+        /* XML 1.0 section 2.2: no C0 but these, no U+FFFE, no U+FFFF. */
+        bool control = (c < 0x20 && c != '\n' && c != '\t') || c == 0x7F;
+        if (control ||
+            (value.len - i > 2 && memcmp(value.at + i, "\xEF\xBF", 2) == 0 && (unsigned char)value.at[i + 2] >= 0xBE)) {
+            fault_set(fault, FAULT_FIELD, "%s: a character that cannot be shown came at byte %zu, text is wanted",
+                      field, i + 1);
+            return false;
+        }
+    }
+    return true;
+}
+
 bool field_check_channel(const char *field, struct text value, struct fault *fault) {
     /* What nodeprep forbids beside control characters and spaces (RFC 6122 appendix A.5). */
     static const char forbidden[] = " \"&'/:<>@";
@@ -90,21 +110,21 @@ bool field_check_channel(const char *field, struct text value, struct fault *fau
 static bool read_cmd(struct request *request, const char *name, json_t *value, struct fault *fault) {
     struct text cmd;
     (void)request;
-    return string_of(value, name, &cmd, fault);
+    return field_string(value, name, &cmd, fault);
 }
 
 static bool read_display_name(struct request *request, const char *name, json_t *value, struct fault *fault) {
-    return string_of(value, name, &request->name, fault) &&
+    return field_string(value, name, &request->name, fault) &&
            field_check_text(name, request->name, REQUEST_NAME_MAX, fault);
 }
 
 static bool read_channel(struct request *request, const char *name, json_t *value, struct fault *fault) {
-    return string_of(value, name, &request->channel, fault) && field_check_channel(name, request->channel, fault);
+    return field_string(value, name, &request->channel, fault) && field_check_channel(name, request->channel, fault);
 }
 
 static bool read_moderator(struct request *request, const char *name, json_t *value, struct fault *fault) {
     if (!json_is_boolean(value)) {
-        return wrong_type(fault, name, value, "true or false");
+        return field_wrong_type(fault, name, value, "true or false");
     }
     request->moderator = json_is_true(value);
     return true;
@@ -134,7 +154,7 @@ static bool read_valid_for(struct request *request, const char *name, json_t *va
             return false;
         }
     } else {
-        return wrong_type(fault, name, value, "a whole number of seconds");
+        return field_wrong_type(fault, name, value, "a whole number of seconds");
     }
     if (request->valid_for < 1) {
         fault_set(fault, FAULT_FIELD, "%s: %" PRId64 " came, at least 1 second is wanted", name, request->valid_for);
@@ -145,7 +165,7 @@ static bool read_valid_for(struct request *request, const char *name, json_t *va
 
 static bool read_valid_until(struct request *request, const char *name, json_t *value, struct fault *fault) {
     if (!json_is_integer(value)) {
-        return wrong_type(fault, name, value, "a time in whole seconds since 1970");
+        return field_wrong_type(fault, name, value, "a time in whole seconds since 1970");
     }
     request->valid_until = json_integer_value(value);
     if (request->valid_until < 1) {
@@ -158,7 +178,7 @@ static bool read_valid_until(struct request *request, const char *name, json_t *
 
 static bool read_seq(struct request *request, const char *name, json_t *value, struct fault *fault) {
     if (!json_is_integer(value)) {
-        return wrong_type(fault, name, value, "a whole number");
+        return field_wrong_type(fault, name, value, "a whole number");
     }
     json_int_t seq = json_integer_value(value);
     if (seq < 0 || seq > REQUEST_SEQ_MAX) {
@@ -172,16 +192,16 @@ static bool read_seq(struct request *request, const char *name, json_t *value, s
 }
 
 static bool read_id(struct request *request, const char *name, json_t *value, struct fault *fault) {
-    return string_of(value, name, &request->id, fault) && field_check_text(name, request->id, REQUEST_ID_MAX, fault);
+    return field_string(value, name, &request->id, fault) && field_check_text(name, request->id, REQUEST_ID_MAX, fault);
 }
 
 static bool read_group(struct request *request, const char *name, json_t *value, struct fault *fault) {
-    return string_of(value, name, &request->group, fault) &&
+    return field_string(value, name, &request->group, fault) &&
            field_check_text(name, request->group, REQUEST_GROUP_MAX, fault);
 }
 
 static bool read_email(struct request *request, const char *name, json_t *value, struct fault *fault) {
-    if (!string_of(value, name, &request->email, fault) ||
+    if (!field_string(value, name, &request->email, fault) ||
         !field_check_text(name, request->email, REQUEST_EMAIL_MAX, fault)) {
         return false;
     }
@@ -213,7 +233,7 @@ static bool is_http_url(struct text url) {
 }
 
 static bool read_avatar(struct request *request, const char *name, json_t *value, struct fault *fault) {
-    if (!string_of(value, name, &request->avatar, fault)) {
+    if (!field_string(value, name, &request->avatar, fault)) {
         return false;
     }
     if (request->avatar.len > REQUEST_AVATAR_MAX || !is_http_url(request->avatar)) {
@@ -230,11 +250,11 @@ static bool read_features(struct request *request, const char *name, json_t *val
     const char *key;
     json_t *flag;
     if (!json_is_object(value)) {
-        return wrong_type(fault, name, value, "an object of true, false or strings");
+        return field_wrong_type(fault, name, value, "an object of true, false or strings");
     }
     json_object_foreach(value, key, flag) {
         if (!json_is_boolean(flag) && !json_is_string(flag)) {
-            return wrong_type(fault, "features' value", flag, "true, false or a string");
+            return field_wrong_type(fault, "features' value", flag, "true, false or a string");
         }
         struct text text = {json_string_value(flag), json_string_length(flag)};
         if (text.at && find_control(text) < text.len) {

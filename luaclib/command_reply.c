@@ -1,0 +1,131 @@
+#include "command_reply.h"
+
+#include "reply.h"
+#include "utf8.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What list_end adds beside the cursor: ],"more":true,"cursor":"" */
+#define LIST_TAIL 32
+/* Bytes that one byte of text takes at most: \u00XX, also when it was Latin-1 before. */
+#define ESCAPED_MAX 6
+
+static void begin(struct command_reply *reply, char *out, size_t room, size_t limit) {
+    *reply =
+        (struct command_reply){.writer = writer_into(out, room), .limit = limit > 0 && limit < room ? limit : room};
+}
+
+static void write_string(struct writer *w, struct text value) {
+    if (utf8_valid(value.at, value.len)) {
+        writer_string(w, value.at, value.len);
+        return;
+    }
+    char *converted = malloc(UTF8_FROM_LATIN1_MAX(value.len) + 1);
+    if (!converted) {
+        w->full = true;
+        return;
+    }
+    writer_string(w, converted, utf8_from_latin1(converted, value.at, value.len));
+    free(converted);
+}
+
+/* A comma unless it is the first member, and the name. */
+static void write_name(struct writer *w, const char *name) {
+    if (w->at > w->start && w->at[-1] != '{') {
+        WRITER_LITERAL(w, ",");
+    }
+    writer_string(w, name, strlen(name));
+    WRITER_LITERAL(w, ":");
+}
+
+void command_reply_begin(struct command_reply *reply, char *out, size_t room, size_t limit, int64_t seq, bool success,
+                         struct text token, struct text message, int64_t time) {
+    begin(reply, out, room, limit);
+    WRITER_LITERAL(&reply->writer, "{");
+    command_reply_integer(reply, "seq", seq);
+    command_reply_boolean(reply, "success", success);
+    if (token.at) {
+        command_reply_text(reply, "token", token);
+    }
+    command_reply_text(reply, "message", message);
+    command_reply_integer(reply, "time", time);
+}
+
+void command_reply_event(struct command_reply *reply, char *out, size_t room, size_t limit, const char *event) {
+    begin(reply, out, room, limit);
+    WRITER_LITERAL(&reply->writer, "{");
+    command_reply_text(reply, "event", (struct text){event, strlen(event)});
+}
+
+void command_reply_text(struct command_reply *reply, const char *name, struct text value) {
+    write_name(&reply->writer, name);
+    write_string(&reply->writer, value);
+}
+
+void command_reply_integer(struct command_reply *reply, const char *name, int64_t value) {
+    write_name(&reply->writer, name);
+    writer_integer(&reply->writer, value);
+}
+
+void command_reply_boolean(struct command_reply *reply, const char *name, bool value) {
+    write_name(&reply->writer, name);
+    if (value) {
+        WRITER_LITERAL(&reply->writer, "true");
+    } else {
+        WRITER_LITERAL(&reply->writer, "false");
+    }
+}
+
+void command_reply_words(struct command_reply *reply, const char *name, const char *const *words, size_t count) {
+    write_name(&reply->writer, name);
+    WRITER_LITERAL(&reply->writer, "[");
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) {
+            WRITER_LITERAL(&reply->writer, ",");
+        }
+        writer_string(&reply->writer, words[i], strlen(words[i]));
+    }
+    WRITER_LITERAL(&reply->writer, "]");
+}
+
+void command_reply_list(struct command_reply *reply, const char *name) {
+    write_name(&reply->writer, name);
+    WRITER_LITERAL(&reply->writer, "[");
+}
+
+void command_reply_item(struct command_reply *reply) {
+    reply->mark = reply->writer.at;
+    if (reply->items > 0) {
+        WRITER_LITERAL(&reply->writer, ",");
+    }
+    WRITER_LITERAL(&reply->writer, "{");
+}
+
+bool command_reply_item_end(struct command_reply *reply, struct text cursor) {
+    size_t tail = LIST_TAIL + ESCAPED_MAX * cursor.len + REPLY_CLOSE_MIN;
+    WRITER_LITERAL(&reply->writer, "}");
+    if (reply->writer.full || (size_t)(reply->writer.at - reply->writer.start) + tail > reply->limit) {
+        reply->writer.at = reply->mark;
+        reply->writer.full = false;
+        reply->cut = true;
+        return false;
+    }
+    reply->items++;
+    return true;
+}
+
+void command_reply_list_end(struct command_reply *reply, struct text last) {
+    WRITER_LITERAL(&reply->writer, "]");
+    if (reply->cut && reply->items == 0) {
+        reply->writer.full = true;
+    } else if (reply->cut) {
+        command_reply_boolean(reply, "more", true);
+        command_reply_text(reply, "cursor", last);
+    }
+}
+
+size_t command_reply_len(const struct command_reply *reply) {
+    size_t len = writer_len(&reply->writer);
+    return len + REPLY_CLOSE_MIN <= reply->limit ? len : 0;
+}

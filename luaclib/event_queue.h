@@ -1,0 +1,35 @@
+/* Events on their way to a game that may not keep up: a bounded queue that counts what finds no room and says so. */
+#ifndef SKOTOS_EVENT_QUEUE_H
+#define SKOTOS_EVENT_QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Events that wait at most. */
+#define EVENT_QUEUE_MAX 256
+
+struct event_queue {
+    struct queued_event {
+        char *bytes; /* owned; an open frame (reply.h) */
+        size_t len;
+    } items[EVENT_QUEUE_MAX];
+    size_t first, count;
+    uint64_t untold; /* lost behind the newest item, not reported yet */
+    uint64_t lost;   /* ever */
+};
+
+/* Adds a copy of the open frame (`bytes`, `len`); `len` 0 stands for one that could not be written. What is lost is
+ * counted, and reported by a frame {"event":"lost","count":n} in its place in the row. Returns whether it was kept. */
+bool event_queue_push(struct event_queue *queue, const char *bytes, size_t len);
+
+/* The oldest event, or NULL; a report of losses when it is that one's turn. */
+const struct queued_event *event_queue_front(struct event_queue *queue);
+
+/* Removes the oldest event. */
+void event_queue_pop(struct event_queue *queue);
+
+/* Frees all and forgets what was not told (the connection has ended). Keeps the count of all losses. */
+void event_queue_clear(struct event_queue *queue);
+
+#endif

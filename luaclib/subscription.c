@@ -1,0 +1,72 @@
+#include "subscription.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+int room_event_find(const char *name, size_t len) {
+    static const char *const names[ROOM_EVENT_COUNT] = {"joined", "left", "moderator", "room_opened", "room_closed"};
+    for (int i = 0; i < ROOM_EVENT_COUNT; i++) {
+        if (strlen(names[i]) == len && memcmp(names[i], name, len) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static struct subscribed_room *find(const struct subscription *subscription, struct text channel) {
+    for (size_t i = 0; i < subscription->count; i++) {
+        struct subscribed_room *room = &subscription->rooms[i];
+        if (room->len == channel.len && strncasecmp(room->channel, channel.at, channel.len) == 0) {
+            return room;
+        }
+    }
+    return NULL;
+}
+
+static struct subscribed_room *add(struct subscription *subscription, struct text channel) {
+    if (subscription->count >= SUBSCRIPTION_ROOMS_MAX) {
+        return NULL;
+    }
+    struct subscribed_room *rooms = realloc(subscription->rooms, (subscription->count + 1) * sizeof *rooms);
+    if (!rooms) {
+        return NULL;
+    }
+    subscription->rooms = rooms;
+    char *copy = malloc(channel.len);
+    if (!copy) {
+        return NULL;
+    }
+    memcpy(copy, channel.at, channel.len);
+    rooms[subscription->count] = (struct subscribed_room){.channel = copy, .len = channel.len};
+    return &rooms[subscription->count++];
+}
+
+bool subscription_set(struct subscription *subscription, struct text channel, unsigned events) {
+    if (!channel.at) {
+        subscription_clear(subscription);
+        subscription->elsewhere = events;
+        return true;
+    }
+    struct subscribed_room *room = find(subscription, channel);
+    if (!room) {
+        room = add(subscription, channel);
+    }
+    if (room) {
+        room->events = events;
+    }
+    return room != NULL;
+}
+
+bool subscription_wants(const struct subscription *subscription, enum room_event event, struct text channel) {
+    const struct subscribed_room *room = subscription->count > 0 ? find(subscription, channel) : NULL;
+    return ((room ? room->events : subscription->elsewhere) & 1U << event) != 0;
+}
+
+void subscription_clear(struct subscription *subscription) {
+    for (size_t i = 0; i < subscription->count; i++) {
+        free(subscription->rooms[i].channel);
+    }
+    free(subscription->rooms);
+    *subscription = (struct subscription){0};
+}
