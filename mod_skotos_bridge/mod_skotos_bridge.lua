@@ -9,6 +9,12 @@ end
 local options_lib = module:require "skotos_bridge/options";
 local game_link = module:require "skotos_bridge/game_link";
 local moderation = module:require "skotos_bridge/moderation";
+local occupants = module:require "skotos_bridge/occupants";
+local mute = module:require "skotos_bridge/mute";
+local chat = module:require "skotos_bridge/chat";
+local expel = module:require "skotos_bridge/expel";
+local events = module:require "skotos_bridge/events";
+local commands = module:require "skotos_bridge/commands";
 
 if module:get_host_type() ~= "local" then
 	error("skotos_bridge belongs into the modules_enabled of the VirtualHost, not of " .. module.host, 0);
@@ -16,6 +22,7 @@ end
 
 local links = {}; -- name of the game -> its link
 local checker;
+local muc_host;
 local domain; -- with enable_domain_verification: the tokens' own domain
 
 -- Reads the files of a game's skotos_tls. Nil and a line when one is wrong.
@@ -46,6 +53,17 @@ local function prepare()
 	return options, new_checker;
 end
 
+-- Has a game's command carried out; `done(result)` is called once (commands.lib.lua).
+local function execute(link, command, done)
+	commands.execute({ name = link.game.name, covers = function (channel) return link:may_touch(channel); end }, command, done);
+end
+
+-- Tells games that want to know, and other modules, of what happened in a room.
+local function tell_event(event)
+	for _, link in pairs(links) do link:push(event); end
+	module:fire_event("skotos-room-event", event);
+end
+
 -- Starts the links of new games, changes those that stay, ends the others.
 local function apply(options, new_checker)
 	local wanted = {};
@@ -55,7 +73,7 @@ local function apply(options, new_checker)
 		if links[game.name] then
 			links[game.name]:change(game);
 		else
-			links[game.name] = game_link.start(module, bridge, game);
+			links[game.name] = game_link.start(module, bridge, game, execute);
 		end
 	end
 	for name, link in pairs(links) do
@@ -78,23 +96,36 @@ end
 function module.load()
 	local options, result = prepare();
 	if not options then error(result, 0); end
+	muc_host = options.muc_host;
+	occupants.attach { moderation = moderation, muc_host = muc_host };
+	mute.attach { occupants = occupants, moderation = moderation };
+	events.attach { occupants = occupants, tell = tell_event };
+	commands.attach {
+		module = module, bridge = bridge, moderation = moderation, occupants = occupants, mute = mute, chat = chat, expel = expel, events = events;
+	};
+	moderation.people.observe(function (room_jid, kind, person, value)
+		module:fire_event("skotos-decision", { room = room_jid, kind = kind, person = person, value = value });
+	end);
 	apply(options, result);
 	moderation.attach {
-		module = module, bridge = bridge, muc_host = options.muc_host, may_grant = options.may_grant;
+		module = module, bridge = bridge, muc_host = muc_host, may_grant = options.may_grant;
 		checker = function () return checker, domain; end;
+		hooks = { occupants.hook, mute.hook, expel.hook, events.hook };
 	};
 	module:hook_global("config-reloaded", config_reloaded);
 end
 
 function module.save()
-	return { people = moderation.save() };
+	return { people = moderation.save(), joined = occupants.save() };
 end
 
 function module.restore(saved)
 	moderation.restore(saved.people);
+	occupants.restore(saved.joined);
 end
 
 function module.unload()
+	mute.stop("the bridge was reloaded meanwhile; the mute is remembered");
 	for name, link in pairs(links) do
 		link:stop();
 		links[name] = nil;
@@ -109,4 +140,24 @@ function status()
 		status[name] = link:stats();
 	end
 	return status;
+end
+
+-- For other modules and parts, with the events that this one fires on its host:
+--   skotos-command { game = { name =, covers = function (channel) … end }, command =, done = }: a game's checked command is about to be
+--     carried out; a handler that returns true has taken it over and calls done(result) once (commands.lib.lua tells of both tables);
+--   skotos-decision { room = JID, kind = "ban", "moderator", "audio" or "video", person =, value = }: somebody here decided about a person
+--     (people.lib.lua, apply, takes the same back);
+--   skotos-room-event { event = "joined", channel =, … }: what games can subscribe to.
+
+-- Carries out a checked command as if a game of this host had given it, also one that another server has checked: done(result) is
+-- called exactly once, at once or within 15 s. Does not ask skotos-command's handlers when `here` is true.
+function execute_command(game, command, done, here)
+	commands.execute(game, command, done, here);
+end
+
+-- Takes over what was decided elsewhere about a person in a room (a JID), without telling skotos-decision: remembered for whoever comes, and
+-- put into force for whoever is in the room.
+function apply_decision(room_jid, kind, person, value)
+	moderation.people.apply(room_jid, kind, person, value);
+	commands.enforce(room_jid, kind, person, value);
 end

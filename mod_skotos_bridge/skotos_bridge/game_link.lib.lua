@@ -29,9 +29,7 @@ function link_mt:tell(kind, level, line)
 	self.module:log(level, "[%s] %s", self.game.name, line);
 end
 
--- Runs one step of the link; never raises, since it is called by the loop.
-function link_mt:step()
-	if self.stopped then return; end
+local function turn(self)
 	local ok, notes = pcall(self.link.step, self.link);
 	if not ok then
 		self.module:log("error", "[%s] the link failed: %s", self.game.name, notes);
@@ -44,6 +42,46 @@ function link_mt:step()
 			self:tell(note.kind, note.level, note.text);
 		end
 	end
+end
+
+-- Has the game's commands carried out, each with its answer put in its place, now or later. Returns whether there were any.
+local function carry_out(self)
+	local link, any = self.link, false;
+	local ticket, command = self.bridge.next_command(link);
+	while ticket do
+		any = true;
+		local own = ticket;
+		self.execute(self, command, function (result)
+			local ok, err = pcall(self.bridge.reply, link, own, result);
+			if not ok then
+				self.module:log("error", "[%s] no reply could be made: %s", self.game.name, err);
+				self.bridge.reply(link, own, { success = false, message = "the answer cannot be told, Prosody's log says why" });
+			end
+			self:step();
+		end);
+		ticket, command = self.bridge.next_command(link);
+	end
+	return any;
+end
+
+-- Runs one step of the link, and the commands that it brought; never raises, since it is called by the loop. What is answered or told
+-- meanwhile is sent by the step that is on.
+function link_mt:step()
+	if self.stopped or self.stepping then return; end
+	self.stepping = true;
+	turn(self);
+	if carry_out(self) then turn(self); end
+	self.stepping = false;
+end
+
+-- Tells the game of an event in a room, if it wants to know.
+function link_mt:push(event)
+	if not self.stopped and self.bridge.push_event(self.link, event) then self:step(); end
+end
+
+-- Whether the game may touch the room `channel`.
+function link_mt:may_touch(channel)
+	return self.bridge.covers(self.game.made_policy, channel);
 end
 
 function link_mt:connect_to(ip)
@@ -129,9 +167,10 @@ function link_mt:stats()
 	return self.link:stats();
 end
 
--- Starts the link of `game` (options.lib.lua) for `module`. Returns it: change(game), stop(), stats().
-function M.start(module, bridge, game)
-	local self = setmetatable({ module = module, bridge = bridge, game = game, told = {}, generation = 0 }, link_mt);
+-- Starts the link of `game` (options.lib.lua) for `module`; `execute(link, command, done)` carries out a command of the game's. Returns
+-- it: change(game), push(event), may_touch(channel), stop(), stats().
+function M.start(module, bridge, game, execute)
+	local self = setmetatable({ module = module, bridge = bridge, game = game, execute = execute, told = {}, generation = 0 }, link_mt);
 	self:open();
 	return self;
 end

@@ -12,7 +12,9 @@ local people = module:require "skotos_bridge/people";
 local M = {};
 
 local setup; -- what attach was given
-local given = setmetatable({}, { __mode = "k" }); -- room -> bare JID -> { affiliation =, person = }
+local given = setmetatable({}, { __mode = "k" }); -- room -> bare JID -> { affiliation =, person =, name = }
+
+M.people = people; -- what was decided, for others: every module:require makes a people of its own
 
 local function is_admin(bare)
 	if setup.admins:contains(bare) then return true; end
@@ -21,6 +23,8 @@ local function is_admin(bare)
 	return role ~= nil and (role.name == "prosody:admin" or role.name == "prosody:operator");
 end
 
+M.is_admin = is_admin;
+
 local function given_in(room)
 	local list = given[room];
 	if not list then
@@ -28,6 +32,19 @@ local function given_in(room)
 		given[room] = list;
 	end
 	return list;
+end
+
+-- What a token gave to the occupant with this bare JID: { affiliation =, person =, name = }; nil when there was none.
+function M.visitor(room, bare) return given[room] and given[room][bare]; end
+
+-- Makes somebody who came with a token a moderator, or a member; everybody in the room sees it. Nil and why not.
+function M.set_moderator(room, bare, is_moderator)
+	local own = given_in(room)[bare];
+	if not own then return nil, "came without a token"; end
+	own.affiliation = is_moderator and "owner" or "member";
+	local ok, _, condition = room:set_affiliation(true, bare, own.affiliation);
+	if not ok then return nil, condition; end
+	return true;
 end
 
 -- The verified claims of a session, nil without a token; nil and the refusal when its token does not hold. Kept on the session only.
@@ -64,8 +81,10 @@ local function check_entry(event)
 		module:log("warn", "%s may not enter %s: the token is for the room %q", bare, room.jid, claims.room);
 		return refuse(event, "cancel", "not-allowed", "token is for another room");
 	end
-	if people.is_banned(room.jid, people.id_of(claims)) then
-		module:log("info", "%s may not enter %s: that person is banned until the room ends", bare, room.jid);
+	local banned, until_time = people.is_banned(room.jid, people.id_of(claims));
+	if banned then
+		module:log("info", "%s may not enter %s: that person is banned until %s", bare, room.jid,
+			until_time and os.date("!%Y-%m-%dT%H:%M:%SZ", until_time) or "the room ends");
 		return refuse(event, "auth", "forbidden", "banned from this room");
 	end
 end
@@ -80,7 +99,10 @@ end
 local function set_before_join(event, affiliation, claims)
 	local room, occupant = event.room, event.occupant;
 	room._affiliations[occupant.bare_jid] = affiliation;
-	given_in(room)[occupant.bare_jid] = { affiliation = affiliation, person = people.id_of(claims) };
+	local user = type(claims.context) == "table" and type(claims.context.user) == "table" and claims.context.user or {};
+	given_in(room)[occupant.bare_jid] = {
+		affiliation = affiliation, person = people.id_of(claims), name = type(user.name) == "string" and user.name ~= "" and user.name or nil;
+	};
 	occupant.role = room:get_default_role(affiliation);
 end
 
@@ -184,10 +206,12 @@ local function hook_muc()
 	muc:hook("muc-set-affiliation", remember_decision);
 	muc:hook("muc-occupant-left", take_back);
 	muc:hook("muc-room-destroyed", room_destroyed);
+	for _, hook in ipairs(setup.hooks or {}) do hook(muc); end
 end
 
 -- Moderates the rooms of `how.muc_host` (which may start later) with what `how.checker()` gives: the checker, and with
--- enable_domain_verification the domain that a token's `sub` must name.
+-- enable_domain_verification the domain that a token's `sub` must name. `how.hooks` are functions that get the MUC's module API each time
+-- it starts.
 function M.attach(how)
 	setup = how;
 	if prosody.hosts[how.muc_host] then

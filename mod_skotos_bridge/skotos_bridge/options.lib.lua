@@ -57,6 +57,15 @@ local function seconds(value)
 	return nil, "0 to 60 seconds";
 end
 
+local commands = {
+	set_moderator = true, kick = true, mute = true, move = true, say = true, occupants = true, rooms = true, ["end"] = true, subscribe = true, ping = true;
+};
+
+local function command_names(value)
+	if type(value) == "boolean" then return value; end
+	return list_of("set_moderator, kick, mute, move, say, occupants, rooms, end, subscribe, ping, or true for all,", commands)(value);
+end
+
 local members = { id = true, email = true, avatar = true, validUntil = true, group = true, features = true };
 
 -- name -> { default, check }: check gives the value, or nil and what is wanted.
@@ -73,6 +82,7 @@ local game_options = {
 	skotos_moderators = { nil, list_of("display names") };
 	skotos_request_members = { nil, list_of("id, email, avatar, validUntil, group, features", members) };
 	skotos_allow_wildcard_room = { false, boolean };
+	skotos_commands = { false, command_names };
 	skotos_max_frame = { 65536, integer(256, 16777216) };
 };
 
@@ -83,7 +93,7 @@ local host_options = {
 
 -- Named in the interface, not built yet: setting one is an error, so that nobody relies on it in vain.
 local planned = {
-	skotos_commands = true, skotos_listen = true;
+	skotos_listen = true;
 };
 -- Read elsewhere: skotos_games below, the others by secret.lib.lua and mod_auth_skotos_bridge.lua.
 local elsewhere = {
@@ -152,7 +162,7 @@ local function game_of(name, where, values, identity, rooms)
 			app_id = identity.app_id, domain = identity.domain, secrets = identity.secrets, algorithm = identity.algorithm, rooms = rooms;
 			default_validity = values.skotos_token_default_validity, max_validity = values.skotos_token_max_validity;
 			allow_moderator_tokens = values.skotos_allow_moderator_tokens, allow_wildcard_room = values.skotos_allow_wildcard_room;
-			moderators = values.skotos_moderators, request_members = values.skotos_request_members, max_frame = values.skotos_max_frame;
+			moderators = values.skotos_moderators, request_members = values.skotos_request_members, commands = values.skotos_commands, max_frame = values.skotos_max_frame;
 		};
 	};
 end

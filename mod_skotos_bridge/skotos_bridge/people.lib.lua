@@ -4,6 +4,8 @@ local M = {};
 
 local bans = {}; -- room JID -> person -> true, or the time (seconds since 1970) at which the ban ends
 local moderators = {}; -- room JID -> person -> true or false, against what the token says
+local mutes = { audio = {}, video = {} }; -- media -> room JID -> person -> true
+local observer; -- is told of each decision that is made here
 
 -- The person that verified claims speak of: context.user.id, else context.user.name; nil when they name none.
 function M.id_of(claims)
@@ -14,28 +16,46 @@ function M.id_of(claims)
 	return type(user.name) == "string" and user.name ~= "" and user.name or nil;
 end
 
+local function put(list, room_jid, person, value)
+	list[room_jid] = list[room_jid] or {};
+	list[room_jid][person] = value;
+end
+
+-- One decision as it is remembered and told: `kind` is "ban" (value true, the time in seconds since 1970 at which it ends, or false),
+-- "moderator" (true or false), "audio" or "video" (true: muted, or false). This one tells nobody: it is for what others decided.
+function M.apply(room_jid, kind, person, value)
+	if kind == "ban" then
+		put(bans, room_jid, person, value or nil);
+	elseif kind == "moderator" then
+		put(moderators, room_jid, person, value);
+	elseif mutes[kind] then
+		put(mutes[kind], room_jid, person, value or nil);
+	end
+end
+
+local function decide(room_jid, kind, person, value)
+	M.apply(room_jid, kind, person, value);
+	if observer then observer(room_jid, kind, person, value); end
+end
+
+-- Has `tell(room_jid, kind, person, value)` hear of each decision that is made on this server from now on.
+function M.observe(tell) observer = tell; end
+
 -- Keeps `person` out of the room until `until_time` (seconds since 1970), or with nil until the room ends.
-function M.ban(room_jid, person, until_time)
-	bans[room_jid] = bans[room_jid] or {};
-	bans[room_jid][person] = until_time or true;
-end
+function M.ban(room_jid, person, until_time) decide(room_jid, "ban", person, until_time or true); end
 
-function M.unban(room_jid, person)
-	if bans[room_jid] then bans[room_jid][person] = nil; end
-end
+function M.unban(room_jid, person) decide(room_jid, "ban", person, false); end
 
--- Is `person` (nil: nobody is) kept out at `now`, by default the present?
+-- Is `person` (nil: nobody is) kept out at `now`, by default the present? Second result: until when, nil for the room's end.
 function M.is_banned(room_jid, person, now)
 	local ban = person ~= nil and bans[room_jid] and bans[room_jid][person];
 	if not ban then return false; end
-	return ban == true or (now or os.time()) < ban;
+	if ban == true then return true; end
+	return (now or os.time()) < ban, ban;
 end
 
 -- Makes or unmakes `person` a moderator of the room until it ends; nil leaves it to the token again.
-function M.set_moderator(room_jid, person, is_moderator)
-	moderators[room_jid] = moderators[room_jid] or {};
-	moderators[room_jid][person] = is_moderator;
-end
+function M.set_moderator(room_jid, person, is_moderator) decide(room_jid, "moderator", person, is_moderator); end
 
 -- true or false as set_moderator decided; nil where nothing was decided or there is no person.
 function M.decision(room_jid, person)
@@ -44,17 +64,27 @@ function M.decision(room_jid, person)
 	return decided[person];
 end
 
+-- Mutes `person` in the room, or lets him speak again; `media` is "audio" or "video".
+function M.set_muted(room_jid, person, media, muted) decide(room_jid, media, person, muted); end
+
+function M.is_muted(room_jid, person, media)
+	local list = mutes[media][room_jid];
+	return list ~= nil and person ~= nil and list[person] == true;
+end
+
 function M.forget(room_jid)
 	bans[room_jid] = nil;
 	moderators[room_jid] = nil;
+	mutes.audio[room_jid], mutes.video[room_jid] = nil, nil;
 end
 
 -- All of it as a plain table of strings, numbers and booleans, and back.
-function M.save() return { bans = bans, moderators = moderators }; end
+function M.save() return { bans = bans, moderators = moderators, mutes = mutes }; end
 
 function M.restore(saved)
 	bans = saved and saved.bans or {};
 	moderators = saved and saved.moderators or {};
+	mutes = saved and saved.mutes or { audio = {}, video = {} };
 end
 
 return M;

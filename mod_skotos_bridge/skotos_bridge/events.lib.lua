@@ -1,0 +1,72 @@
+-- What happens in the rooms, for those games that have subscribed to it (and for other modules: skotos-room-event, README.md).
+
+local M = {};
+
+local how; -- what attach was given: { occupants =, tell = function (event) … end }
+local leaving = {}; -- JID of an occupant -> { why =, reason = }, while a command puts it out
+
+-- Says why an occupant is about to leave, since Prosody's own event does not.
+function M.expect(nick, why, reason) leaving[nick] = { why = why, reason = reason }; end
+
+local function push(name, room, members)
+	members.event, members.channel = name, how.occupants.channel_of(room);
+	how.tell(members);
+end
+
+local function person_event(name, room, person, more)
+	local members = { occupant = person.occupant, id = person.id, displayName = person.name };
+	for key, value in pairs(more) do members[key] = value; end
+	push(name, room, members);
+end
+
+local function occupant_joined(event)
+	local person = how.occupants.describe(event.room, event.occupant);
+	if person then person_event("joined", event.room, person, { moderator = person.moderator }); end
+end
+
+-- "kicked" and "banned" by the game or a moderator, "ended" with the room, "lost" with the connection, else "left".
+local function why_left(event)
+	local room, occupant = event.room, event.occupant;
+	local expected = leaving[event.nick];
+	leaving[event.nick] = nil;
+	if expected then return expected.why, expected.reason; end
+	if room.destroying then return "ended", type(room.destroying) == "string" and room.destroying or nil; end
+	if room:get_affiliation(occupant.bare_jid) == "outcast" then return "banned"; end
+	local presence = event.stanza;
+	if presence then
+		local status = presence:get_child_text("status") or "";
+		return status:find("^Disconnected: ") and "lost" or "left";
+	end
+	-- Prosody puts out whoever does not answer with a presence of its own making, and whoever is kicked with none.
+	for _, last in occupant:each_session() do
+		if last.attr.type == "unavailable" then return "lost"; end
+	end
+	return "kicked";
+end
+
+local function occupant_left(event)
+	local person = how.occupants.describe(event.room, event.occupant);
+	local why, reason = why_left(event);
+	if person then person_event("left", event.room, person, { why = why, reason = reason }); end
+end
+
+local function affiliation_set(event)
+	local is_owner = event.affiliation == "owner";
+	if not event.in_room or is_owner == (event.previous_affiliation == "owner") then return; end
+	for _, person in ipairs(how.occupants.list(event.room)) do
+		if person.bare == event.jid then person_event("moderator", event.room, person, { moderator = is_owner }); end
+	end
+end
+
+-- `muc`: the MUC component's module API. Leaving is told before moderation.lib.lua forgets the person.
+function M.hook(muc)
+	muc:hook("muc-room-created", function (event) push("room_opened", event.room, {}); end, -20);
+	muc:hook("muc-occupant-joined", occupant_joined, -20);
+	muc:hook("muc-occupant-left", occupant_left, 20);
+	muc:hook("muc-set-affiliation", affiliation_set, -20);
+	muc:hook("muc-room-destroyed", function (event) push("room_closed", event.room, { reason = event.reason }); end, 20);
+end
+
+function M.attach(the_how) how = the_how; end
+
+return M;

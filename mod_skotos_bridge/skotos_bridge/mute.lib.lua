@@ -1,0 +1,173 @@
+-- Mutes people as Jicofo does: by its IQ, from the room's focus, which is the only sender that a Jitsi page obeys (jicofo's
+-- MuteIqHandler.kt; lib-jitsi-meet's ChatRoom.ts, onMute). A page turns its microphone or camera off, says so in its presence, and
+-- sends no answer to the IQ. No page can be made to turn them on again: that is the person's own choice.
+--
+-- Muted is the person, not the JID: whoever comes back, or turns the microphone on, is muted again until the game says otherwise.
+
+local jid = require "util.jid";
+local json = require "util.json";
+local new_id = require "util.id".medium;
+local st = require "util.stanza";
+
+local M = {};
+
+M.WITHIN = 10; -- seconds in which a page has to obey
+
+local namespaces = { audio = "http://jitsi.org/jitmeet/audio", video = "http://jitsi.org/jitmeet/video" };
+local legacy = { audio = "audiomuted", video = "videomuted" }; -- elements of pages before 2022
+local occupants, people, muc; -- what attach and hook were given
+local waiting = {}; -- id of an IQ -> { nick =, real =, media =, done = }
+
+-- Whether a presence says that `media` is muted, as Jicofo reads it (SourceInfo.kt, ChatRoomMemberImpl.kt): nil when it says nothing.
+function M.presence_says(presence, media)
+	local source_info = presence:get_child_text("SourceInfo");
+	if source_info then
+		local sources = json.decode(source_info);
+		for name, source in pairs(type(sources) == "table" and sources or {}) do
+			local of = type(source) == "table" and type(source.mediaType) == "string" and source.mediaType:lower();
+			of = of or ({ a = "audio", v = "video" })[tostring(name):match("%-(.)")];
+			if of == media and type(source) == "table" and source.muted == false then return false; end
+		end
+		return true;
+	end
+	local text = presence:get_child_text(legacy[media], "http://jitsi.org/jitmeet/" .. media) or presence:get_child_text(legacy[media]);
+	if text then return text == "true"; end
+end
+
+-- What of an occupant is muted: a list of "audio", "video".
+function M.muted(room, person)
+	local list, presence = {}, person.raw:get_presence();
+	for _, media in ipairs { "audio", "video" } do
+		local says = presence and M.presence_says(presence, media);
+		if says == nil then says = people.is_muted(room.jid, person.id, media); end
+		if says then list[#list + 1] = media; end
+	end
+	return list;
+end
+
+local function finish(id, ok, why)
+	local entry = waiting[id];
+	waiting[id] = nil;
+	if entry then entry.done(ok, why); end
+end
+
+-- Tells the sessions of an occupant to mute `media`. `done(ok, why)` is called once.
+local function send(focus, occupant, media, done)
+	local left, failed = 0, nil;
+	local function one_done(ok, why)
+		if not ok then failed = failed or why; end
+		left = left - 1;
+		if left == 0 then done(not failed, failed); end
+	end
+	for real in occupant:each_session() do
+		local id = new_id();
+		left = left + 1;
+		waiting[id] = { nick = occupant.nick, real = real, media = media, done = one_done };
+		muc:add_timer(M.WITHIN, function ()
+			finish(id, false, ("the page did not confirm within %d s that it is muted"):format(M.WITHIN));
+		end);
+		muc:send(st.iq({ type = "set", id = id, from = focus.nick, to = real })
+			:tag("mute", { xmlns = namespaces[media] }):text("true"):up());
+	end
+	if left == 0 then done(false, "no session is left"); end
+end
+
+-- Mutes all occupants of a person (occupants.lib.lua), or lets the person speak again. `done(ok, text)` is called once: what was done, or
+-- why it could not be.
+function M.set(room, found, media, muted, done)
+	local first = found[1];
+	if not first.id then return done(false, ("%q came without a token, so that nobody can tell who it is on rejoining"):format(first.name)); end
+	if not muted then
+		people.set_muted(room.jid, first.id, media, false);
+		return done(true, "not muted by the game any more; no Jitsi page turns a microphone or a camera on but for its own user");
+	end
+	local focus = occupants.focus(room);
+	if not focus then return done(false, ("no focus (Jicofo) is in %q, and Jitsi's pages obey nobody else"):format(jid.node(room.jid))); end
+	people.set_muted(room.jid, first.id, media, true);
+	local left, failed = #found, nil;
+	for _, person in ipairs(found) do
+		local presence = person.raw:get_presence();
+		local already = presence and M.presence_says(presence, media);
+		local function answered(ok, why)
+			if not ok then failed = failed or why; end
+			left = left - 1;
+			if left == 0 then done(not failed, failed or "OK"); end
+		end
+		if already then answered(true); else send(focus, person.raw, media, answered); end
+	end
+end
+
+-- Somebody who is to be silent has come back, or turned a microphone on.
+local function mute_again(room, occupant, presence)
+	local person, focus = occupants.describe(room, occupant), occupants.focus(room);
+	if not person or not person.id or not focus then return; end
+	for _, media in ipairs { "audio", "video" } do
+		if people.is_muted(room.jid, person.id, media) and M.presence_says(presence, media) ~= true then
+			send(focus, occupant, media, function () end);
+		end
+	end
+end
+
+-- The same for somebody in the room of whom another server has decided it (occupants.lib.lua describes `person`).
+function M.set_again(room, person)
+	local presence = person.raw:get_presence();
+	if presence then mute_again(room, person.raw, presence); end
+end
+
+local function occupant_joined(event)
+	local presence = event.occupant:get_presence();
+	if presence then mute_again(event.room, event.occupant, presence); end
+end
+
+-- A presence on its way to everybody: what it says ends the wait of a mute, or begins one.
+local function presence_sent(event)
+	local occupant, presence = event.occupant, event.stanza;
+	if presence.attr.type ~= nil then return; end
+	for id, entry in pairs(waiting) do
+		if entry.nick == occupant.nick and M.presence_says(presence, entry.media) then finish(id, true); end
+	end
+	for _, media in ipairs { "audio", "video" } do
+		if M.presence_says(presence, media) == false then
+			local pending = false;
+			for _, entry in pairs(waiting) do pending = pending or (entry.nick == occupant.nick and entry.media == media); end
+			if not pending then return mute_again(event.room, occupant, presence); end
+		end
+	end
+end
+
+local function occupant_left(event)
+	for id, entry in pairs(waiting) do
+		if entry.nick == event.nick then finish(id, false, "the person left meanwhile, and will be muted on coming back"); end
+	end
+end
+
+-- The answer of a client to our IQ, which it sends to the focus.
+local function iq_answered(event)
+	local stanza = event.stanza;
+	local entry = waiting[stanza.attr.id];
+	if not entry or stanza.attr.from ~= entry.real or (stanza.attr.type ~= "result" and stanza.attr.type ~= "error") then return; end
+	if stanza.attr.type == "result" then
+		finish(stanza.attr.id, true);
+	else
+		local _, condition, text = stanza:get_error();
+		finish(stanza.attr.id, false, ("the client refused: %s"):format(text or condition or "no reason given"));
+	end
+	return true;
+end
+
+function M.hook(the_muc)
+	muc = the_muc;
+	muc:hook("iq/full", iq_answered, 100);
+	muc:hook("muc-occupant-joined", occupant_joined, -10);
+	muc:hook("muc-broadcast-presence", presence_sent, -10);
+	muc:hook("muc-occupant-left", occupant_left, 10);
+end
+
+function M.attach(how) occupants, people = how.occupants, how.moderation.people; end
+
+-- Whatever is still waited for has failed: `why`.
+function M.stop(why)
+	for id in pairs(waiting) do finish(id, false, why); end
+end
+
+return M;

@@ -1,0 +1,124 @@
+-- Who is in a room, as a game sees it: people with their ids and names, without Jitsi's own (the focus, bridges, recorders).
+
+local jid = require "util.jid";
+
+local M = {};
+
+local moderation, muc_host; -- what attach was given
+local joined = {}; -- JID of the room / nickname -> time of the join, seconds since 1970
+
+local function muc_module()
+	local host = prosody.hosts[muc_host];
+	return host and host.modules and host.modules.muc;
+end
+
+-- The open room `channel`, or nil and why not.
+function M.room(channel)
+	local room_jid = jid.prep(channel .. "@" .. muc_host);
+	local muc = muc_module();
+	local room = room_jid and muc and muc.get_room_from_jid(room_jid);
+	if not room or not room:has_occupant() then return nil, ("channel: %q came, that room is not open: nobody is in it"):format(channel); end
+	return room;
+end
+
+-- The JID that the room `channel` has, whether it is open or not; nil when no room can be called so.
+function M.room_jid(channel) return jid.prep(channel .. "@" .. muc_host); end
+
+-- The name by which a game knows the room.
+function M.channel_of(room) return jid.node(room.jid); end
+
+local function presence_name(occupant)
+	local presence = occupant:get_presence();
+	local name = presence and presence:get_child_text("nick", "http://jabber.org/protocol/nick");
+	return name ~= "" and name or nil;
+end
+
+-- An occupant as { occupant = its nickname, nick = its JID in the room, bare =, id = the person or nil, name =, raw = Prosody's own };
+-- nil for one of Jitsi's own.
+function M.describe(room, occupant)
+	if moderation.is_admin(occupant.bare_jid) then return nil; end
+	local own = moderation.visitor(room, occupant.bare_jid);
+	local nickname = jid.resource(occupant.nick);
+	return {
+		occupant = nickname, nick = occupant.nick, bare = occupant.bare_jid, raw = occupant;
+		id = own and own.person, name = own and own.name or presence_name(occupant) or nickname;
+		joined = joined[occupant.nick], moderator = occupant.role == "moderator";
+	};
+end
+
+-- All people in the room, by nickname.
+function M.list(room)
+	local list = {};
+	for _, occupant in room:each_occupant() do
+		list[#list + 1] = M.describe(room, occupant);
+	end
+	table.sort(list, function (a, b) return a.occupant < b.occupant; end);
+	return list;
+end
+
+-- Jicofo in the room, or nil: the MUC's admin with the nickname that every Jitsi page knows it by.
+function M.focus(room)
+	local occupant = room:get_occupant_by_nick(room.jid .. "/focus");
+	return occupant and moderation.is_admin(occupant.bare_jid) and occupant or nil;
+end
+
+local function key_of(person) return person.id or person.bare; end
+
+local function ambiguous(command, found)
+	local ids = {};
+	for _, person in ipairs(found) do
+		local id = person.id and ("%q"):format(person.id) or "one without a token";
+		if not ids[id] then
+			ids[id] = true;
+			ids[#ids + 1] = id;
+		end
+	end
+	return ("displayName: %q came, which %d people have in %q; their id is wanted: %s"):format(command.displayName, #ids, command.channel,
+		table.concat(ids, ", ", 1, math.min(#ids, 5)));
+end
+
+-- The person that `command` names by id or displayName: all of that person's occupants. Nil and why there is nobody, or not just one.
+function M.find(room, command)
+	local found, keys, count = {}, {}, 0;
+	for _, person in ipairs(M.list(room)) do
+		if (command.id and person.id == command.id) or (command.displayName and person.name == command.displayName) then
+			found[#found + 1] = person;
+			if not keys[key_of(person)] then
+				keys[key_of(person)] = true;
+				count = count + 1;
+			end
+		end
+	end
+	if count == 1 then return found; end
+	if count > 1 then return nil, ambiguous(command, found); end
+	local field = command.id and "id" or "displayName";
+	return nil, ("%s: %q came, nobody in %q has it"):format(field, command[field], command.channel);
+end
+
+-- All open rooms with people in them: { { channel =, occupants = how many, since = seconds or nil }, … } by name.
+function M.rooms()
+	local list, muc = {}, muc_module();
+	if not muc then return list; end
+	for room in muc.each_room(true) do
+		local people = M.list(room);
+		if #people > 0 then
+			list[#list + 1] = { channel = M.channel_of(room), occupants = #people, since = joined[room.jid] };
+		end
+	end
+	table.sort(list, function (a, b) return a.channel < b.channel; end);
+	return list;
+end
+
+-- Remembers times; `muc` is the MUC component's module API.
+function M.hook(muc)
+	muc:hook("muc-room-created", function (event) joined[event.room.jid] = os.time(); end, 10);
+	muc:hook("muc-occupant-joined", function (event) joined[event.nick] = os.time(); end, 10);
+	muc:hook("muc-occupant-left", function (event) joined[event.nick] = nil; end, -10);
+	muc:hook("muc-room-destroyed", function (event) joined[event.room.jid] = nil; end, -10);
+end
+
+function M.attach(how) moderation, muc_host = how.moderation, how.muc_host; end
+function M.save() return joined; end
+function M.restore(saved) joined = saved or {}; end
+
+return M;
