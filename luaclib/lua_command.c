@@ -281,6 +281,7 @@ static int command_without_link(lua_State *L) {
     const struct game *game = lua_policy_game(L, 1);
     const char *bytes = luaL_checklstring(L, 2, &len);
     luaL_argcheck(L, size <= ANSWER_OPEN_MAX, 4, "0 to 16384 is wanted");
+    lua_settop(L, 4);
     if (!request_parse(&request, &game->rules, bytes, len, &fault) ||
         (request.command >= 0 && !policy_allows_command(&game->policy, request.fields, &fault))) {
         request_free(&request);

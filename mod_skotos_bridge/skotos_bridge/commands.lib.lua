@@ -179,7 +179,7 @@ function M.enforce(room_jid, kind, person, value)
 				how.events.expect(occupant.nick, "banned");
 				how.expel.expel(room, occupant, nil, true);
 			elseif (kind == "audio" or kind == "video") and value then
-				how.mute.set_again(room, occupant);
+				how.mute.again(room, occupant.nick);
 			end
 		end
 	end

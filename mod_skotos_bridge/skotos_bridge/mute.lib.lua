@@ -97,41 +97,37 @@ function M.set(room, found, media, muted, done)
 	end
 end
 
--- Somebody who is to be silent has come back, or turned a microphone on.
-local function mute_again(room, occupant, presence)
-	local person, focus = occupants.describe(room, occupant), occupants.focus(room);
-	if not person or not person.id or not focus then return; end
+local function is_waiting(nick, media)
+	for _, entry in pairs(waiting) do
+		if entry.nick == nick and entry.media == media then return true; end
+	end
+	return false;
+end
+
+-- Somebody with the JID `nick` in the room may have to be silent: has come back, has turned a microphone on, or another server has
+-- decided it.
+function M.again(room, nick)
+	local occupant, focus = room:get_occupant_by_nick(nick), occupants.focus(room);
+	local person, presence = occupant and occupants.describe(room, occupant), occupant and occupant:get_presence();
+	if not person or not person.id or not presence or not focus then return; end
 	for _, media in ipairs { "audio", "video" } do
-		if people.is_muted(room.jid, person.id, media) and M.presence_says(presence, media) ~= true then
+		if people.is_muted(room.jid, person.id, media) and M.presence_says(presence, media) ~= true and not is_waiting(nick, media) then
 			send(focus, occupant, media, function () end);
 		end
 	end
 end
 
--- The same for somebody in the room of whom another server has decided it (occupants.lib.lua describes `person`).
-function M.set_again(room, person)
-	local presence = person.raw:get_presence();
-	if presence then mute_again(room, person.raw, presence); end
-end
+local function occupant_joined(event) M.again(event.room, event.nick); end
 
-local function occupant_joined(event)
-	local presence = event.occupant:get_presence();
-	if presence then mute_again(event.room, event.occupant, presence); end
-end
-
--- A presence on its way to everybody: what it says ends the wait of a mute, or begins one.
+-- A presence on its way to everybody: what it says ends the wait of a mute, or begins one once everybody has it.
 local function presence_sent(event)
-	local occupant, presence = event.occupant, event.stanza;
+	local nick, presence, room = event.occupant.nick, event.stanza, event.room;
 	if presence.attr.type ~= nil then return; end
 	for id, entry in pairs(waiting) do
-		if entry.nick == occupant.nick and M.presence_says(presence, entry.media) then finish(id, true); end
+		if entry.nick == nick and M.presence_says(presence, entry.media) then finish(id, true); end
 	end
-	for _, media in ipairs { "audio", "video" } do
-		if M.presence_says(presence, media) == false then
-			local pending = false;
-			for _, entry in pairs(waiting) do pending = pending or (entry.nick == occupant.nick and entry.media == media); end
-			if not pending then return mute_again(event.room, occupant, presence); end
-		end
+	if M.presence_says(presence, "audio") == false or M.presence_says(presence, "video") == false then
+		muc:add_timer(0, function () M.again(room, nick); end);
 	end
 end
 

@@ -162,7 +162,8 @@ local function game_of(name, where, values, identity, rooms)
 			app_id = identity.app_id, domain = identity.domain, secrets = identity.secrets, algorithm = identity.algorithm, rooms = rooms;
 			default_validity = values.skotos_token_default_validity, max_validity = values.skotos_token_max_validity;
 			allow_moderator_tokens = values.skotos_allow_moderator_tokens, allow_wildcard_room = values.skotos_allow_wildcard_room;
-			moderators = values.skotos_moderators, request_members = values.skotos_request_members, commands = values.skotos_commands, max_frame = values.skotos_max_frame;
+			moderators = values.skotos_moderators, request_members = values.skotos_request_members;
+			commands = values.skotos_commands, max_frame = values.skotos_max_frame;
 		};
 	};
 end

@@ -75,7 +75,7 @@ function rig.player(prosody, o)
 	if token == nil then token = rig.token { room = o.token_room or room, name = o.name, person = o.person, moderator = o.moderator or false }; end
 	local client = rig.client { port = prosody.http, transport = o.transport, token = token or nil, room = room };
 	assert(client.connected, client.condition);
-	return client, client:join { room = room, nick = o.nick or o.name };
+	return client, client:join { room = room, nick = o.nick or o.name, name = o.name, manner = o.manner, muted = o.muted };
 end
 
 -- Lines of the log that an administrator would have to act on.

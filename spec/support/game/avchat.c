@@ -51,35 +51,51 @@ static void end(struct request *r, enum request_state state, long *count) {
     ++*count;
 }
 
-long avchat_ask(const char *name, size_t name_len, const char *channel, size_t channel_len) {
-    static const char head[] = "{ \"cmd\": \"jwt_token\", \"displayName\": \"", middle[] = "\", \"channel\": \"";
-    size_t room = sizeof head + sizeof middle + name_len + channel_len + 100;
-    char *out = malloc(room);
+long avchat_send(const char *bytes, size_t len, const char *name, size_t name_len, bool command) {
     struct request *r = &requests[next_id % REQUESTS_KEPT];
     if (next_id >= REPLIES_KEPT) {
         forget_reply(&requests[(next_id - REPLIES_KEPT) % REQUESTS_KEPT]);
     }
-    *r = (struct request){
-        .id = next_id, .seq = next_seq, .asked_at = now_ms(), .name = malloc(name_len + 1), .name_len = name_len};
-    if (!out || !r->name) {
+    *r = (struct request){.id = next_id,
+                          .seq = next_seq,
+                          .asked_at = now_ms(),
+                          .name = malloc(name_len + 1),
+                          .name_len = name_len,
+                          .sent = malloc(len),
+                          .sent_len = len,
+                          .command = command};
+    if (!r->sent || !r->name) {
         perror("game");
         exit(1);
     }
     r->deadline = r->asked_at + timeout_ms;
     memcpy(r->name, name, name_len);
+    memcpy(r->sent, bytes, len);
+    next_id++;
+    next_seq++;
+    avchat_counts.asked++;
+    driver_message(r->sent, r->sent_len);
+    return r->id;
+}
+
+long avchat_ask(const char *name, size_t name_len, const char *channel, size_t channel_len) {
+    static const char head[] = "{ \"cmd\": \"jwt_token\", \"displayName\": \"", middle[] = "\", \"channel\": \"";
+    size_t room = sizeof head + sizeof middle + name_len + channel_len + 100;
+    char *out = malloc(room);
+    if (!out) {
+        perror("game");
+        exit(1);
+    }
     char *at = mempcpy(out, head, sizeof head - 1);
     at = mempcpy(at, name, name_len);
     at = mempcpy(at, middle, sizeof middle - 1);
     at = mempcpy(at, channel, channel_len);
     at += snprintf(at, room - (size_t)(at - out), "\", \"moderator\": false, \"validFor\": 600, \"seq\": %ld }",
                    next_seq);
-    next_id++;
-    next_seq++;
-    avchat_counts.asked++;
-    r->sent = out;
-    r->sent_len = (size_t)(at - out) + 1; /* with snprintf's NUL */
-    driver_message(r->sent, r->sent_len);
-    return r->id;
+    /* with snprintf's NUL */
+    long id = avchat_send(out, (size_t)(at - out) + 1, name, name_len, false);
+    free(out);
+    return id;
 }
 
 /* An error in LPC: the driver tells the connection from which the reply came. Lines, no NUL. */
@@ -129,6 +145,7 @@ void avchat_receive(struct connection *c, const char *bytes, size_t len) {
     long seq;
     if (!scan_seq(bytes, len, &seq)) {
         avchat_counts.warnings++;
+        rooms_receive(bytes, len);
         return;
     }
     struct request *r = avchat_by_seq(seq);
@@ -141,7 +158,8 @@ void avchat_receive(struct connection *c, const char *bytes, size_t len) {
         memcpy(r->reply, bytes, len);
         r->reply_len = len;
     }
-    if (memmem(bytes, len, "\"success\":true", 14) && scan_token(bytes, len)) {
+    r->order = avchat_counts.understood + avchat_counts.failed;
+    if (memmem(bytes, len, "\"success\":true", 14) && (r->command || scan_token(bytes, len))) {
         end(r, REQUEST_UNDERSTOOD, &avchat_counts.understood);
     } else {
         end(r, REQUEST_FAILED, &avchat_counts.failed);

@@ -1,14 +1,17 @@
 /* What a spec says, a line each; every line gets one line back.
  *
  *   login NAME CHANNEL      (both in hex, "-" is nothing)   -> asked SEQ ID
+ *   command MEMBERS         (hex: JSON without its closing brace; the number is added) -> asked SEQ ID
  *   burst N [PREFIX]        names PREFIX0 … (Player)        -> burst FIRST-SEQ N FIRST-ID
  *   raw HEX                 to whom a request would go      -> ok
  *   busy MS | drop | stop | start | restart cold|warm | seq N | keep BYTES -> ok
  *   stats                                                   -> {"asked":…}
- *   result SEQ | result #ID                                 -> result STATE ID SEQ MS NAME-IN-HEX REPLY-IN-HEX
+ *   result SEQ | result #ID                                 -> result STATE ID SEQ MS NAME-IN-HEX REPLY-IN-HEX ORDER
  *   sent SEQ | sent #ID                                 -> sent HEX | gone
+ *   event N                 the N-th event, from 0          -> event HEX | gone
  *   read N                  the N-th read, from 0           -> read HEX | gone
- *   wait MS settled | connected N | asked N | understood N | reads N | unasked N | torn N   -> {"asked":…} | late
+ *   wait MS settled | connected N | asked N | understood N | reads N | unasked N | torn N | events N   -> {"asked":…} |
+ * late
  * {"asked":…} quit                    (as end of input)
  *
  * A busy game runs nothing: login, burst, raw, drop, stop, start, restart wait until it is no longer busy. */
@@ -56,14 +59,15 @@ static void put_hex(const char *bytes, size_t len) {
 }
 
 static void put_stats(void) {
-    printf("{\"asked\":%ld,\"understood\":%ld,\"failed\":%ld,\"timeouts\":%ld,\"unasked\":%ld,\"warnings\":%ld,"
-           "\"pending\":%ld,"
-           "\"connected\":%ld,\"connects\":%ld,\"reads\":%ld,\"odd_reads\":%ld,\"lost\":%ld,\"torn\":%ld,\"next_seq\":%"
-           "ld}\n",
-           avchat_counts.asked, avchat_counts.understood, avchat_counts.failed, avchat_counts.timeouts,
-           avchat_counts.unasked, avchat_counts.warnings, avchat_pending(), driver_counts.connected,
-           driver_counts.connects, driver_counts.reads, driver_counts.odd_reads, driver_counts.lost, driver_counts.torn,
-           avchat_next_seq());
+    printf(
+        "{\"asked\":%ld,\"understood\":%ld,\"failed\":%ld,\"timeouts\":%ld,\"unasked\":%ld,\"warnings\":%ld,"
+        "\"pending\":%ld,"
+        "\"connected\":%ld,\"connects\":%ld,\"reads\":%ld,\"odd_reads\":%ld,\"lost\":%ld,\"torn\":%ld,\"events\":%ld,"
+        "\"next_seq\":%ld}\n",
+        avchat_counts.asked, avchat_counts.understood, avchat_counts.failed, avchat_counts.timeouts,
+        avchat_counts.unasked, avchat_counts.warnings, avchat_pending(), driver_counts.connected,
+        driver_counts.connects, driver_counts.reads, driver_counts.odd_reads, driver_counts.lost, driver_counts.torn,
+        rooms_events(), avchat_next_seq());
 }
 
 static struct request *request_of(const char *which) {
@@ -94,17 +98,15 @@ static void put_result(const char *which) {
     put_hex(r->name, r->name_len);
     putchar(' ');
     put_hex(r->reply, r->reply_len);
-    putchar('\n');
+    printf(" %ld\n", r->order);
 }
 
-static void put_read(long which) {
-    size_t len;
-    const char *bytes = driver_read_bytes(which, &len);
+static void put_kept(const char *what, const char *bytes, size_t len) {
     if (!bytes) {
         puts("gone");
         return;
     }
-    fputs("read ", stdout);
+    printf("%s ", what);
     put_hex(bytes, len);
     putchar('\n');
 }
@@ -127,6 +129,11 @@ static bool run(const char *word, const char *a, const char *b) {
     if (!strcmp(word, "login")) {
         size_t name_len = from_hex(a, name, sizeof name), channel_len = from_hex(b, channel, sizeof channel);
         long id = avchat_ask(name, name_len, channel, channel_len);
+        printf("asked %ld %ld\n", avchat_request(id)->seq, id);
+        return true;
+    }
+    if (!strcmp(word, "command")) {
+        long id = rooms_command(name, from_hex(a, name, sizeof name));
         printf("asked %ld %ld\n", avchat_request(id)->seq, id);
         return true;
     }
@@ -158,7 +165,7 @@ static bool run(const char *word, const char *a, const char *b) {
 }
 
 static bool needs_running(const char *line) {
-    static const char *const words[] = {"login", "burst", "raw", "drop", "start", "stop", "restart"};
+    static const char *const words[] = {"login", "command", "burst", "raw", "drop", "start", "stop", "restart"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         size_t len = strlen(words[i]);
         if (!strncmp(line, words[i], len) && (line[len] == ' ' || line[len] == '\0')) {
@@ -171,6 +178,7 @@ static bool needs_running(const char *line) {
 static void obey(char *line) {
     char *save, *word = strtok_r(line, " ", &save), *a = strtok_r(NULL, " ", &save), *b = strtok_r(NULL, " ", &save),
                 *c = strtok_r(NULL, " ", &save);
+    size_t len = 0;
     if (!word || run(word, a, b)) {
         return;
     }
@@ -181,7 +189,11 @@ static void obey(char *line) {
     } else if (!strcmp(word, "sent")) {
         put_sent(a);
     } else if (!strcmp(word, "read")) {
-        put_read(a ? strtol(a, NULL, 10) : -1);
+        const char *bytes = driver_read_bytes(a ? strtol(a, NULL, 10) : -1, &len);
+        put_kept("read", bytes, len);
+    } else if (!strcmp(word, "event")) {
+        const char *bytes = rooms_event(a ? strtol(a, NULL, 10) : -1, &len);
+        put_kept("event", bytes, len);
     } else if (!strcmp(word, "wait") && a && b) {
         waiting.on = true;
         waiting.until = now_ms() + strtol(a, NULL, 10);
@@ -215,6 +227,7 @@ static bool holds(void) {
         {"reads", driver_counts.reads >= waiting.count},
         {"unasked", avchat_counts.unasked >= waiting.count},
         {"torn", driver_counts.torn >= waiting.count},
+        {"events", rooms_events() >= waiting.count},
     };
     for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++) {
         if (!strcmp(conditions[i].what, waiting.what)) {

@@ -1,8 +1,8 @@
 /* The stand-in game: SkotOS's avchat on a DGD driver, as a bridge meets it. For the specs and the demo only.
  *
- * Three parts, as in the original: the driver (sockets; one read a turn of its loop, output kept for slow readers),
- * avchat (requests, its 60 s, what it makes of one read) and the control by which a spec drives it (lines on stdin,
- * answers on stdout). */
+ * As in the original: the driver (sockets; one read a turn of its loop, output kept for slow readers), avchat
+ * (requests, its 60 s, what it makes of one read); then rooms (commands and events) and the control by which a spec
+ * drives it (lines on stdin, answers on stdout). */
 #ifndef SKOTOS_STAND_IN_GAME_H
 #define SKOTOS_STAND_IN_GAME_H
 
@@ -62,7 +62,9 @@ struct request {
     long id;  /* counts every request of this process, over all restarts */
     long seq; /* what the game calls it */
     int64_t asked_at, deadline, ended_at;
-    char *name; /* bytes as they were pasted in */
+    bool command; /* no token is asked for */
+    long order;   /* of all replies so far, the how manieth this is */
+    char *name;   /* bytes as they were pasted in */
     size_t name_len;
     char *sent; /* what went out, with its NUL */
     size_t sent_len;
@@ -81,6 +83,8 @@ extern struct avchat_counts avchat_counts;
 void avchat_timeout(int64_t ms);
 /* One request, pasted together as avchat.c does. Gives its id. */
 long avchat_ask(const char *name, size_t name_len, const char *channel, size_t channel_len);
+/* Sends the `len` bytes at `bytes` as they are, as the request with the next number. Gives its id. */
+long avchat_send(const char *bytes, size_t len, const char *name, size_t name_len, bool command);
 /* The next request's number. */
 long avchat_next_seq(void);
 void avchat_set_seq(long seq);
@@ -95,6 +99,16 @@ struct request *avchat_request(long id);
 struct request *avchat_by_seq(long seq);
 /* Requests that still wait. */
 long avchat_pending(void);
+
+/* ---- rooms.c: the half that an unmodified game does not have ---- */
+
+/* Gives a command: (`members`, `len`) is JSON without its closing brace, to which the number is added. Gives its id. */
+long rooms_command(const char *members, size_t len);
+/* A read without "seq": an event, if it begins like one. */
+void rooms_receive(const char *bytes, size_t len);
+/* Events so far; the bytes of event number `which` (0 the first ever), or NULL when it is not kept any more. */
+long rooms_events(void);
+const char *rooms_event(long which, size_t *len);
 
 /* ---- control.c ---- */
 

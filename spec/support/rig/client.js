@@ -9,9 +9,17 @@ for (const node of [someDocument, someDocument.documentElement]) {
   Object.getPrototypeOf(node).querySelector = function querySelector(name) { return this.getElementsByTagName(name)[0] || null; };
 }
 const { Strophe, $pres, $iq, $msg } = require('strophe.js');
+const { Page } = require('./page');
 
 const names = Object.fromEntries(Object.entries(Strophe.Status).map(([k, v]) => [v, k]));
+const text = (el) => (el ? el.textContent : null);
 const children = (el, name) => Array.from(el.getElementsByTagName(name));
+
+// A message as lib-jitsi-meet's ChatRoom.onMessage takes it.
+const chatOf = (m) => {
+  const name = children(m, 'display-name')[0];
+  return { from: m.getAttribute('from'), type: m.getAttribute('type'), body: text(children(m, 'body')[0]), name: text(name), source: name && name.getAttribute('source') };
+};
 
 class Client {
   // Logs in to `domain`; gives { connected, condition }.
@@ -22,7 +30,8 @@ class Client {
     this.connection = new Strophe.Connection(`${scheme}://127.0.0.1:${o.port}/${path}?${query}`);
     this.presences = []; this.messages = []; this.waiting = []; this.hearing = [];
     this.connection.addHandler((p) => { this.presence(p); return true; }, null, 'presence');
-    this.connection.addHandler((m) => { this.messages.push(m.textContent); this.hearing = this.hearing.filter((h) => !h()); return true; }, null, 'message');
+    this.chat = []; this.page = new Page(this);
+    this.connection.addHandler((m) => { this.messages.push(m.textContent); this.chat.push(chatOf(m)); this.hearing = this.hearing.filter((h) => !h()); return true; }, null, 'message');
     return new Promise((done) => {
       let failure = null;
       this.connection.connect(o.jid || this.domain, o.password || null, (status, condition) => {
@@ -40,6 +49,7 @@ class Client {
       affiliation: item && item.getAttribute('affiliation'), role: item && item.getAttribute('role'),
       codes: children(p, 'status').map((s) => s.getAttribute('code')).filter(Boolean),
       condition: error && Array.from(error.childNodes).map((c) => c.nodeName)[0],
+      reason: text(children(p, 'reason')[0]), destroyed: children(p, 'destroy').length > 0, sources: text(children(p, 'SourceInfo')[0]),
     };
     this.presences.push(seen);
     this.waiting = this.waiting.filter((w) => !w(seen));
@@ -54,8 +64,7 @@ class Client {
         clearTimeout(timer); done(p); return true;
       });
     });
-    this.connection.send($pres({ to }).c('x', { xmlns: 'http://jabber.org/protocol/muc' }).up()
-      .c('nick', { xmlns: 'http://jabber.org/protocol/nick' }).t(o.nick).tree());
+    this.page.joins(to, o);
     return own;
   }
   room(o) { return `${o.room}@conference.${this.domain}`; }

@@ -3,6 +3,8 @@ const { spawn } = require('child_process');
 const readline = require('readline');
 const { root } = require('./prosody'), started = require('./started');
 
+const hex = (text) => Buffer.from(text, 'utf8').toString('hex') || '-';
+
 class Game {
   // o.prefix: the words of a command that runs it elsewhere, as in a network namespace.
   static async start(o) {
@@ -30,12 +32,33 @@ class Game {
   settled(seconds) { return this.until('settled', seconds); }
   // How the request with this seq (or "#ID") ended, with the members of its reply.
   async result(which) {
-    const [state, id, seq, ms, name, reply] = (await this.command(`result ${which}`)).split(' ').slice(1);
+    const [state, id, seq, ms, name, reply, order] = (await this.command(`result ${which}`)).split(' ').slice(1);
     if (state === 'unknown') throw new Error(`the game knows no request ${which}`);
     const told = { state, id: Number(id), seq: Number(seq), ms: Number(ms), name: name === '-' ? '' : name };
     if (state === 'pending' || state === 'timeout') return told;
     const raw = Buffer.from(reply, 'hex');
-    return { ...told, state: 'reply', length: raw.length, ...JSON.parse(raw.toString('utf8').replace(/\n\0$/, '')) };
+    return { ...told, state: 'reply', length: raw.length, order: Number(order), ...JSON.parse(raw.toString('utf8').replace(/\n\0$/, '')) };
+  }
+  // Gives commands, each an object of members without "seq" or the text of a frame up to its number, all at once; their seqs.
+  async order(list) {
+    const lines = await Promise.all(list.map((c) => this.command(c.login ? `login ${hex(c.login)} ${hex(c.channel)}`
+      : `command ${hex(typeof c === 'string' ? c : JSON.stringify(c).slice(0, -1))}`)));
+    return lines.map((line) => Number(line.split(' ')[1]));
+  }
+  // Gives one command and waits for its reply.
+  async ask(command, seconds) {
+    const [seq] = await this.order([command]);
+    await this.settled(seconds);
+    return this.result(seq);
+  }
+  // All events from number `from` on, as objects; `raw` is the frame's text.
+  async events(from) {
+    const { events } = await this.stats(), list = [];
+    for (let n = from; n < events; n += 1) {
+      const raw = Buffer.from((await this.command(`event ${n}`)).split(' ')[1], 'hex');
+      list.push({ ...JSON.parse(raw.toString('utf8').replace(/\n\0$/, '')), raw: raw.toString('utf8'), length: raw.length });
+    }
+    return list;
   }
   // The bytes of the request with this seq (or "#ID").
   async sent(which) { return Buffer.from((await this.command(`sent ${which}`)).split(' ')[1] || '', 'hex'); }

@@ -33,6 +33,17 @@ const operations = {
   async 'stunnel.start'(o) { const s = await Stunnel.start(o); return keep(s, { port: s.port }); },
   'stunnel.output': (o) => ({ text: get(o).output }),
   async 'stunnel.stop'(o) { const r = await get(o).stop(); things.delete(o.id); return r; },
+  async 'game.order'(o) { return { seqs: await get(o).order(o.list) }; },
+  'game.ask': (o) => get(o).ask(o.command, o.seconds || 20),
+  async 'game.events'(o) {
+    if (o.count) await get(o).until(`events ${(o.from || 0) + o.count}`, o.seconds || 10);
+    return { list: await get(o).events(o.from || 0) };
+  },
+  async 'game.results'(o) {
+    const list = [];
+    for (const seq of o.seqs) list.push(await get(o).result(seq));
+    return { list };
+  },
   async 'client.connect'(o) { const c = new Client(); const r = await c.connect(o); return keep(c, r); },
   'client.join': (o) => get(o).join(o),
   async 'client.join_many'(o) {
@@ -54,9 +65,15 @@ const operations = {
   },
   'client.leave': (o) => (get(o).leave(o), {}),
   'client.iq': (o) => get(o).iq(o),
+  async sleep(o) { await new Promise((r) => setTimeout(r, o.until_time * 1000 - Date.now())); return {}; },
+  async mutes_reach(o) { await get(o).page.reach(o.count, 10); return {}; },
+  'client.mutes': (o) => ({ list: get(o).page.mutes }),
+  'client.turn': (o) => (get(o).page.turn(o.media, o.muted), {}),
+  async 'client.heard'(o) { await get(o).heard(o.text, o.seconds || 10); return { list: get(o).chat }; },
+  'client.chat': (o) => ({ list: get(o).chat }),
   'client.presences': (o) => ({ list: get(o).presences }),
   'client.wait': (o) => get(o).until((p) => (!o.from || p.from.endsWith(o.from)) && (!o.type || p.type === o.type)
-    && (!o.affiliation || p.affiliation === o.affiliation), o.seconds || 20, `a presence ${JSON.stringify(o)}`),
+    && (!o.affiliation || p.affiliation === o.affiliation) && (!o.role || p.role === o.role) && (!o.sources || (p.sources || '').includes(o.sources)), o.seconds || 20, `a presence ${JSON.stringify(o)}`),
   'client.disconnect': (o) => { get(o).disconnect(); things.delete(o.id); return {}; },
   token: (o) => ({ token: jwt.sign(o.payload, o.secret || SECRET, { algorithm: o.algorithm || 'HS256', noTimestamp: true, ...(o.header ? { header: o.header } : {}) }) }),
   // What jsonwebtoken and jose, each by itself, make of a token.

@@ -1,0 +1,139 @@
+-- Commands as bytes: what they may hold, and that no reply or event can be misread by a game's scan.
+package.cpath = "build/?.so;" .. package.cpath;
+local bridge = require "skotos_bridge";
+
+local function policy(o)
+	o = o or {};
+	o.app_id, o.domain, o.secrets = "skotos", "meet.test", { "a-secret-for-the-specs-of-40-characters!" };
+	if o.commands == nil then o.commands = true; end
+	return assert(bridge.policy(o));
+end
+
+local all = policy();
+
+describe("a command", function ()
+	local sound = {
+		{ '"cmd":"set_moderator","channel":"hall","id":"bob","moderator":true', { cmd = "set_moderator", channel = "hall", id = "bob", moderator = true } };
+		{ '"cmd":"kick","channel":"hall","displayName":"Bob","reason":"","banFor":0', { cmd = "kick", channel = "hall", displayName = "Bob", banFor = 0 } };
+		{ '"cmd":"mute","channel":"hall","id":"bob","media":"video","muted":false', { cmd = "mute", channel = "hall", id = "bob", media = "video", muted = false } };
+		{ '"cmd":"say","channel":"hall","text":"one\\ntwo\\t\\"three\\""', { cmd = "say", channel = "hall", text = 'one\ntwo\t"three"' } };
+		{ '"cmd":"rooms"', { cmd = "rooms" } };
+		{ '"cmd":"end","channel":"hall","reason":"Ren\xe9"', { cmd = "end", channel = "hall", reason = "Ren\u{e9}" } };
+		{ '"cmd":"subscribe","events":["joined","left"]', { cmd = "subscribe" } };
+		{ '"cmd":"subscribe","events":[],"channel":"hall"', { cmd = "subscribe", channel = "hall" } };
+	};
+	for _, case in ipairs(sound) do
+		it("is read: " .. case[1]:gsub("\xe9", "?"), function ()
+			assert.same(case[2], (assert(bridge.command(all, "{" .. case[1] .. ',"seq":3}'))));
+		end);
+	end
+
+	local unsound = {
+		{ '"cmd":"kick","channel":7,"id":"bob"', "channel: a number came, a string is wanted" };
+		{ '"cmd":"kick","channel":"*","id":"bob"', 'channel: "*" came, one room is wanted' };
+		{ '"cmd":"kick","channel":"a b","id":"bob"', "a room name without spaces" };
+		{ '"cmd":"kick","channel":"hall"', "id, displayName: nothing came, kick wants one of them" };
+		{ '"cmd":"kick","channel":"hall","id":"a","displayName":"b"', "id, displayName: both came, one of them is wanted" };
+		{ '"cmd":"kick","id":"bob"', "channel: nothing came, kick wants it" };
+		{ '"cmd":"kick","channel":"hall","id":"bob","banFor":-1', "banFor: -1 came, 0 to 315360000 seconds are wanted" };
+		{ '"cmd":"kick","channel":"hall","id":"bob","banFor":1.5', "banFor: a number with a fraction came, a whole number of seconds is wanted" };
+		{ '"cmd":"kick","channel":"hall","id":"bob","banFor":"60"', "banFor: a string came, a whole number of seconds is wanted" };
+		{ '"cmd":"kick","channel":"hall","id":"bob","reason":"a\\u0007b"', "reason: a character that cannot be shown came at byte 2" };
+		{ '"cmd":"say","channel":"hall","text":"\\uffff"', "text: a character that cannot be shown came at byte 1" };
+		{ '"cmd":"say","channel":"hall","text":""', "text: 0 characters came, 1 to 4000 are wanted" };
+		{ '"cmd":"set_moderator","channel":"hall","id":"bob","moderator":"yes"', "moderator: a string came, true or false is wanted" };
+		{ '"cmd":"mute","channel":"hall","id":"bob","media":"smell","muted":true', 'media: "smell" came, "audio" or "video" is wanted' };
+		{ '"cmd":"mute","channel":"hall","id":"bob","media":"audio","muted":1', "muted: a number came, true or false is wanted" };
+		{ '"cmd":"subscribe","events":"joined"', "events: a string came, a list of strings is wanted" };
+		{ '"cmd":"subscribe","events":["joind"]', 'events: "joind" came, the events are joined, left, moderator, room_opened and room_closed' };
+		{ '"cmd":"ping","channel":"hall"', '"channel": ping has no such member, its members are cmd and seq only' };
+		{ '"cmd":"end","channel":"hall","moderator":false', '"moderator": end has no such member, its members are channel, reason' };
+		{ '"cmd":"dance"', 'cmd: "dance" came, "jwt_token" is wanted' };
+		{ '"cmd":7', "cmd: no string came" };
+		{ '"cmd":"ping","cmd":"ping"', "holds a member twice" };
+	};
+	for _, case in ipairs(unsound) do
+		it("is refused, and the refusal says why: " .. case[1], function ()
+			local command, why = bridge.command(all, "{" .. case[1] .. ',"seq":3}');
+			assert.is_nil(command);
+			assert.is_truthy(why:find(case[2], 1, true), why);
+		end);
+	end
+
+	it("needs a number", function ()
+		assert.is_truthy(select(2, bridge.command(all, '{"cmd":"ping"}')):find("seq: nothing came", 1, true));
+	end);
+
+	it("that is switched off says which line turns it on", function ()
+		for _, commands in ipairs { false, { "say", "ping" } } do
+			local command, why = bridge.command(policy { commands = commands }, '{"cmd":"kick","channel":"hall","id":"b","seq":1}');
+			assert.is_nil(command);
+			assert.is_truthy(why:find("skotos_commands = true, or a list with its name, turns it on", 1, true), why);
+		end
+		assert.is_table((bridge.command(policy { commands = { "say", "ping" } }, '{"cmd":"ping","seq":1}')));
+	end);
+
+	it("touches the game's own rooms only", function ()
+		local limited = policy { rooms = { "hall*" } };
+		assert.is_table((bridge.command(limited, '{"cmd":"move","channel":"Hall1","id":"b","to":"hall2","seq":1}')));
+		for _, members in ipairs { '"channel":"tavern","id":"b","to":"hall2"', '"channel":"hall1","id":"b","to":"tavern"' } do
+			local command, why = bridge.command(limited, '{"cmd":"move",' .. members .. ',"seq":1}');
+			assert.is_nil(command);
+			assert.is_truthy(why:find('"tavern" came, which matches none of this game\'s rooms', 1, true), why);
+		end
+		assert.is_nil((bridge.command(limited, '{"cmd":"subscribe","channel":"tavern","events":[],"seq":1}')));
+	end);
+end);
+
+-- What avchat.c's scan takes for the reply's number: behind the first of these bytes.
+local function scanned(frame) return frame:match('"seq":(%-?%d+)'); end
+
+describe("a reply to a command", function ()
+	local function reply(result, size)
+		return select(2, assert(bridge.command(all, '{"cmd":"occupants","channel":"hall","seq":17}', result, size or 8192)));
+	end
+
+	it("fills one frame, its number first, and cannot be misread whatever a name holds", function ()
+		for _, name in ipairs { '"seq":5', '"seq":5,"success":true,"token":"x"', 'a\\"seq":5', "\\u0022seq\\u0022:5", "\0\1\127", "Ren\xe9", "\u{1F409}" } do
+			local frame = reply { success = false, message = name, occupants = { { occupant = name, displayName = name } } };
+			assert.equal(8192, #frame);
+			assert.equal("17", scanned(frame));
+			assert.is_nil(frame:find('"seq":', frame:find('"seq":', 1, true) + 1, true));
+			assert.is_nil(frame:find('"success":true', 1, true));
+			assert.equal(1, frame:find('{"seq":17,"success":false,"message":', 1, true));
+		end
+	end);
+
+	it("is cut where an item ends, with a cursor to ask on with", function ()
+		local occupants = {};
+		for i = 1, 300 do occupants[i] = { occupant = ("n%03d"):format(i), displayName = ("x"):rep(i % 40 + 1), muted = { "audio" } }; end
+		local frame = reply { success = true, occupants = occupants };
+		assert.equal(8192, #frame);
+		local last = frame:match('},{"occupant":"(n%d+)"[^{]*}%],"more":true,"cursor":"%1"');
+		assert.is_truthy(last);
+		assert.is_nil(frame:find(("n%03d"):format(tonumber(last:sub(2)) + 1), 1, true));
+		assert.is_nil(reply({ success = true, occupants = { occupants[1] } }):find('"more"', 1, true));
+	end);
+
+	it("that does not fit says so", function ()
+		local frame = reply({ success = true, occupants = { { occupant = ("o"):rep(900) } } }, 1024);
+		assert.equal(1024, #frame);
+		assert.is_truthy(frame:find('"success":false,"message":"the answer does not fit a reply; a larger skotos_reply_size is wanted"', 1, true));
+	end);
+
+	it("raises an error for what no reply may hold: a mistake in this module", function ()
+		assert.has_error(function () reply { success = true, secret = "x" }; end);
+		assert.has_error(function () reply { success = true, count = function () end }; end);
+	end);
+end);
+
+describe("an event", function ()
+	it("has no number that an unmodified game's scan could see, whatever a name holds", function ()
+		for _, name in ipairs { '"seq":5', '\\"seq":5', 'x","seq":5,"y":"', "Ren\xe9\"seq\":1" } do
+			local frame = bridge.event({ event = "joined", channel = name, id = name, displayName = name, reason = name }, 8192);
+			assert.equal(8192, #frame);
+			assert.is_nil(scanned(frame));
+			assert.is_nil(frame:find('"seq":', 1, true));
+		end
+	end);
+end);
