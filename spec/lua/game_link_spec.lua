@@ -20,7 +20,7 @@ local function goes_to(game)
 		add_timer = function () end;
 	};
 	game.name, game.port, game.link = "dev", 11091, { tls = game.tls };
-	game_link.start(module, { link = function () return link; end, address_scope = bridge.address_scope }, game);
+	game_link.start(module, { link = function () return link; end, address_scope = bridge.address_scope, next_command = function () end }, game);
 	return went, table.concat(lines, "\n");
 end
 
