@@ -4,6 +4,7 @@
 
 #include "game.h"
 #include "link.h"
+#include "notes.h"
 #include "tls_settings.h"
 
 #include <lua.h>
@@ -12,6 +13,7 @@
 void lua_policy_open(lua_State *L);
 void lua_link_open(lua_State *L);
 void lua_tls_open(lua_State *L);
+void lua_listener_open(lua_State *L);
 void lua_core_open(lua_State *L);
 void lua_checker_open(lua_State *L);
 void lua_command_open(lua_State *L);
@@ -24,6 +26,9 @@ struct tls_settings *lua_tls_settings(lua_State *L, int index);
 
 /* The link inside the link userdata at `index`; a Lua error when it is none. */
 struct link *lua_link_at(lua_State *L, int index);
+
+/* Pushes nil, or a list of { kind=, level=, text= } of what `notes` hold, which are forgotten then; returns 1. */
+int lua_push_notes(lua_State *L, struct notes *notes);
 
 /* Pushes nil and `message`; returns 2, to be returned by the caller. */
 int lua_push_fault(lua_State *L, const char *message);

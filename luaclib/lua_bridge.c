@@ -36,6 +36,7 @@ int luaopen_skotos_bridge(lua_State *L) {
     lua_policy_open(L);
     lua_tls_open(L);
     lua_link_open(L);
+    lua_listener_open(L);
     lua_core_open(L);
     lua_checker_open(L);
     lua_command_open(L);

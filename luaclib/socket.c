@@ -17,6 +17,7 @@
 #define KEEPALIVE_INTERVAL_S 10
 #define KEEPALIVE_PROBES 3
 #define USER_TIMEOUT_MS 45000
+#define BACKLOG 128
 
 static void set(int fd, int level, int option, int value) { (void)setsockopt(fd, level, option, &value, sizeof value); }
 
@@ -39,6 +40,23 @@ int socket_connect(const struct address *address) {
     }
     return fd;
 }
+
+int socket_listen(const struct address *address) {
+    int fd = socket(address->sockaddr.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) {
+        return -1;
+    }
+    set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    if (bind(fd, (const struct sockaddr *)&address->sockaddr, address->len) < 0 || listen(fd, BACKLOG) < 0) {
+        int error = errno;
+        close(fd);
+        errno = error;
+        return -1;
+    }
+    return fd;
+}
+
+void socket_without_delay(int fd) { set(fd, IPPROTO_TCP, TCP_NODELAY, 1); }
 
 int socket_connect_result(int fd) {
     struct pollfd p = {.fd = fd, .events = POLLOUT};

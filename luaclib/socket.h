@@ -1,4 +1,4 @@
-/* The TCP socket under a link: opened without blocking, watched for a dead peer and for acknowledgements. */
+/* TCP sockets: opened without blocking, watched for a dead peer and for acknowledgements. */
 #ifndef SKOTOS_SOCKET_H
 #define SKOTOS_SOCKET_H
 
@@ -9,6 +9,12 @@
 /* Opens a non-blocking, close-on-exec socket and starts to connect it. A peer that is gone is noticed within 60 s
  * (keep-alive, and TCP_USER_TIMEOUT while something is unacknowledged). Returns the descriptor, or -1 with errno. */
 int socket_connect(const struct address *address);
+
+/* Opens a non-blocking, close-on-exec socket that listens at `address`. Returns the descriptor, or -1 with errno. */
+int socket_listen(const struct address *address);
+
+/* Sends what is written at once (TCP_NODELAY), as socket_connect's socket does by itself. */
+void socket_without_delay(int fd);
 
 /* 0 when a started connect has succeeded, EINPROGRESS while it goes on, else why it failed. */
 int socket_connect_result(int fd);

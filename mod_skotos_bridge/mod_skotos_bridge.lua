@@ -8,6 +8,7 @@ end
 
 local options_lib = module:require "skotos_bridge/options";
 local game_link = module:require "skotos_bridge/game_link";
+local listener_lib = module:require "skotos_bridge/listener";
 local moderation = module:require "skotos_bridge/moderation";
 local occupants = module:require "skotos_bridge/occupants";
 local mute = module:require "skotos_bridge/mute";
@@ -21,6 +22,7 @@ if module:get_host_type() ~= "local" then
 end
 
 local links = {}; -- name of the game -> its link
+local listener; -- nil: off
 local checker;
 local muc_host;
 local domain; -- with enable_domain_verification: the tokens' own domain
@@ -50,6 +52,10 @@ local function prepare()
 			game.link.tls = tls;
 		end
 	end
+	if options.listen then
+		local ready, listen_err = listener_lib.prepare(bridge, options.listen);
+		if not ready then return nil, listen_err; end
+	end
 	return options, new_checker;
 end
 
@@ -62,6 +68,21 @@ end
 local function tell_event(event)
 	for _, link in pairs(links) do link:push(event); end
 	module:fire_event("skotos-room-event", event);
+end
+
+local function stop_listener()
+	if listener then listener:stop(); end
+	listener = nil;
+end
+
+local function apply_listener(listen)
+	if not listen then
+		stop_listener();
+	elseif listener then
+		listener:change(listen);
+	else
+		listener = listener_lib.start(module, bridge, listen);
+	end
 end
 
 -- Starts the links of new games, changes those that stay, ends the others.
@@ -82,6 +103,7 @@ local function apply(options, new_checker)
 			links[name] = nil;
 		end
 	end
+	apply_listener(options.listen);
 end
 
 local function config_reloaded()
@@ -130,6 +152,7 @@ function module.unload()
 		link:stop();
 		links[name] = nil;
 	end
+	stop_listener();
 	moderation.detach();
 end
 

@@ -3,31 +3,13 @@
 local server = require "net.server";
 local adns = require "net.adns";
 
+local sparing_log = module:require "skotos_bridge/sparing_log";
+
 local M = {};
 local link_mt = {};
 link_mt.__index = link_mt;
 
-local REPEAT_WITHIN = 60; -- seconds in which the same fault is told once
 local RESOLVE_AGAIN = 5; -- seconds after a name was not found
-
--- Logs `text`; a fault of the same kind is told once a minute, with the count of those left out.
-function link_mt:tell(kind, level, line)
-	local now = os.time();
-	local last = self.told[kind];
-	if level ~= "info" and level ~= "debug" then
-		if last and now - last.at < REPEAT_WITHIN and last.free <= 0 then
-			last.left_out = last.left_out + 1;
-			return;
-		end
-		if not last or now - last.at >= REPEAT_WITHIN then
-			if last and last.left_out > 0 then line = ("%s (and %d more like it)"):format(line, last.left_out); end
-			last = { at = now, left_out = 0, free = 10 };
-			self.told[kind] = last;
-		end
-		last.free = last.free - 1;
-	end
-	self.module:log(level, "[%s] %s", self.game.name, line);
-end
 
 local function turn(self)
 	local ok, notes = pcall(self.link.step, self.link);
@@ -39,7 +21,7 @@ local function turn(self)
 		if note.kind == "resolve" then
 			self:connect();
 		else
-			self:tell(note.kind, note.level, note.text);
+			self.tell(note.kind, note.level, note.text);
 		end
 	end
 end
@@ -87,7 +69,7 @@ end
 function link_mt:connect_to(ip)
 	local scope = self.bridge.address_scope(ip);
 	if scope == "public" and not self.game.link.tls and not self.game.allow_plaintext then
-		self:tell("plaintext", "error", ("skotos_host %s is %s, a public address, and the link is not encrypted; "
+		self.tell("plaintext", "error", ("skotos_host %s is %s, a public address, and the link is not encrypted; "
 			.. "set skotos_tls, or skotos_allow_plaintext = true if the way there is safe"):format(self.game.host, ip));
 		return;
 	end
@@ -95,7 +77,7 @@ function link_mt:connect_to(ip)
 end
 
 function link_mt:not_found(why)
-	self:tell("resolve", "warn", ("the game's host %s has no address: %s; trying again in %d s"):format(self.game.host, why, RESOLVE_AGAIN));
+	self.tell("resolve", "warn", ("the game's host %s has no address: %s; trying again in %d s"):format(self.game.host, why, RESOLVE_AGAIN));
 	self.module:add_timer(RESOLVE_AGAIN, function ()
 		if not self.stopped then self:connect(); end
 	end);
@@ -170,7 +152,8 @@ end
 -- Starts the link of `game` (options.lib.lua) for `module`; `execute(link, command, done)` carries out a command of the game's. Returns
 -- it: change(game), push(event), may_touch(channel), stop(), stats().
 function M.start(module, bridge, game, execute)
-	local self = setmetatable({ module = module, bridge = bridge, game = game, execute = execute, told = {}, generation = 0 }, link_mt);
+	local self = setmetatable({ module = module, bridge = bridge, game = game, execute = execute, generation = 0 }, link_mt);
+	self.tell = sparing_log.new(module, game.name);
 	self:open();
 	return self;
 end

@@ -4,6 +4,7 @@ local configmanager = require "core.configmanager";
 
 local secret_lib = module:require "skotos_bridge/secret";
 local tls_option = module:require "skotos_bridge/tls_option";
+local listener = module:require "skotos_bridge/listener";
 
 local M = {};
 
@@ -88,13 +89,10 @@ local game_options = {
 
 local host_options = {
 	skotos_domain = { nil, text };
+	skotos_listen = { false, listener.check };
 	skotos_moderators_may_grant = { false, boolean };
 };
 
--- Named in the interface, not built yet: setting one is an error, so that nobody relies on it in vain.
-local planned = {
-	skotos_listen = true;
-};
 -- Read elsewhere: skotos_games below, the others by secret.lib.lua and mod_auth_skotos_bridge.lua.
 local elsewhere = {
 	skotos_games = true, skotos_secret_file = true, skotos_allow_weak_secret = true, skotos_public_key = true, skotos_leeway = true;
@@ -119,7 +117,7 @@ end
 -- The known option whose name is nearest to `name`.
 function M.nearest(name)
 	local best, distance;
-	for _, known in ipairs { game_options, host_options, planned, elsewhere } do
+	for _, known in ipairs { game_options, host_options, elsewhere } do
 		for candidate in pairs(known) do
 			local d = M.distance(name, candidate);
 			if not best or d < distance or (d == distance and candidate < best) then best, distance = candidate, d; end
@@ -129,7 +127,7 @@ function M.nearest(name)
 end
 
 local function is_known(name)
-	return game_options[name] or host_options[name] or planned[name] or elsewhere[name];
+	return game_options[name] or host_options[name] or elsewhere[name];
 end
 
 -- Checks `raw(name)` of each option in `spec`. Returns name -> value, or nil and the line.
@@ -143,11 +141,6 @@ function M.check(spec, raw, where)
 			local good, wanted = def[2](value);
 			if good == nil then return nil, ("%s%s = %s: %s is wanted"):format(where, name, shown(value), wanted); end
 			values[name] = good;
-		end
-	end
-	for name in pairs(planned) do
-		if raw(name) ~= nil and raw(name) ~= false then
-			return nil, ("%s%s is not available in this version; take it out"):format(where, name);
 		end
 	end
 	return values;
@@ -219,8 +212,19 @@ local function muc_host_of(module, raw)
 	return "conference." .. module.host;
 end
 
--- Everything the module needs: { games = { … }, checker = { … }, muc_host =, domain = (with enable_domain_verification, else nil),
--- may_grant = }, or nil and one line for the log.
+-- What listener.lib.lua takes, from the plain options: every room, every member. False when it is off; nil and a line when an option is wrong.
+local function listen_of(raw, listen, identity)
+	if not listen then return false; end
+	local values, err = M.check(game_options, raw, "");
+	if not values then return nil, err; end
+	listen.policy = game_of("listener", "", values, identity, nil).policy;
+	listen.policy.any_member, listen.policy.request_members, listen.policy.commands = true, nil, nil;
+	listen.allow_plaintext = values.skotos_allow_plaintext;
+	return listen;
+end
+
+-- Everything the module needs: { games = { … }, listen = what listener.lib.lua takes or false, checker = { … }, muc_host =, domain = (with
+-- enable_domain_verification, else nil), may_grant = }, or nil and one line for the log.
 function M.read(module)
 	local function raw(name) return module:get_option(name); end
 	local app_id = raw("app_id");
@@ -235,11 +239,17 @@ function M.read(module)
 	local domain = host.skotos_domain or module.host;
 	local checker, checker_err = secret_lib.checker_options(module, app_id, secrets, domain);
 	if not checker then return nil, checker_err; end
-	local games, games_err = games_of(raw, { app_id = app_id, secrets = secrets, domain = domain, algorithm = checker.algorithm });
+	local identity = { app_id = app_id, secrets = secrets, domain = domain, algorithm = checker.algorithm };
+	local games, games_err = games_of(raw, identity);
 	if not games then return nil, games_err; end
+	local listen, listen_err = listen_of(raw, host.skotos_listen, identity);
+	if listen == nil then return nil, listen_err; end
 	if note then module:log("warn", "%s", note); end
 	warn_unknown(module);
-	return { games = games, checker = checker, muc_host = muc_host_of(module, raw), domain = checker.domain, may_grant = host.skotos_moderators_may_grant };
+	return {
+		games = games, listen = listen, checker = checker, muc_host = muc_host_of(module, raw), domain = checker.domain;
+		may_grant = host.skotos_moderators_may_grant;
+	};
 end
 
 return M;

@@ -6,7 +6,12 @@ package.preload["net.server"] = function () return { watchfd = function () retur
 package.preload["net.adns"] = function ()
 	return { lookup = function (handler, _, qtype) handler(records[qtype] or {}); end };
 end;
-local game_link = assert(loadfile("mod_skotos_bridge/skotos_bridge/game_link.lib.lua"))();
+local load_lib;
+function load_lib(name)
+	local env = setmetatable({ module = { require = function (_, other) return load_lib(other); end } }, { __index = _G });
+	return assert(loadfile("mod_skotos_bridge/" .. name .. ".lib.lua", "t", env))();
+end
+local game_link = load_lib "skotos_bridge/game_link";
 
 -- The address that the link is told to connect to, and the log's lines.
 local function goes_to(game)

@@ -1,0 +1,325 @@
+#define _GNU_SOURCE
+#include "listener.h"
+
+#include "answering.h"
+#include "caller.h"
+#include "socket.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Places, with those in which callers that are turned away read why. */
+#define PLACES (LISTENER_CALLERS + 16)
+#define ACCEPTED_PER_STEP 16
+/* How long one who is turned away may read why. */
+#define FAREWELL_NS INT64_C(1000000000)
+/* Before accepting again when descriptors or memory were short. */
+#define BREATHER_NS INT64_C(1000000000)
+
+/* What an epoll event is for, besides the index of a caller. */
+enum { EVENT_LISTEN = PLACES, EVENT_TIMER };
+
+struct listener {
+    int epoll, timer, socket;
+    int64_t armed_ns;      /* when the timer goes off, 0: it is off */
+    int64_t deaf_until_ns; /* 0: it accepts */
+    struct answering answering;
+    struct listener_options options;
+    struct listener_stats stats;
+    struct notes notes;
+    size_t next; /* whose turn it is first in the next step */
+    struct caller callers[PLACES];
+};
+
+static int64_t monotonic_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* Sees to it that the timer goes off at `when_ns` or before. */
+static void arm(struct listener *listener, int64_t when_ns) {
+    if (listener->armed_ns != 0 && listener->armed_ns <= when_ns) {
+        return;
+    }
+    struct itimerspec spec = {.it_value = {.tv_sec = when_ns / 1000000000, .tv_nsec = when_ns % 1000000000}};
+    timerfd_settime(listener->timer, TFD_TIMER_ABSTIME, &spec, NULL);
+    listener->armed_ns = when_ns;
+}
+
+static bool watch_always(struct listener *listener, int fd, uint32_t what) {
+    struct epoll_event event = {.events = EPOLLIN, .data.u32 = what};
+    return epoll_ctl(listener->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+struct listener *listener_new(const struct game *game, const struct listener_options *options) {
+    struct listener *listener = calloc(1, sizeof *listener);
+    if (!listener) {
+        return NULL;
+    }
+    listener->answering = (struct answering){.game = game};
+    listener->options = *options;
+    for (size_t i = 0; i < PLACES; i++) {
+        listener->callers[i].fd = -1;
+    }
+    listener->socket = socket_listen(&options->address);
+    listener->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    listener->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (listener->socket < 0 || listener->timer < 0 || listener->epoll < 0 ||
+        !watch_always(listener, listener->socket, EVENT_LISTEN) ||
+        !watch_always(listener, listener->timer, EVENT_TIMER)) {
+        int error = errno;
+        listener_free(listener);
+        errno = error;
+        return NULL;
+    }
+    return listener;
+}
+
+int listener_fd(const struct listener *listener) { return listener->epoll; }
+
+struct notes *listener_notes(struct listener *listener) {
+    return &listener->notes;
+}
+
+void listener_set_game(struct listener *listener, const struct game *game) {
+    listener->answering.game = game;
+    for (size_t i = 0; i < PLACES; i++) {
+        listener->callers[i].reader.max_frame = game->max_frame;
+    }
+}
+
+struct listener_stats listener_stats(const struct listener *listener) {
+    struct listener_stats stats = listener->stats;
+    stats.requests = listener->answering.requests;
+    stats.tokens = listener->answering.tokens;
+    stats.refused = listener->answering.refused;
+    stats.dropped = listener->answering.dropped;
+    return stats;
+}
+
+uint16_t listener_port(const struct listener *listener) {
+    struct sockaddr_storage name;
+    socklen_t len = sizeof name;
+    memset(&name, 0, sizeof name);
+    getsockname(listener->socket, (struct sockaddr *)&name, &len);
+    return name.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&name)->sin6_port)
+                                      : ntohs(((struct sockaddr_in *)&name)->sin_port);
+}
+
+/* Ends a caller's connection; returns whether something is left behind, which is counted. */
+static bool dismiss(struct listener *listener, struct caller *caller) {
+    listener->stats.callers -= caller->turned_away ? 0 : 1;
+    bool left = caller_end(caller); /* which takes it out of the epoll set */
+    listener->stats.cut += left ? 1 : 0;
+    return left;
+}
+
+static void watch(struct listener *listener, struct caller *caller) {
+    uint32_t events = caller_events(caller);
+    if (events != caller->watched) {
+        struct epoll_event event = {.events = events, .data.u32 = (uint32_t)(caller - listener->callers)};
+        epoll_ctl(listener->epoll, EPOLL_CTL_MOD, caller->fd, &event);
+        caller->watched = events;
+    }
+}
+
+static void turn_away(struct listener *listener, struct caller *caller, int64_t now_ns) {
+    char reply[512];
+    struct fault fault;
+    fault_set(&fault, FAULT_POLICY, "%d callers are connected, which is as many as may be; please come again later",
+              LISTENER_CALLERS);
+    size_t len = game_refuse(false, 0, &fault, (int64_t)time(NULL), reply, sizeof reply);
+    caller->turned_away = true;
+    arm(listener, now_ns + FAREWELL_NS);
+    caller_say(caller, reply, reply_close(reply, len, sizeof reply, 0, REPLY_END_NUL));
+    listener->stats.turned_away++;
+    notes_add(&listener->notes, NOTE_REFUSED, NOTE_WARN, "a caller was turned away: %d are connected already",
+              LISTENER_CALLERS);
+}
+
+/* Lets the caller behind `fd` in; closes `fd` when there is no place at all. */
+static void welcome(struct listener *listener, int fd, int64_t now_ns) {
+    struct caller *caller = NULL;
+    listener->stats.accepted++;
+    for (size_t i = 0; i < PLACES && !caller; i++) {
+        caller = listener->callers[i].fd < 0 ? &listener->callers[i] : NULL;
+    }
+    struct epoll_event event = {.events = EPOLLIN};
+    event.data.u32 = caller ? (uint32_t)(caller - listener->callers) : 0;
+    if (!caller || epoll_ctl(listener->epoll, EPOLL_CTL_ADD, fd, &event) < 0) {
+        listener->stats.turned_away++;
+        close(fd);
+        return;
+    }
+    caller_begin(caller, fd, listener->answering.game->max_frame, listener->options.out_max, now_ns);
+    caller->watched = EPOLLIN;
+    if (listener->stats.callers >= LISTENER_CALLERS) {
+        turn_away(listener, caller, now_ns);
+        watch(listener, caller);
+    } else {
+        listener->stats.callers++;
+    }
+}
+
+static void accept_some(struct listener *listener, int64_t now_ns) {
+    for (int i = 0; i < ACCEPTED_PER_STEP; i++) {
+        int fd = accept4(listener->socket, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0) {
+            socket_without_delay(fd);
+            welcome(listener, fd, now_ns);
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            return;
+        } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+            notes_add(&listener->notes, NOTE_LOST, NOTE_ERROR, "no caller can be let in for a second: %s",
+                      strerror(errno));
+            epoll_ctl(listener->epoll, EPOLL_CTL_DEL, listener->socket, NULL);
+            listener->deaf_until_ns = now_ns + BREATHER_NS;
+            arm(listener, listener->deaf_until_ns);
+            return;
+        }
+    }
+}
+
+/* Gives a caller its turn. Returns whether it has more to answer at once. */
+static bool serve(struct listener *listener, struct caller *caller, int *budget, int64_t now_ns, int64_t now) {
+    enum caller_state state = caller_step(caller, &listener->answering, &listener->notes, budget, now_ns, now,
+                                          &listener->stats.bytes_in, &listener->stats.bytes_out);
+    if (state == CALLER_DONE || state == CALLER_LOST) {
+        if (dismiss(listener, caller)) {
+            notes_add(&listener->notes, NOTE_LOST, NOTE_WARN,
+                      "a caller's connection ended in the middle of a request or before its replies were read");
+        }
+        return false;
+    }
+    watch(listener, caller);
+    return state == CALLER_HAS_MORE;
+}
+
+/* Gives each caller that is `due`, or was left with requests, its turn, until the step's requests are used up; the next
+ * step begins behind the last of them. Returns whether somebody has more to answer at once. */
+static bool serve_all(struct listener *listener, const bool due[PLACES], int64_t now_ns, int64_t now) {
+    int budget = LISTENER_REQUESTS_PER_STEP;
+    bool more = false;
+    size_t first = listener->next;
+    for (size_t i = 0; i < PLACES; i++) {
+        size_t at = (first + i) % PLACES;
+        struct caller *caller = &listener->callers[at];
+        bool has_more = caller->frames_wait && caller_waiting(caller) < caller->out_max;
+        if (caller->fd < 0 || !(due[at] || has_more)) {
+            continue;
+        }
+        if (budget == 0) {
+            return true;
+        }
+        more = serve(listener, caller, &budget, now_ns, now) || more;
+        listener->next = (at + 1) % PLACES;
+    }
+    return more;
+}
+
+/* Sends away who has been still for too long. Returns when to look again, INT64_MAX: nobody is there. */
+static int64_t look_for_idlers(struct listener *listener, int64_t now_ns) {
+    int64_t next_ns = listener->deaf_until_ns ? listener->deaf_until_ns : INT64_MAX;
+    for (size_t i = 0; i < PLACES; i++) {
+        struct caller *caller = &listener->callers[i];
+        if (caller->fd < 0) {
+            continue;
+        }
+        int64_t until_ns = caller->moved_ns + (caller->turned_away ? FAREWELL_NS : listener->options.idle_ns);
+        if (now_ns < until_ns) {
+            next_ns = until_ns < next_ns ? until_ns : next_ns;
+            continue;
+        }
+        size_t waiting = caller_waiting(caller);
+        if (!caller->turned_away && waiting > 0) {
+            listener->stats.slow++;
+            notes_add(&listener->notes, NOTE_LOST, NOTE_WARN,
+                      "a caller was sent away: it has read nothing for %lld s and left %zu bytes of replies",
+                      (long long)(listener->options.idle_ns / 1000000000), waiting);
+        } else if (!caller->turned_away) {
+            listener->stats.idle++;
+        }
+        dismiss(listener, caller);
+    }
+    return next_ns;
+}
+
+static void on_timer(struct listener *listener, int64_t now_ns) {
+    uint64_t ticks;
+    if (read(listener->timer, &ticks, sizeof ticks) == sizeof ticks) {
+        listener->armed_ns = 0;
+    }
+    if (listener->deaf_until_ns && now_ns >= listener->deaf_until_ns) {
+        listener->deaf_until_ns = 0;
+        watch_always(listener, listener->socket, EVENT_LISTEN);
+    }
+}
+
+void listener_step(struct listener *listener) {
+    struct epoll_event events[PLACES + 2];
+    bool due[PLACES] = {false}, timed = false, more;
+    if (listener->epoll < 0) {
+        return;
+    }
+    int count = epoll_wait(listener->epoll, events, PLACES + 2, 0);
+    int64_t now_ns = monotonic_ns(), now = (int64_t)time(NULL);
+    for (int i = 0; i < count; i++) {
+        if (events[i].data.u32 == EVENT_TIMER) {
+            timed = true;
+            on_timer(listener, now_ns);
+        } else if (events[i].data.u32 == EVENT_LISTEN) {
+            accept_some(listener, now_ns);
+        } else {
+            due[events[i].data.u32] = true;
+        }
+    }
+    more = serve_all(listener, due, now_ns, now);
+    if (timed || listener->armed_ns == 0) {
+        int64_t next_ns = look_for_idlers(listener, now_ns);
+        if (next_ns != INT64_MAX) {
+            arm(listener, next_ns);
+        }
+    }
+    if (more) {
+        arm(listener, 1);
+    }
+    int64_t took_ns = monotonic_ns() - now_ns;
+    listener->stats.steps++;
+    if (took_ns > listener->stats.longest_step_ns) {
+        listener->stats.longest_step_ns = took_ns;
+    }
+}
+
+size_t listener_close(struct listener *listener) {
+    size_t left = 0;
+    for (size_t i = 0; i < PLACES; i++) {
+        if (listener->callers[i].fd >= 0) {
+            left += dismiss(listener, &listener->callers[i]) ? 1 : 0;
+        }
+    }
+    int *fds[] = {&listener->socket, &listener->timer, &listener->epoll};
+    for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++) {
+        if (*fds[i] >= 0) {
+            close(*fds[i]);
+        }
+        *fds[i] = -1;
+    }
+    return left;
+}
+
+void listener_free(struct listener *listener) {
+    if (listener) {
+        listener_close(listener);
+        notes_free(&listener->notes);
+        free(listener);
+    }
+}
