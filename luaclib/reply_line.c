@@ -2,6 +2,7 @@
 
 #include "reply.h"
 #include "socket.h"
+#include "socket_window.h"
 #include "token.h"
 
 #include <openssl/crypto.h>
@@ -34,6 +35,7 @@ bool reply_line_reset(struct reply_line *line, bool ack_events) {
     bool cut = line->len > 0;
     line->len = line->sent = 0;
     line->last_sent_ns = 0;
+    line->widest = 0;
     line->unacknowledged = line->want_write = false;
     line->ack_events = ack_events;
     return cut;
@@ -99,6 +101,20 @@ static bool travels(struct reply_line *line, const struct transport *transport, 
     return true;
 }
 
+/* Whether a whole frame fits the window of a peer that reads; sets when to look again. A busy game's window ends inside
+ * a frame sooner or later, and of a frame that was written the kernel sends what fits when 200 ms have passed: the game
+ * would read it in two pieces. A frame that is larger than any window was is let go as soon as the window is as wide as
+ * ever. */
+static bool fits(struct reply_line *line, int fd, int64_t now_ns, int64_t *again_ns) {
+    size_t window = line->size > 0 ? socket_peer_window(fd) : SIZE_MAX;
+    line->widest = window > line->widest ? window : line->widest;
+    if (window >= line->size || window >= line->widest) {
+        return true;
+    }
+    *again_ns = now_ns + LOOK_BACKUP_NS;
+    return false;
+}
+
 static enum transport_result write_rest(struct reply_line *line, struct transport *transport, int fd, int64_t now_ns) {
     while (line->sent < line->len) {
         size_t sent = 0;
@@ -145,7 +161,7 @@ enum transport_result reply_line_send(struct reply_line *line, struct outbox *ou
             }
         }
         if ((outbox->count == 0 && (!events || !event_queue_front(events))) ||
-            travels(line, transport, fd, now_ns, again_ns)) {
+            travels(line, transport, fd, now_ns, again_ns) || !fits(line, fd, now_ns, again_ns)) {
             return TRANSPORT_DONE;
         }
         if (line->interval_ns > 0 && line->last_sent_ns > 0 && now_ns < line->last_sent_ns + line->interval_ns) {

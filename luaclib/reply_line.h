@@ -19,6 +19,7 @@ struct reply_line {
     size_t size;          /* bytes of each frame, 0: as short as it is */
     int64_t interval_ns;  /* at least so long from one frame to the next */
     int64_t last_sent_ns; /* when the last one was written whole */
+    size_t widest;        /* the peer's largest window so far, bytes */
     bool unacknowledged;  /* the last frame may not have arrived yet */
     bool ack_events;      /* the kernel tells of an acknowledgement */
     uint32_t polls;       /* looks at the socket since the last frame */
