@@ -1,0 +1,239 @@
+-- Events of the rooms, pushed to a game that has subscribed, and what commands, logins and events do to each other.
+local rig = require "spec.support.rig";
+
+local OPTIONS = [[skotos_games = { marrach = { skotos_port = %d, rooms = { "hall*" }, skotos_commands = true } }]];
+
+local game, prosody, focus;
+
+local function start()
+	game = rig.game {};
+	prosody = rig.prosody { host_options = OPTIONS:format(game.port) };
+	focus = rig.focus(prosody);
+	game:connected {};
+end
+
+local function finish()
+	assert.equal(0, game:stats().unasked);
+	assert.equal(0, prosody:stop().code);
+	game:stop();
+end
+
+local function done(command)
+	local reply = game:ask { command = command };
+	assert.is_true(reply.success, reply.message);
+	return reply;
+end
+
+local NOTHING = '{ "cmd": "subscribe", "events": []'; -- up to its number
+local ALL = { "joined", "left", "moderator", "room_opened", "room_closed" };
+
+-- The `count` events since number `from`, without their frames.
+local function events(from, count)
+	local list = game:events({ from = from, count = count }).list;
+	for _, event in ipairs(list) do
+		assert.equal(8192, event.length);
+		assert.is_nil(event.raw:find('"seq":', 1, true));
+		event.raw, event.length, event.pad = nil, nil, nil;
+	end
+	return list;
+end
+
+local function told() return game:stats().events; end
+
+local function module(what)
+	return prosody:lua { code = ([[return (require "core.modulemanager".%s("meet.test", "skotos_bridge"))]]):format(what) }.result;
+end
+
+describe("an event", function ()
+	setup(start);
+	teardown(finish);
+	after_each(function () done(NOTHING); end);
+
+	it("tells of a room's life, in order: opened, joined, moderator, left and why, closed", function ()
+		local from = told();
+		done { cmd = "subscribe", events = ALL };
+		focus:join { room = "hall", nick = "focus" };
+		local bob = rig.player(prosody, { room = "hall", name = "Bob", person = "bob-1", nick = "b" });
+		rig.player(prosody, { room = "hall", name = "Eve", nick = "e", moderator = true });
+		local lost = rig.player(prosody, { room = "hall", name = "Lost", nick = "l" });
+		rig.player(prosody, { room = "hall", name = "Last", nick = "z" });
+		done { cmd = "set_moderator", channel = "hall", id = "bob-1", moderator = true };
+		bob:leave { room = "hall", nick = "b" };
+		bob:wait { from = "/b", type = "unavailable" };
+		done { cmd = "kick", channel = "hall", id = "Eve", reason = "brawl", banFor = 60 };
+		prosody:lua { code = ([[require "core.sessionmanager".destroy_session(prosody.full_sessions["%s"], "connection closed")]]):format(lost.jid) };
+		events(from, 9);
+		done { cmd = "end", channel = "hall", reason = "dawn" };
+		assert.same({
+			{ event = "room_opened", channel = "hall" };
+			{ event = "joined", channel = "hall", occupant = "b", id = "bob-1", displayName = "Bob", moderator = false };
+			{ event = "joined", channel = "hall", occupant = "e", id = "Eve", displayName = "Eve", moderator = true };
+			{ event = "joined", channel = "hall", occupant = "l", id = "Lost", displayName = "Lost", moderator = false };
+			{ event = "joined", channel = "hall", occupant = "z", id = "Last", displayName = "Last", moderator = false };
+			{ event = "moderator", channel = "hall", occupant = "b", id = "bob-1", displayName = "Bob", moderator = true };
+			{ event = "left", channel = "hall", occupant = "b", id = "bob-1", displayName = "Bob", why = "left" };
+			{ event = "left", channel = "hall", occupant = "e", id = "Eve", displayName = "Eve", why = "banned", reason = "brawl" };
+			{ event = "left", channel = "hall", occupant = "l", id = "Lost", displayName = "Lost", why = "lost" };
+			{ event = "left", channel = "hall", occupant = "z", id = "Last", displayName = "Last", why = "ended", reason = "dawn" };
+			{ event = "room_closed", channel = "hall", reason = "dawn" };
+		}, events(from, 11));
+	end);
+
+	it("tells what a moderator in the room does, too", function ()
+		focus:join { room = "hall-mod", nick = "focus" };
+		local from = told();
+		done { cmd = "subscribe", events = { "left" } };
+		local bob = rig.player(prosody, { room = "hall-mod", name = "Bob" });
+		rig.player(prosody, { room = "hall-mod", name = "Eve" });
+		local admin = { to = "hall-mod@conference.meet.test", xmlns = "http://jabber.org/protocol/muc#admin" };
+		admin.item = { nick = "Eve", role = "none" };
+		assert.equal("result", focus:iq(admin).type);
+		admin.item = { jid = bob.jid:match("^[^/]+"), affiliation = "outcast" };
+		assert.equal("result", focus:iq(admin).type);
+		local list = events(from, 2);
+		assert.same({ "Eve", "kicked", "Bob", "banned" }, { list[1].id, list[1].why, list[2].id, list[2].why });
+	end);
+
+	it("comes only of what was asked for, of the rooms that were, and no more after unsubscribing", function ()
+		local from = told();
+		done { cmd = "subscribe", events = { "joined" }, channel = "Hall-A" };
+		rig.player(prosody, { room = "hall-a", name = "One" });
+		rig.player(prosody, { room = "hall-b", name = "Two" });
+		rig.player(prosody, { room = "tavern", name = "Three" });
+		done { cmd = "subscribe", events = { "joined" } };
+		rig.player(prosody, { room = "tavern", name = "Four" });
+		rig.player(prosody, { room = "hall-b", name = "Five" });
+		done '{ "cmd": "subscribe", "events": [], "channel": "hall-a"';
+		rig.player(prosody, { room = "hall-a", name = "Six" });
+		rig.player(prosody, { room = "hall-b", name = "Seven" });
+		done(NOTHING);
+		rig.player(prosody, { room = "hall-b", name = "Eight" });
+		done { cmd = "ping" };
+		local names = {};
+		for _, event in ipairs(events(from)) do names[#names + 1] = event.id; end
+		assert.same({ "One", "Five", "Seven" }, names);
+	end);
+
+	it("ends with the connection: a game that comes back subscribes again", function ()
+		done { cmd = "subscribe", events = ALL };
+		game:command { line = "restart warm" };
+		game:connected {};
+		local from = told();
+		rig.player(prosody, { room = "hall-c", name = "One" });
+		done { cmd = "ping" };
+		assert.same({}, events(from));
+	end);
+
+	it("carries any name without a number in it that the game's scan could see", function ()
+		done { cmd = "subscribe", events = { "joined" } };
+		local from = told();
+		for i, name in ipairs { '"seq":5', 'x","seq":5,"y":"', '\\"seq":5', "<&>\u{1F409}" } do
+			rig.player(prosody, { room = "hall-names", name = name, person = "p" .. i, nick = "n" .. i });
+			assert.equal(name, events(from + i - 1, 1)[1].displayName);
+		end
+		assert.equal(0, game:stats().unasked);
+	end);
+
+	it("is dropped, counted and reported when the game does not keep up, and delays no reply", function ()
+		done { cmd = "subscribe", events = { "moderator" } };
+		rig.player(prosody, { room = "hall-flood", name = "Bob" });
+		local from = told();
+		game:command { line = "busy 3000" };
+		-- 600 changes while the game reads nothing.
+		prosody:lua { code = [[
+			local bridge = module:context("meet.test"):depends "skotos_bridge";
+			for i = 1, 600 do
+				bridge.execute_command({ name = "spec", covers = function () return true; end },
+					{ cmd = "set_moderator", channel = "hall-flood", id = "Bob", moderator = i % 2 == 1 }, function () end);
+			end]] };
+		local seq = game:order({ list = { { cmd = "ping" } } }).seqs[1];
+		game:settled { seconds = 10 };
+		assert.is_true(game:result({ seq = seq }).success);
+		local got, lost = 0, 0;
+		for _ = 1, 100 do
+			got, lost = 0, 0;
+			for _, event in ipairs(events(from)) do
+				if event.event == "lost" then lost = lost + event.count; else got = got + 1; end
+			end
+			if got + lost == 600 then break; end
+			done { cmd = "ping" };
+		end
+		assert.equal(600, got + lost);
+		assert.is_true(lost > 0 and got >= 256, got .. " came, " .. lost .. " lost");
+	end);
+end);
+
+describe("a burst of 1000 mixed commands and logins, with events between", function ()
+	setup(start);
+	teardown(finish);
+
+	it("gets one reply each, in the order asked", function ()
+		focus:join { room = "hall", nick = "focus" };
+		for i = 1, 5 do rig.player(prosody, { room = "hall", name = "P" .. i, manner = "answer" }); end
+		done { cmd = "subscribe", events = ALL };
+		local list = {};
+		for i = 1, 1000 do
+			local person = "P" .. (i % 5 + 1);
+			list[i] = ({
+				{ login = "Player" .. i, channel = "hall" }, { cmd = "ping" }, { cmd = "occupants", channel = "hall" };
+				{ cmd = "set_moderator", channel = "hall", id = person, moderator = i % 20 < 10 };
+				{ cmd = "mute", channel = "hall", id = person, media = "audio", muted = i % 20 < 10 };
+				{ login = 'bad\\', channel = "hall" }, { cmd = "kick", channel = "hall", id = "nobody" }, { cmd = "rooms" };
+				{ cmd = "say", channel = "hall", text = "number " .. i }, { cmd = "dance" };
+			})[i % 10 + 1];
+		end
+		local seqs = game:order({ list = list }).seqs;
+		game:settled { seconds = 40 };
+		local results, order = game:results({ seqs = seqs }).list, 0;
+		for i, result in ipairs(results) do
+			assert.equal("reply", result.state);
+			assert.equal(seqs[i], result.seq);
+			assert.equal(8192, result.length);
+			assert.is_true(result.order > order, "number " .. i .. " came before the one asked before it");
+			order = result.order;
+		end
+		local s = game:stats();
+		assert.equal(0, s.timeouts);
+		assert.equal(0, s.odd_reads);
+		assert.is_true(s.events > 0);
+	end);
+end);
+
+describe("a command under way", function ()
+	local deaf;
+	before_each(function ()
+		start();
+		focus:join { room = "hall", nick = "focus" };
+		deaf = rig.player(prosody, { room = "hall", name = "Deaf", manner = "ignore" });
+	end);
+	after_each(finish);
+
+	local function begin_mute()
+		local seq = game:order({ list = { { cmd = "mute", channel = "hall", id = "Deaf", media = "audio", muted = true } } }).seqs[1];
+		rig.call("mutes_reach", { id = deaf.id, count = 1 });
+		return seq;
+	end
+
+	it("is answered once when the module is reloaded, and what it decided holds", function ()
+		local seq = begin_mute();
+		module "reload";
+		game:settled { seconds = 5 };
+		local reply = game:result { seq = seq };
+		assert.is_false(reply.success);
+		assert.is_truthy(reply.message:find("reloaded meanwhile", 1, true), reply.message);
+		game:connected {};
+		local again = rig.player(prosody, { room = "hall", name = "Deaf", nick = "Deaf2", manner = "obey" });
+		rig.call("mutes_reach", { id = again.id, count = 1 });
+	end);
+
+	it("is not answered on another connection than its own", function ()
+		local seq = begin_mute();
+		game:command { line = "drop" };
+		game:connected {};
+		deaf:leave { room = "hall", nick = "Deaf" };
+		local ping = game:order({ list = { { cmd = "ping" } } }).seqs[1];
+		game:wait { what = "understood 1" };
+		assert.equal("pending", game:result({ seq = seq }).state);
+		assert.is_true(game:result({ seq = ping }).success);
+	end);
+end);
