@@ -25,6 +25,7 @@ c2s_ports = { }; legacy_ssl_ports = { }; s2s_ports = { }; https_ports = { }; htt
 VirtualHost ${lua(DOMAIN)}
 	app_secret = ${lua(secret)}
 	skotos_port = ${gamePort}
+	skotos_commands = true
 `;
 }
 
@@ -61,7 +62,7 @@ class Stage {
     const request = (await this.game.sent(seq)).toString('utf8'), result = await this.game.result(seq);
     await this.narrator.tell('game → bridge', request.replace(/\0$/, ' NUL').replace(/, (?=")/g, `, ${BREAK}`), 'cyan');
     if (result.state !== 'reply') throw new Broken(`the game waited for a reply to ${name}'s request, and none came`);
-    const { state, id, ms, name: asked, length, ...reply } = result; // eslint-disable-line no-unused-vars
+    const { state, id, ms, name: asked, length, order, ...reply } = result; // eslint-disable-line no-unused-vars
     const shown = { ...reply, ...(reply.token && { token: `(${reply.token.length} characters)` }), pad: '…' };
     await this.narrator.tell('bridge → game', [
       JSON.stringify(shown).replace(/,"/g, `,${BREAK}"`), `${length} bytes, in one read, ${ms < 1 ? 'in less than 1 ms' : `after ${ms} ms`}`], 'cyan');
