@@ -100,9 +100,13 @@ local function set_before_join(event, affiliation, claims)
 	local room, occupant = event.room, event.occupant;
 	room._affiliations[occupant.bare_jid] = affiliation;
 	local user = type(claims.context) == "table" and type(claims.context.user) == "table" and claims.context.user or {};
-	given_in(room)[occupant.bare_jid] = {
+	local before = given_in(room)[occupant.bare_jid];
+	local own = {
 		affiliation = affiliation, person = people.id_of(claims), name = type(user.name) == "string" and user.name ~= "" and user.name or nil;
+		nicks = before and before.nicks or {}; -- occupant JIDs that the bare JID came in with; some may be gone
 	};
+	own.nicks[occupant.nick] = true;
+	given_in(room)[occupant.bare_jid] = own;
 	occupant.role = room:get_default_role(affiliation);
 end
 
@@ -180,8 +184,16 @@ local function take_back(event)
 	local own = given_in(room)[bare];
 	-- Whoever is banned while in the room leaves it before muc-set-affiliation is fired, which has to know the person still.
 	if not own or room:get_affiliation(bare) == "outcast" then return; end
-	for _, occupant in room:each_occupant() do
-		if occupant.bare_jid == bare and occupant.nick ~= event.nick then return; end
+	-- A new nickname is told as the end of the old one, before the new one is in the room.
+	local stanza = event.stanza;
+	if stanza and stanza.attr.type == nil then
+		own.nicks[stanza.attr.to] = true;
+		return;
+	end
+	-- Not room:each_occupant, which copies every occupant: a full room would be copied for each one who leaves it.
+	for nick in pairs(own.nicks) do
+		local other = nick ~= event.nick and room._occupants[nick];
+		if other and other.bare_jid == bare then return; end
 	end
 	if room._affiliations[bare] == own.affiliation then room._affiliations[bare] = nil; end
 	given_in(room)[bare] = nil;

@@ -62,6 +62,17 @@ for _, auth in ipairs { "stock_token", "skotos_bridge" } do
 			assert.equal("member", room_lua(room, ([[return room:get_affiliation("%s")]]):format(bare(bob))));
 		end);
 
+		it("leaves a moderator what he is under another nickname, until his last occupant is gone", function ()
+			local room = new_room();
+			local mod = rig.player(prosody, { room = room, name = "Mod", moderator = true });
+			mod:join { room = room, nick = "Renamed" };
+			assert.equal("owner", room_lua(room, ([[return room:get_affiliation("%s")]]):format(bare(mod))));
+			mod:leave { room = room, nick = "Renamed" };
+			local bob = rig.player(prosody, { room = room, name = "Bob" }); -- answered after the leave
+			assert.equal("nil", room_lua(room, ([[return tostring(room:get_affiliation("%s"))]]):format(bare(mod))));
+			assert.equal("member", room_lua(room, ([[return room:get_affiliation("%s")]]):format(bare(bob))));
+		end);
+
 		it("refuses another module's grant", function ()
 			local room = new_room();
 			local bob = rig.player(prosody, { room = room, name = "Bob" });
