@@ -11,28 +11,38 @@
 #include <string.h>
 #include <time.h>
 
+/* Writes the whole reply frame to the `room` bytes at `out`; returns its length, 0 when it does not fit. */
+static size_t write_answer(const struct game *game, const char *bytes, size_t len, int64_t now, size_t size, char *out,
+                           size_t room) {
+    struct request request;
+    struct fault fault;
+    size_t n;
+    if (request_parse(&request, &game->rules, bytes, len, &fault)) {
+        n = game_answer(game, &request, now, size, out, room, &fault);
+    } else {
+        n = game_refuse(request.numbered, request.seq, &fault, now, out, room);
+    }
+    request_free(&request);
+    return n > 0 ? reply_close(out, n, room, size, REPLY_END_NUL) : 0;
+}
+
 /* bridge.answer(policy, request, now (seconds), size (bytes of the reply's frame, 0: bare)) -> the whole reply frame */
 static int answer(lua_State *L) {
     size_t len;
     const struct game *game = lua_policy_game(L, 1);
     const char *bytes = luaL_checklstring(L, 2, &len);
-    int64_t now = luaL_optinteger(L, 3, (lua_Integer)time(NULL));
+    int64_t now = lua_isnoneornil(L, 3) ? (int64_t)time(NULL) : luaL_checkinteger(L, 3);
     lua_Integer size = luaL_optinteger(L, 4, 0);
-    struct request request;
-    struct fault fault;
     luaL_argcheck(L, size >= 0 && size <= LINK_REPLY_SIZE_MAX, 4, "0 to 65536 is wanted");
-    size_t room = size > ANSWER_OPEN_MAX ? (size_t)size : ANSWER_OPEN_MAX;
-    luaL_Buffer b;
-    char *out = luaL_buffinitsize(L, &b, room);
-    size_t n;
-    if (request_parse(&request, &game->rules, bytes, len, &fault)) {
-        n = game_answer(game, &request, now, (size_t)size, out, room, &fault);
+    if (size <= ANSWER_OPEN_MAX) {
+        /* A buffer of Lua's would be allocated and collected for each reply. */
+        char out[ANSWER_OPEN_MAX];
+        lua_pushlstring(L, out, write_answer(game, bytes, len, now, (size_t)size, out, sizeof out));
     } else {
-        n = game_refuse(request.numbered, request.seq, &fault, now, out, room);
+        luaL_Buffer b;
+        char *out = luaL_buffinitsize(L, &b, (size_t)size);
+        luaL_pushresultsize(&b, write_answer(game, bytes, len, now, (size_t)size, out, (size_t)size));
     }
-    request_free(&request);
-    n = n > 0 ? reply_close(out, n, room, (size_t)size, REPLY_END_NUL) : 0;
-    luaL_pushresultsize(&b, n);
     return 1;
 }
 
