@@ -7,3 +7,5 @@ files["spec"] = { std = "lua54+busted", max_line_length = false }
 files["spec/support/plugins"] = { read_globals = { "prosody" }, globals = { "module" } }
 files["spec/support/counts.lua"] = { max_line_length = false }
 files["prosody-config"] = { ignore = { "111" }, read_globals = { "VirtualHost", "Component", "Include" }, max_line_length = false }
+files["bench"] = { max_line_length = false, read_globals = { "prosody" } }
+files["bench/growth.lua"] = { max_line_length = false, read_globals = { "prosody", "N_ROOMS", "N_OCCUPANTS", "COUNT", "TOKEN" } }

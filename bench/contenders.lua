@@ -1,0 +1,69 @@
+-- Runs what is measured in Lua, one contender at a time, as its lines on stdin say (see contenders_main.c):
+--   NAME MS       for about MS milliseconds of CPU time -> NAME COUNT CPU-NANOSECONDS SAMPLE-IN-HEX
+package.path = package.path .. ";/usr/lib/prosody/?.lua";
+package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
+local bridge = require "skotos_bridge";
+local jwt = require "util.jwt";
+local hex = require "util.hex";
+
+local SECRET = "a-secret-for-the-specs-of-40-characters!"; -- as in contenders.h
+local BATCH = 256;
+local now = os.time();
+
+local policy = assert(bridge.policy { app_id = "skotos", domain = "meet.test", secrets = { SECRET } });
+local checker = assert(bridge.checker {
+	algorithm = "HS256", secrets = { SECRET }, issuers = { "skotos" }, audiences = { "jitsi" }, require_room = true;
+});
+local request = '{ "cmd": "jwt_token", "displayName": "Bob", "channel": "jitsi_chat_default", "moderator": false, "validFor": 600, "seq": 17 }';
+
+local function claims()
+	return {
+		iss = "skotos", aud = "jitsi", sub = "meet.test", room = "jitsi_chat_default", iat = now, nbf = now, exp = now + 600, moderator = false;
+		context = { user = { id = "Bob", name = "Bob", moderator = false, affiliation = "member" } };
+	};
+end
+local token = jwt.sign(SECRET, claims());
+
+-- Each does its work `count` times and gives what it made last.
+local contenders = {
+	["answer-lua"] = function (count)
+		local answer, reply = bridge.answer, nil;
+		for _ = 1, count do reply = answer(policy, request, now, 0); end
+		return reply;
+	end;
+	["check-lua"] = function (count)
+		for _ = 1, count do assert(checker:check(token, now)); end
+		return token;
+	end;
+	["make-prosody"] = function (count)
+		local made;
+		for _ = 1, count do made = jwt.sign(SECRET, claims()); end
+		return made;
+	end;
+	["check-prosody"] = function (count)
+		for _ = 1, count do
+			local ok, seen = jwt.verify(SECRET, token);
+			if not ok or seen.iss ~= "skotos" or seen.aud ~= "jitsi" or seen.exp <= now then error("not accepted"); end
+		end
+		return token;
+	end;
+};
+
+local function measure(name, seconds)
+	local run = assert(contenders[name], name);
+	local count, sample, till = 0;
+	run(BATCH);
+	local from = os.clock();
+	repeat
+		sample = run(BATCH);
+		count = count + BATCH;
+		till = os.clock();
+	until till - from >= seconds;
+	io.write(("%s %d %d %s\n"):format(name, count, math.floor((till - from) * 1e9), hex.to(sample)));
+	io.flush();
+end
+
+for line in io.lines() do
+	local name, ms = line:match("^(%S+) (%d+)$");
+	measure(name, tonumber(ms) / 1000);
+end
