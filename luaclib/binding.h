@@ -17,6 +17,7 @@ void lua_listener_open(lua_State *L);
 void lua_core_open(lua_State *L);
 void lua_checker_open(lua_State *L);
 void lua_command_open(lua_State *L);
+void lua_host_open(lua_State *L);
 
 /* The game inside the policy userdata at `index`; a Lua error when it is none. It lives as long as the userdata. */
 const struct game *lua_policy_game(lua_State *L, int index);

@@ -40,5 +40,6 @@ int luaopen_skotos_bridge(lua_State *L) {
     lua_core_open(L);
     lua_checker_open(L);
     lua_command_open(L);
+    lua_host_open(L);
     return 1;
 }

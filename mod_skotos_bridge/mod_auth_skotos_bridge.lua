@@ -11,9 +11,11 @@ end
 
 local grace_lib = module:require "skotos_bridge/grace";
 local login = module:require "skotos_bridge/login";
+local journal = module:require "skotos_bridge/journal".new(module);
 local secret_lib = module:require "skotos_bridge/secret";
 
 local how; -- what login.judge takes
+local outcomes = module:shared(("/%s/skotos_bridge/logins"):format(module.host)); -- outcome of a token's check -> logins, for status and metrics
 
 -- Reads the options; nil and one line for the administrator when one is wrong.
 local function prepare()
@@ -33,7 +35,7 @@ local function prepare()
 	local checker, why = bridge.checker(options);
 	if not checker then return nil, why; end
 	-- Said once: by mod_skotos_bridge where it is loaded.
-	if note and not module:get_option_inherited_set("modules_enabled", {}):contains("skotos_bridge") then module:log("warn", "%s", note); end
+	if note and not module:get_option_inherited_set("modules_enabled", {}):contains("skotos_bridge") then journal:event("warn", note); end
 	return { checker = checker, seconds = seconds, allow_empty = module:get_option_boolean("allow_empty_token", false) };
 end
 
@@ -44,7 +46,7 @@ end
 local function config_reloaded()
 	local settings, err = prepare();
 	if not settings then
-		module:log("error", "%s; the settings from before stay in force", err);
+		journal:event("error", ("%s; the settings from before stay in force"):format(err));
 		return;
 	end
 	apply(settings);
@@ -94,7 +96,10 @@ end
 function module.load()
 	local settings, err = prepare();
 	if not settings then error(err, 0); end
-	how = { module = module, bridge = bridge, grace = grace_lib.new(settings.seconds) };
+	how = {
+		module = module, bridge = bridge, journal = journal, grace = grace_lib.new(settings.seconds);
+		count = function (outcome) outcomes[outcome] = (outcomes[outcome] or 0) + 1; end;
+	};
 	apply(settings);
 	module:hook_global("bosh-session", login.read_query);
 	module:hook_global("websocket-session", login.read_query);
@@ -104,6 +109,8 @@ function module.load()
 	module:hook("smacks-hibernation-end", session_resumed);
 	module:provides("auth", provider);
 end
+
+function module.unload() journal:close(); end
 
 function module.save()
 	return { grace = how.grace:save() };

@@ -1,11 +1,18 @@
 -- Voice tokens and moderators for SkotOS games: loaded in a Jitsi VirtualHost with modules_enabled = { "skotos_bridge" }.
 -- This file only ties the parts together; README.md tells the path of one login through them.
 
+-- prosodyctl mod_skotos_bridge … loads us too, into a process that only looks: also when the C module is what is wrong.
+if prosody.process_type == "prosodyctl" then
+	module.command = module:require "skotos_bridge/ctl/control".run;
+	return;
+end
+
 local ok, bridge = pcall(require, "skotos_bridge");
 if not ok then
 	error("the C module skotos_bridge.so is not found or does not load; is it in Lua's C path? " .. tostring(bridge):match("^[^\n]*"), 0);
 end
 
+local modulemanager = require "core.modulemanager";
 local options_lib = module:require "skotos_bridge/options";
 local game_link = module:require "skotos_bridge/game_link";
 local listener_lib = module:require "skotos_bridge/listener";
@@ -16,6 +23,8 @@ local chat = module:require "skotos_bridge/chat";
 local expel = module:require "skotos_bridge/expel";
 local events = module:require "skotos_bridge/events";
 local commands = module:require "skotos_bridge/commands";
+local console = module:require "skotos_bridge/console";
+local journal = module:require "skotos_bridge/journal".new(module);
 
 if module:get_host_type() ~= "local" then
 	error("skotos_bridge belongs into the modules_enabled of the VirtualHost, not of " .. module.host, 0);
@@ -81,7 +90,7 @@ local function apply_listener(listen)
 	elseif listener then
 		listener:change(listen);
 	else
-		listener = listener_lib.start(module, bridge, listen);
+		listener = listener_lib.start(module, bridge, journal, listen);
 	end
 end
 
@@ -94,7 +103,7 @@ local function apply(options, new_checker)
 		if links[game.name] then
 			links[game.name]:change(game);
 		else
-			links[game.name] = game_link.start(module, bridge, game, execute);
+			links[game.name] = game_link.start(module, bridge, journal, game, execute);
 		end
 	end
 	for name, link in pairs(links) do
@@ -109,10 +118,37 @@ end
 local function config_reloaded()
 	local options, result = prepare();
 	if not options then
-		module:log("error", "%s; the settings from before stay in force", result);
+		journal:event("error", ("%s; the settings from before stay in force"):format(result));
 		return;
 	end
 	apply(options, result);
+end
+
+-- What the console tells of this host.
+local function console_status()
+	local games = {};
+	for name, link in pairs(links) do
+		local game = link:stats();
+		game.name, game.host, game.port = name, link.game.host, link.game.port;
+		games[#games + 1] = game;
+	end
+	table.sort(games, function (a, b) return a.name < b.name; end);
+	local logins = module:shared(("/%s/skotos_bridge/logins"):format(module.host));
+	local told = { version = bridge.version, muc_host = muc_host, games = games, logins = {}, modules = {} };
+	for outcome, count in pairs(logins) do told.logins[outcome] = count; end
+	for _, host in ipairs { module.host, muc_host } do
+		for name in pairs(modulemanager.get_modules(host) or {}) do told.modules[#told.modules + 1] = { host = host, name = name }; end
+	end
+	return told;
+end
+
+local function reconnect()
+	local count = 0;
+	for _, link in pairs(links) do
+		link:reconnect();
+		count = count + 1;
+	end
+	return count;
 end
 
 function module.load()
@@ -130,9 +166,13 @@ function module.load()
 	end);
 	apply(options, result);
 	moderation.attach {
-		module = module, bridge = bridge, muc_host = muc_host, may_grant = options.may_grant;
+		module = module, bridge = bridge, journal = journal, muc_host = muc_host, may_grant = options.may_grant;
 		checker = function () return checker, domain; end;
 		hooks = { occupants.hook, mute.hook, expel.hook, events.hook };
+	};
+	console.attach {
+		status = console_status, reconnect = reconnect, events = function () return journal:recent(); end;
+		checker = function () return checker; end;
 	};
 	module:hook_global("config-reloaded", config_reloaded);
 end
@@ -147,6 +187,7 @@ function module.restore(saved)
 end
 
 function module.unload()
+	console.detach();
 	mute.stop("the bridge was reloaded meanwhile; the mute is remembered");
 	for name, link in pairs(links) do
 		link:stop();
@@ -154,9 +195,10 @@ function module.unload()
 	end
 	stop_listener();
 	moderation.detach();
+	journal:close();
 end
 
--- For the shell, the specs and other modules: name of the game -> what its link tells of itself (luaclib/link.h, struct link_stats).
+-- For the specs and other modules: name of the game -> what its link tells of itself (luaclib/link.h, struct link_stats).
 function status()
 	local status = {};
 	for name, link in pairs(links) do

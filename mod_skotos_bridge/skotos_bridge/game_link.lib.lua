@@ -3,18 +3,15 @@
 local server = require "net.server";
 local adns = require "net.adns";
 
-local sparing_log = module:require "skotos_bridge/sparing_log";
-
 local M = {};
 local link_mt = {};
 link_mt.__index = link_mt;
 
 local RESOLVE_AGAIN = 5; -- seconds after a name was not found
-
 local function turn(self)
 	local ok, notes = pcall(self.link.step, self.link);
 	if not ok then
-		self.module:log("error", "[%s] the link failed: %s", self.game.name, notes);
+		self.tell("failed", "error", "the link failed: " .. tostring(notes));
 		return;
 	end
 	for _, note in ipairs(notes or {}) do
@@ -36,7 +33,7 @@ local function carry_out(self)
 		self.execute(self, command, function (result)
 			local ok, err = pcall(self.bridge.reply, link, own, result);
 			if not ok then
-				self.module:log("error", "[%s] no reply could be made: %s", self.game.name, err);
+				self.tell("no reply", "error", "no reply could be made: " .. tostring(err));
 				self.bridge.reply(link, own, { success = false, message = "the answer cannot be told, Prosody's log says why" });
 			end
 			self:step();
@@ -137,7 +134,7 @@ end
 function link_mt:close()
 	self.watcher:close();
 	local lost = self.link:close();
-	if lost > 0 then self.module:log("warn", "[%s] %d requests go unanswered", self.game.name, lost); end
+	if lost > 0 then self.journal:event("warn", ("[%s] %d requests go unanswered"):format(self.game.name, lost)); end
 end
 
 function link_mt:stop()
@@ -145,15 +142,22 @@ function link_mt:stop()
 	self:close();
 end
 
+-- Drops the connection, if there is one, and makes a new one at once.
+function link_mt:reconnect()
+	self.generation = self.generation + 1;
+	self:connect();
+	self:step();
+end
+
 function link_mt:stats()
 	return self.link:stats();
 end
 
--- Starts the link of `game` (options.lib.lua) for `module`; `execute(link, command, done)` carries out a command of the game's. Returns
--- it: change(game), push(event), may_touch(channel), stop(), stats().
-function M.start(module, bridge, game, execute)
-	local self = setmetatable({ module = module, bridge = bridge, game = game, execute = execute, generation = 0 }, link_mt);
-	self.tell = sparing_log.new(module, game.name);
+-- Starts the link of `game` (options.lib.lua) for `module`, telling `journal`; `execute(link, command, done)` carries out a command of the
+-- game's. Returns it: change(game), push(event), may_touch(channel), reconnect(), stop(), stats().
+function M.start(module, bridge, journal, game, execute)
+	local self = setmetatable({ module = module, bridge = bridge, journal = journal, game = game, execute = execute, generation = 0 }, link_mt);
+	self.tell = journal:voice(game.name);
 	self:open();
 	return self;
 end

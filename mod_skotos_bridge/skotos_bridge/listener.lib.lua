@@ -2,8 +2,6 @@
 
 local server = require "net.server";
 
-local sparing_log = module:require "skotos_bridge/sparing_log";
-
 local M = {};
 local listener_mt = {};
 listener_mt.__index = listener_mt;
@@ -45,7 +43,7 @@ function listener_mt:step()
 	if not self.listener then return; end
 	local ok, notes = pcall(self.listener.step, self.listener);
 	if not ok then
-		self.module:log("error", "[listener] it failed: %s", notes);
+		self.tell("failed", "error", "it failed: " .. tostring(notes));
 		return;
 	end
 	if not notes then return; end
@@ -66,7 +64,7 @@ function listener_mt:open()
 	end
 	self.listener = listener;
 	self.watcher = server.watchfd(listener:fd(), function () self:step(); end);
-	self.module:log("info", "[listener] other programs may ask for tokens at %s", where);
+	self.journal:event("info", "[listener] other programs may ask for tokens at " .. where);
 end
 
 -- New settings: the policy at once, and nobody is sent away unless the port is another.
@@ -86,7 +84,7 @@ function listener_mt:stop()
 	if not self.listener then return; end
 	self.watcher:close();
 	local left = self.listener:close();
-	if left > 0 then self.module:log("warn", "[listener] %d callers are left without what they asked for", left); end
+	if left > 0 then self.journal:event("warn", ("[listener] %d callers are left without what they asked for"):format(left)); end
 	self.listener, self.watcher = nil, nil;
 end
 
@@ -95,10 +93,10 @@ function listener_mt:stats()
 	return self.listener and self.listener:stats();
 end
 
--- Starts listening as `listen` says, which M.prepare has made ready. Returns it: change(listen), stop(), stats().
-function M.start(module, bridge, listen)
-	local self = setmetatable({ module = module, bridge = bridge, listen = listen, generation = 0 }, listener_mt);
-	self.tell = sparing_log.new(module, "listener");
+-- Starts listening as `listen` says, which M.prepare has made ready, telling `journal`. Returns it: change(listen), stop(), stats().
+function M.start(module, bridge, journal, listen)
+	local self = setmetatable({ module = module, bridge = bridge, journal = journal, listen = listen, generation = 0 }, listener_mt);
+	self.tell = journal:voice("listener");
 	self:open();
 	return self;
 end

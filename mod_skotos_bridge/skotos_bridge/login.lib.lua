@@ -47,17 +47,18 @@ local function verify(how, session, now)
 	return claims, claims and fingerprint or refusal;
 end
 
-local function refused(session, module, condition, log_text, client_text)
-	module:log("warn", "Login from %s refused: %s", session.ip or "an unknown address", log_text);
+-- `kind` of refusals are told together when they come in numbers.
+local function refused(session, journal, kind, condition, log_text, client_text)
+	journal:fault("login " .. kind, "warn", ("Login from %s refused: %s"):format(session.ip or "an unknown address", log_text));
 	session.auth_token = nil;
 	return { condition = condition, text = client_text };
 end
 
 -- Has Jitsi's global event `name` judge the session; gives the refusal when a handler says no.
-local function judged(session, module, name)
+local function judged(session, journal, name)
 	local verdict = prosody.events.fire_event(name, session);
 	if type(verdict) == "table" and verdict.res == false then
-		return refused(session, module, verdict.error or "not-allowed", ("%s: %s"):format(name, tostring(verdict.reason)), verdict.reason);
+		return refused(session, journal, name, verdict.error or "not-allowed", ("%s: %s"):format(name, tostring(verdict.reason)), verdict.reason);
 	end
 end
 
@@ -72,26 +73,32 @@ local function resumed_username(session, host)
 	end
 end
 
--- Judges one login. `how` = { module =, bridge =, checker =, grace =, allow_empty = }. Gives true and the username, which is nil where
--- a new one is to be made; or nil and { condition =, text = } for the client, the reason being in the log already.
+-- Judges one login. `how` = { module =, bridge =, journal =, checker =, grace =, allow_empty =, count = function (outcome) }. Gives true
+-- and the username, which is nil where a new one is to be made; or nil and { condition =, text = } for the client, the reason being in
+-- the log already.
 function M.judge(how, session, now)
-	local module = how.module;
-	local no = judged(session, module, "pre-jitsi-authentication-fetch-key");
+	local module, journal = how.module, how.journal;
+	local no = judged(session, journal, "pre-jitsi-authentication-fetch-key");
 	if no then return nil, no; end
 	if session.auth_token == nil then
-		if not how.allow_empty then return nil, refused(session, module, "not-allowed", "it brings no token", "token required"); end
+		how.count("none");
+		if not how.allow_empty then return nil, refused(session, journal, "none", "not-allowed", "it brings no token", "token required"); end
 	else
 		local claims, fingerprint = verify(how, session, now);
-		if not claims then return nil, refused(session, module, fingerprint.condition, fingerprint.text, fingerprint.client); end
+		how.count(claims and "ok" or fingerprint.code);
+		if not claims then
+			local refusal = fingerprint;
+			return nil, refused(session, journal, refusal.code, refusal.condition, refusal.text, refusal.client);
+		end
 		fill(session, claims, how.bridge);
 		session.skotos_fingerprint, session.skotos_person = fingerprint, people.id_of(claims);
 		prosody.events.fire_event("jitsi-authentication-token-verified", { session = session, claims = claims });
 	end
 	if prosody.events.fire_event("jitsi-access-ban-check", session) == false then
-		return nil, refused(session, module, "not-allowed", "jitsi-access-ban-check: the user is banned", "user is banned");
+		return nil, refused(session, journal, "banned", "not-allowed", "jitsi-access-ban-check: the user is banned", "user is banned");
 	end
 	local username = prosody.events.fire_event("pre-jitsi-authentication", session) or resumed_username(session, module.host);
-	no = judged(session, module, "post-jitsi-authentication");
+	no = judged(session, journal, "post-jitsi-authentication");
 	if no then return nil, no; end
 	if session.skotos_fingerprint then how.grace:logged_in(session.skotos_fingerprint, now); end
 	return true, username;

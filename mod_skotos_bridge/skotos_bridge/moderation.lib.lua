@@ -71,20 +71,20 @@ local function check_entry(event)
 	if is_admin(bare) then return; end
 	local claims, refusal = claims_of(event.origin);
 	if refusal then
-		module:log("warn", "%s may not enter %s: %s", bare, room.jid, refusal.text);
+		setup.journal:fault("entry " .. refusal.code, "warn", ("%s may not enter %s: %s"):format(bare, room.jid, refusal.text));
 		return refuse(event, "cancel", refusal.condition, refusal.client);
 	end
 	if not claims then return; end
 	local subject = type(claims.sub) == "string" and claims.sub or nil;
 	local _, domain = setup.checker();
 	if claims.room ~= nil and not setup.bridge.room_matches(claims.room, jid.node(room.jid), subject, domain) then
-		module:log("warn", "%s may not enter %s: the token is for the room %q", bare, room.jid, claims.room);
+		setup.journal:fault("entry room", "warn", ("%s may not enter %s: the token is for the room %q"):format(bare, room.jid, claims.room));
 		return refuse(event, "cancel", "not-allowed", "token is for another room");
 	end
 	local banned, until_time = people.is_banned(room.jid, people.id_of(claims));
 	if banned then
-		module:log("info", "%s may not enter %s: that person is banned until %s", bare, room.jid,
-			until_time and os.date("!%Y-%m-%dT%H:%M:%SZ", until_time) or "the room ends");
+		setup.journal:fault("entry banned", "info", ("%s may not enter %s: that person is banned until %s"):format(bare, room.jid,
+			until_time and os.date("!%Y-%m-%dT%H:%M:%SZ", until_time) or "the room ends"));
 		return refuse(event, "auth", "forbidden", "banned from this room");
 	end
 end
@@ -119,7 +119,7 @@ local function admit_moderator(event)
 	local claims = claims_of(event.origin);
 	if claims and is_moderator(event.room, claims) then
 		set_before_join(event, "owner", claims);
-		module:log("info", "%s is a moderator of %s", event.stanza.attr.from, event.room.jid);
+		setup.journal:event("info", ("%s is a moderator of %s"):format(event.stanza.attr.from, event.room.jid));
 	end
 end
 
@@ -149,8 +149,8 @@ end
 
 local function guard_affiliation(event)
 	if (event.affiliation == "owner" or event.affiliation == "admin") and not may_own(event) then
-		module:log("info", "%s does not become %s of %s: no moderator's token%s", event.jid, event.affiliation, event.room.jid,
-			event.actor and (" (asked by " .. event.actor .. ")") or "");
+		setup.journal:fault("owner", "info", ("%s does not become %s of %s: no moderator's token%s"):format(event.jid, event.affiliation,
+			event.room.jid, event.actor and (" (asked by " .. event.actor .. ")") or ""));
 		event.allowed = false;
 		event.error = { type = "cancel", condition = "not-allowed" };
 	end
@@ -237,7 +237,7 @@ function M.attach(how)
 	end);
 	local function missing()
 		if not prosody.hosts[how.muc_host] then
-			how.module:log("error", "there is no MUC component %s, so nobody is made a moderator; set main_muc to the right one", how.muc_host);
+			how.journal:event("error", ("there is no MUC component %s, so nobody is made a moderator; set main_muc to the right one"):format(how.muc_host));
 		end
 	end
 	if prosody.start_time and os.time() - prosody.start_time > 5 then missing(); else how.module:hook_global("server-started", missing); end

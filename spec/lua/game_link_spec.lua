@@ -21,11 +21,12 @@ local function goes_to(game)
 		connect = function (_, ip) went = ip; end;
 	};
 	local module = {
-		log = function (_, _, format, ...) lines[#lines + 1] = format:format(...); end;
-		add_timer = function () end;
+		host = "meet.test", log = function (_, _, format, ...) lines[#lines + 1] = format:format(...); end;
+		add_timer = function () end, shared = function () return {}; end;
 	};
+	local journal = load_lib "skotos_bridge/journal".new(module);
 	game.name, game.port, game.link = "dev", 11091, { tls = game.tls };
-	game_link.start(module, { link = function () return link; end, address_scope = bridge.address_scope, next_command = function () end }, game);
+	game_link.start(module, { link = function () return link; end, address_scope = bridge.address_scope, next_command = function () end }, journal, game);
 	return went, table.concat(lines, "\n");
 end
 

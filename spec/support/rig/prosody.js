@@ -16,8 +16,8 @@ function configuration(dir, ports, o) {
 pidfile = "${dir}/prosody.pid"; data_path = "${dir}/data"; run_as_root = true
 plugin_paths = { "${root}/mod_skotos_bridge", "${root}/spec/support/plugins" }
 log = { debug = "${dir}/prosody.log" }
-modules_enabled = { "bosh", "websocket", "saslauth", "disco", "smacks" }
-modules_disabled = { "s2s", "admin_shell" }
+modules_enabled = { "bosh", "websocket", "saslauth", "disco", "smacks"${o.shell ? ', "admin_shell"' : ''} }
+modules_disabled = { "s2s"${o.shell ? '' : ', "admin_shell"'} }
 interfaces = { "127.0.0.1" }; local_interfaces = { "127.0.0.1" }
 c2s_ports = { }; legacy_ssl_ports = { }; s2s_ports = { }; https_ports = { }
 http_ports = { ${ports.http} }; http_default_host = "meet.test"; http_interfaces = { "127.0.0.1" }

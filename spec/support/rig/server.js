@@ -11,7 +11,8 @@ const keep = (thing, fields) => { things.set(String(++count), thing); return { i
 const get = (o) => things.get(o.id);
 
 const operations = {
-  async 'prosody.start'(o) { const p = await Prosody.start(o); return keep(p, { http: p.ports.http, pid: p.child.pid }); },
+  ...require('./stand_ins'),
+  async 'prosody.start'(o) { const p = await Prosody.start(o); return keep(p, { http: p.ports.http, pid: p.child.pid, dir: p.dir }); },
   async 'prosody.stop'(o) { const r = await get(o).stop(); things.delete(o.id); return r; },
   'prosody.log': (o) => ({ text: get(o).log() }),
   async 'prosody.wait_log'(o) { const p = get(o); await p.until(() => p.log().includes(o.text), o.seconds || 20, `the log to say "${o.text}"`); return {}; },

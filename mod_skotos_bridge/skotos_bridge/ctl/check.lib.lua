@@ -1,0 +1,88 @@
+-- prosodyctl mod_skotos_bridge check: everything that is known to go wrong, looked at one by one. Each topic is a file beside this one.
+--
+-- Where the running Prosody knows better than the configuration it is asked: whether a game is there is its link's state, since one
+-- more connection to a game could take its requests; only a game without a link is tried from here.
+
+local hosts = module:require "skotos_bridge/ctl/hosts";
+local report_lib = module:require "skotos_bridge/ctl/report";
+local running = module:require "skotos_bridge/ctl/running";
+local check_config = module:require "skotos_bridge/ctl/check_config";
+local check_files = module:require "skotos_bridge/ctl/check_files";
+local check_game = module:require "skotos_bridge/ctl/check_game";
+local check_clock = module:require "skotos_bridge/ctl/check_clock";
+local check_jicofo = module:require "skotos_bridge/ctl/check_jicofo";
+local check_others = module:require "skotos_bridge/ctl/check_others";
+
+local M = {
+	summary = "looks at everything that is known to go wrong";
+	usage = "[--host HOST] [--json] [--time-server HOST[:PORT]] [--jicofo FILE]";
+	options = { ["time-server"] = "text", jicofo = "text" };
+	help = [[
+Looks at the configuration, the secret and who may read it, the C module, the running Prosody, the game's name, port and
+certificate, old plugins, other bridges, Jicofo, the clock and the disks. Each line is ok, warn or fail; what is not ok
+comes with what mends it. Changes nothing.
+  --time-server HOST  compares the clock with this server's (SNTP); default: asks the kernel whether somebody keeps it right
+  --jicofo FILE       Jicofo's configuration; default /etc/jitsi/jicofo/jicofo.conf
+Some files are hidden from Prosody's user; "prosodyctl --root mod_skotos_bridge check" looks as root.
+Exit status: 0 all ok, 1 something to look at, 2 something wrong.]];
+};
+
+local function check_module(report)
+	local ok, bridge = pcall(require, "skotos_bridge");
+	if ok then
+		report:ok("module", ("the C module loads (version %s)"):format(bridge.version));
+		return bridge;
+	end
+	local why = tostring(bridge):match("^[^\n]*");
+	local wanted = package.cpath:match("([^;]*lua/5%.4/%?%.so)") or package.cpath;
+	report:fail("module", "the C module skotos_bridge.so does not load: " .. why,
+		("apt-get install --reinstall prosody-mod-skotos-bridge, or: make install (it belongs to %s)"):format((wanted:gsub("%?", "skotos_bridge"))));
+end
+
+local function check_running(report, found)
+	local told, code, why = running.ask("status");
+	if not told then
+		if code == "no-bridge" then
+			report:fail("prosody", "Prosody runs, but without skotos_bridge: it did not load there, or the configuration is newer",
+				"systemctl restart prosody, and read its log: grep skotos_bridge /var/log/prosody/prosody.*");
+		else
+			report:fail("prosody", "Prosody does not run: " .. why, "systemctl start prosody; where it does run: \"admin_socket\" out of modules_disabled");
+		end
+		return nil;
+	end
+	report:ok("prosody", ("Prosody %s runs"):format(told.prosody));
+	for _, host in ipairs(found) do
+		if not told.hosts[host.host] then
+			report:fail("prosody", ("skotos_bridge is not loaded on %s in the running Prosody"):format(host.host),
+				"mend what else is named here, then: systemctl restart prosody");
+		end
+	end
+	return told;
+end
+
+function M.run(given)
+	local report = report_lib.new();
+	local bridge = check_module(report);
+	local found, err = hosts.find(given.host);
+	if not found then
+		report:fail("config", err, "modules_enabled = { \"skotos_bridge\" } in the VirtualHost of your Jitsi, or: skotos-bridge-setup");
+	end
+	local told = check_running(report, found or {});
+	for _, host in ipairs(found or {}) do
+		local live = told and told.hosts[host.host];
+		check_config.run(report, host, live);
+		check_files.secrets(report, host);
+		if host.options and bridge then
+			check_config.secret_in_force(report, bridge, host, live);
+			check_game.run(report, bridge, host, live);
+		end
+	end
+	check_others.run(report, found or {}, told);
+	check_jicofo.run(report, given.jicofo);
+	check_clock.run(report, bridge, given["time-server"]);
+	check_files.disks(report, bridge);
+	report:print(given.json);
+	return report:status();
+end
+
+return M;

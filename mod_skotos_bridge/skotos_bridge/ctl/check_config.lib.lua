@@ -1,0 +1,134 @@
+-- The configuration of one host with the bridge: its options, its MUC, its login, what else is loaded, and whether the running Prosody
+-- has the same.
+
+local configmanager = require "core.configmanager";
+
+local hosts = module:require "skotos_bridge/ctl/hosts";
+local running = module:require "skotos_bridge/ctl/running";
+
+local M = {};
+
+local RELOAD = "prosodyctl check config, then: systemctl reload prosody";
+
+local function check_options(report, host)
+	if not host.options then
+		report:fail("config", ("%s: %s"):format(host.host, host.err),
+			("set it right in %s or the file it includes, then: %s"):format(tostring(prosody.config_file), RELOAD));
+	else
+		local names = {};
+		for _, game in ipairs(host.options.games) do names[#names + 1] = game.name; end
+		report:ok("config", ("%s: the options are sound; %s: %s"):format(host.host, #names == 1 and "one game" or #names .. " games", table.concat(names, ", ")));
+	end
+	for _, note in ipairs(host.notes) do
+		report:warn(note.text:find("secret", 1, true) and "secret" or "config", ("%s: %s"):format(host.host, note.text), "set it right, then: " .. RELOAD);
+	end
+end
+
+local function check_muc(report, host)
+	local muc_host = host.options.muc_host;
+	if hosts.is_component(muc_host, "muc") then
+		report:ok("muc", ("%s: its rooms are those of %s"):format(host.host, muc_host));
+		return;
+	end
+	local mucs = hosts.names(function (name) return hosts.is_component(name, "muc"); end);
+	local near;
+	for _, name in ipairs(mucs) do
+		if name:sub(-#host.host - 1) == "." .. host.host and not name:find("^lobby%.") and not name:find("^breakout%.") and not name:find("^internal") then
+			near = near or name;
+		end
+	end
+	report:fail("muc", ("%s: there is no MUC component %q, so nobody is made a moderator; there %s %s"):format(host.host, muc_host,
+		#mucs == 1 and "is" or "are", #mucs > 0 and table.concat(mucs, ", ") or "none"),
+		("main_muc = %q in VirtualHost %q, then: systemctl reload prosody"):format(near or mucs[1] or "conference." .. host.host, host.host));
+end
+
+local function check_login(report, host)
+	local login = host.module:get_option_string("authentication", "internal_hashed");
+	if login == "skotos_bridge" then
+		report:ok("login", ("%s: players log in with their tokens, checked by skotos_bridge"):format(host.host));
+	elseif login == "token" then
+		report:warn("login", ("%s: authentication = \"token\" is Jitsi's own login: it needs Lua rocks that Debian's Prosody has not, and refuses "
+			.. "players who come back after their token has expired"):format(host.host),
+			("authentication = \"skotos_bridge\" in VirtualHost %q, then: systemctl restart prosody")
+				:format(host.host));
+	else
+		report:fail("login", ("%s: authentication = %q does not ask for a game's token"):format(host.host, login),
+			("authentication = \"skotos_bridge\" in VirtualHost %q, then: systemctl restart prosody"):format(host.host));
+	end
+	if host.module:get_option_boolean("allow_empty_token", false) then
+		report:warn("login", ("%s: allow_empty_token = true lets everyone in, without a token"):format(host.host),
+			"take allow_empty_token out unless guests are wanted, then: " .. RELOAD);
+	end
+end
+
+local old = {
+	token_moderation = { "fail", "the old plugin: it replaces the rooms' methods, so members get two presences, and a ban does not hold" };
+	token_affiliation = { "warn", "Jitsi's plugin for the same: moderators are decided twice" };
+};
+
+-- Old plugins, in the configuration or (`live`) still loaded.
+local function check_old_plugins(report, host, live)
+	local found = {};
+	for name, verdict in pairs(old) do
+		for _, where in ipairs { host.host, host.options and host.options.muc_host or "" } do
+			if where ~= "" and configmanager.rawget(where, "defined") or hosts.is_component(where, "muc") then
+				local enabled = module:context(where):get_option_inherited_set("modules_enabled", {}):contains(name);
+				local loaded = false;
+				for _, item in ipairs(live and live.modules or {}) do loaded = loaded or (item.host == where and item.name == name); end
+				if enabled or loaded then
+					found[#found + 1] = name;
+					report[verdict[1]](report, "plugins", ("%s is %s on %s: %s"):format(name, enabled and "in modules_enabled" or "still loaded", where, verdict[2]),
+						(enabled and ("take \"%s\" out of modules_enabled of %s, then: "):format(name, where) or "") .. "systemctl restart prosody");
+				end
+			end
+		end
+	end
+	if #found == 0 then report:ok("plugins", ("%s: no old token_moderation"):format(host.host)); end
+end
+
+local refusals_that_tell = {
+	signature = "%d logins were refused since Prosody started, because another secret signed their tokens: somebody else makes tokens for this Jitsi (an old "
+		.. "chat_admin_server, another shard), or the secret was changed";
+	["not-yet"] = "%d logins were refused since Prosody started, because their tokens begin in the future: the clock here or of whoever made them is off";
+	issuer = "%d logins were refused since Prosody started, because their tokens have another issuer than app_id";
+};
+local remedies = {
+	signature = "the same secret everywhere (skotos_secret_file), and stop what is old: prosodyctl mod_skotos_bridge verify - tells of one token";
+	["not-yet"] = "timedatectl set-ntp true, here and on the other hosts";
+	issuer = "the same app_id everywhere, or name the other one in asap_accepted_issuers";
+};
+
+-- Whether the Prosody that runs takes tokens that are made with the configuration as it is on the disk now.
+function M.secret_in_force(report, bridge, host, live)
+	if not live then return; end
+	local game = host.options.games[1];
+	local policy = bridge.policy {
+		app_id = game.policy.app_id, domain = game.policy.domain, secrets = game.policy.secrets, algorithm = game.policy.algorithm, any_member = true;
+	};
+	local reply = policy and bridge.answer(policy, '{"displayName":"check","channel":"check","moderator":false,"validFor":30,"seq":1}', os.time(), 0);
+	local token = reply and reply:match('"token":"([^"]+)"');
+	if not token then
+		report:fail("secret", ("%s: no token can be made with it"):format(host.host), "openssl rand -hex 32 makes a good secret");
+		return;
+	end
+	local verdict, _, why = running.ask("verify", { host = host.host, token = token });
+	if verdict and verdict.accepted then
+		report:ok("secret", ("%s: Prosody takes the tokens that this secret signs"):format(host.host));
+	else
+		report:fail("secret", ("%s: the running Prosody refuses tokens that the configuration's secret signs (%s): it has another one in force"):format(host.host,
+			verdict and verdict.text or why), "systemctl reload prosody, and read its log if this stays");
+	end
+	for code, text in pairs(refusals_that_tell) do
+		local count = live.logins and live.logins[code] or 0;
+		if count > 0 then report:warn(code == "not-yet" and "clock" or "secret", ("%s: %s"):format(host.host, text:format(count)), remedies[code]); end
+	end
+end
+
+function M.run(report, host, live)
+	check_options(report, host);
+	if host.options then check_muc(report, host); end
+	check_login(report, host);
+	check_old_plugins(report, host, live);
+end
+
+return M;

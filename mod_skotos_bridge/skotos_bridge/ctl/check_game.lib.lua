@@ -1,0 +1,134 @@
+-- Is the game there: its name, its port, and what a link to it meets. A game whose link is up in the running Prosody is only asked
+-- about: one more connection could take its requests. Any other is tried with the very link that Prosody would make (which answers, should
+-- a request come), so that the reason is the one that Prosody meets.
+
+local adns = require "net.adns";
+local async = require "util.async";
+local socket = require "socket";
+local timer = require "util.timer";
+
+local M = {};
+
+local RESOLVE_WITHIN, CONNECT_WITHIN = 5, 12; -- seconds
+local CLOSED_AT_ONCE = 0.7; -- seconds in which a connection that is not wanted is closed
+
+-- The addresses that Prosody's resolver has for `name`.
+local function resolve(bridge, name)
+	local addresses = {};
+	for _, kind in ipairs { { "A", "a" }, { "AAAA", "aaaa" } } do
+		local wait, done = async.waiter();
+		local over = false;
+		local function finish()
+			if not over then over = true; done(); end
+		end
+		adns.lookup(function (records)
+			for _, record in ipairs(records or {}) do
+				local ip = record[kind[2]];
+				if ip and bridge.address_scope(tostring(ip)) then addresses[#addresses + 1] = tostring(ip); end
+			end
+			finish();
+		end, name, kind[1], "IN");
+		timer.add_task(RESOLVE_WITHIN, finish);
+		wait();
+	end
+	return addresses;
+end
+
+local function addresses_of(report, bridge, game, label)
+	if bridge.address_scope(game.host) then return { game.host }; end
+	if game.host == "localhost" then return { "127.0.0.1" }; end
+	local addresses = resolve(bridge, game.host);
+	if #addresses == 0 then
+		report:fail("name", ("%s: the name %s has no address"):format(label, game.host),
+			("getent hosts %s; set skotos_host right, or put the name into DNS or /etc/hosts"):format(game.host));
+	else
+		report:ok("name", ("%s: %s is %s"):format(label, game.host, table.concat(addresses, ", ")));
+	end
+	return addresses;
+end
+
+-- What a link to `ip` meets: its notes by kind (luaclib/notes.h), and what its link:stats() says at the end.
+local function try(bridge, game, ip)
+	local policy, err = bridge.policy(game.policy);
+	local link;
+	if policy and game.tls then
+		game.tls.host = game.host;
+		game.link.tls, err = bridge.tls(game.tls);
+		if not game.tls then return { retry = err }; end
+	end
+	if policy then link, err = bridge.link(policy, game.link); end
+	if not link then return { retry = err }; end
+	local watched = { getfd = function () return link:fd(); end, dirty = function () return false; end };
+	local seen = {};
+	link:connect(ip, game.port);
+	local enough = socket.gettime() + CONNECT_WITHIN;
+	while socket.gettime() < enough and not seen.retry and not seen.down do
+		socket.select({ watched }, nil, math.min(1, math.max(0, enough - socket.gettime())));
+		for _, note in ipairs(link:step() or {}) do
+			if note.kind == "up" then enough = socket.gettime() + CLOSED_AT_ONCE; end
+			seen[note.kind] = note.text;
+		end
+	end
+	local stats = link:stats();
+	link:close();
+	return seen, stats;
+end
+
+local function why_of(text)
+	return (text:gsub("^cannot reach the game at %S+: ", ""):gsub("^lost the game at %S+: ", ""):gsub("; next try.*$", ""):gsub("; %d+ requests? .*$", ""));
+end
+
+local remedies = {
+	{ "refused", "start the game, or set skotos_host and skotos_port right (the game's portbase + 91): ss -ltn shows what listens there" };
+	{ "no answer", "the game's host is down or a firewall drops the packets: let this host reach the port, nobody else" };
+	{ "nreachable", "the game's host is down, or there is no way to it: ip route get ADDRESS" };
+	{ "closed by", "what listens there is not the game, or a stunnel whose game is down: look at the log on the game's host" };
+	{ "expired", "renew the certificate on the game's host (packaging/game-host), and look at the clocks" };
+	{ "not yet valid", "the clock here or where the certificate was made is off: timedatectl" };
+	{ "name", "skotos_tls.verify_name must be a name in the certificate: openssl x509 -in CERT -noout -ext subjectAltName" };
+	{ "verif", "skotos_tls.ca must be the authority that signed the game's certificate" };
+	{ "certificate", "compare skotos_tls.ca with the certificate on the game's host: openssl x509 -in CERT -noout -issuer -dates -ext subjectAltName" };
+};
+
+local function remedy_of(why)
+	for _, pair in ipairs(remedies) do
+		if why:find(pair[1], 1, true) then return pair[2]; end
+	end
+	return "see Prosody's log for what the link meets: grep skotos /var/log/prosody/prosody.log";
+end
+
+local function try_game(report, bridge, game, ip, label)
+	if bridge.address_scope(ip) == "public" and not game.allow_plaintext and not game.tls then
+		report:fail("game", ("%s: %s is a public address, and the link is not encrypted"):format(label, ip),
+			"skotos_tls = { … } with the stunnel of packaging/game-host; skotos_allow_plaintext = true only if the way there is safe");
+		return;
+	end
+	local seen = try(bridge, game, ip);
+	if seen.retry or seen.down then
+		local why = why_of(seen.retry or seen.down);
+		report:fail("game", ("%s: nobody to talk to at %s port %d: %s"):format(label, ip, game.port, why), remedy_of(why));
+	elseif seen.up then
+		report:ok("game", ("%s: it answers at %s port %d"):format(label, ip, game.port));
+	else
+		report:fail("game", ("%s: no connection to %s port %d within %d s"):format(label, ip, game.port, CONNECT_WITHIN), remedy_of("no answer"));
+	end
+end
+
+-- `live`: what the running Prosody told of this host, nil when it did not.
+function M.run(report, bridge, host, live)
+	for _, game in ipairs(host.options.games) do
+		local label = ("%s: game %s"):format(host.host, game.name);
+		local linked;
+		for _, told in ipairs(live and live.games or {}) do
+			if told.name == game.name and told.state == "up" then linked = told; end
+		end
+		local addresses = addresses_of(report, bridge, game, label);
+		if linked and linked.host == game.host and linked.port == game.port then
+			report:ok("game", ("%s: the link to %s is up; %d requests so far"):format(label, linked.address, linked.requests));
+		elseif addresses[1] then
+			try_game(report, bridge, game, addresses[1], label);
+		end
+	end
+end
+
+return M;

@@ -1,0 +1,123 @@
+-- prosodyctl mod_skotos_bridge migrate: chat_admin_server's settings as lines for the VirtualHost.
+
+local json = require "util.json";
+
+local M = {
+	summary = "an old chat_admin_config.json as lines for Prosody's configuration";
+	usage = "FILE [--secret-file PATH | --show-secret] [--json]";
+	words = 1;
+	options = { ["secret-file"] = "text", ["show-secret"] = "flag" };
+	help = [[
+Reads the configuration of the old chat_admin_server and prints what stands for it here: lines for the VirtualHost of your
+Jitsi, in /etc/prosody/conf.avail. Changes nothing. (skotos-bridge-setup --from FILE does all of it.)
+  --secret-file PATH  writes the secret to PATH, which must not be there yet, readable by its owner only, and names it
+  --show-secret       prints the secret as app_secret; without either its place is named and the secret stays where it is]];
+};
+
+local known = {
+	jitsi = { domain = "string" }, jwt = { app_id = "string", secret = "string" };
+	inbound = { host = "string", port = "number" }, outbound = { host = "string", port = "number" };
+};
+
+-- The settings in the text of such a file, checked; or nil and a line. Second result: members that mean nothing here.
+function M.read(text)
+	local old, err = json.decode(text);
+	if type(old) ~= "table" then return nil, "it is no JSON object" .. (err and ": " .. tostring(err) or ""); end
+	local settings, ignored = {}, {};
+	for section, members in pairs(old) do
+		settings[section] = {};
+		if not known[section] then
+			ignored[#ignored + 1] = tostring(section);
+		elseif type(members) ~= "table" then
+			return nil, ("%s: an object is wanted"):format(section);
+		else
+			for name, value in pairs(members) do
+				local wanted = known[section][name];
+				if not wanted then
+					ignored[#ignored + 1] = section .. "." .. tostring(name);
+				elseif wanted == "number" then
+					local port = math.tointeger(tonumber(value));
+					if not port or port < 1 or port > 65535 then return nil, ("%s.%s: a port from 1 to 65535 is wanted"):format(section, name); end
+					settings[section][name] = port;
+				elseif type(value) ~= "string" or value == "" then
+					return nil, ("%s.%s: a string is wanted"):format(section, name);
+				else
+					settings[section][name] = value;
+				end
+			end
+		end
+	end
+	for _, section in ipairs { "jitsi", "jwt", "inbound", "outbound" } do settings[section] = settings[section] or {}; end
+	if not settings.jwt.app_id or not settings.jwt.secret then return nil, "jwt.app_id and jwt.secret are wanted"; end
+	table.sort(ignored);
+	return settings, ignored;
+end
+
+-- The lines for `settings`; `secret_line` says where the secret is.
+function M.lines(settings, secret_line)
+	local lines = {
+		'modules_enabled = { "skotos_bridge" } -- added to what is there', 'authentication = "skotos_bridge"';
+		("app_id = %q"):format(settings.jwt.app_id), secret_line;
+	};
+	if settings.jitsi.domain then lines[#lines + 1] = ("skotos_domain = %q"):format(settings.jitsi.domain); end
+	lines[#lines + 1] = ("skotos_host = %q"):format(settings.outbound.host or "127.0.0.1");
+	lines[#lines + 1] = ("skotos_port = %d"):format(settings.outbound.port or 11091);
+	if settings.inbound.port then
+		lines[#lines + 1] = ("skotos_listen = { interface = %q, port = %d } -- only if other programs on this host ask for tokens")
+			:format(settings.inbound.host or "127.0.0.1", settings.inbound.port);
+	end
+	return lines;
+end
+
+local function fail(given, text)
+	if given.json then print(json.encode { error = text }); else io.stderr:write(text, "\n"); end
+	return 2;
+end
+
+-- Writes the secret to a new file that only its owner may read: our umask is set before it exists.
+local function write_secret(path, secret)
+	local pposix = require "util.pposix";
+	if io.open(path, "r") then return nil, ("%s is there already"):format(path); end
+	local before = pposix.umask("077");
+	local file, err = io.open(path, "w");
+	pposix.umask(before);
+	if not file then return nil, err; end
+	local ok, why = file:write(secret, "\n");
+	ok, why = ok and file:close(), why;
+	if not ok then
+		os.remove(path);
+		return nil, ("%s: %s"):format(path, tostring(why or "cannot be written; is the disk full?"));
+	end
+	return true;
+end
+
+function M.run(given)
+	local path = given[1];
+	if not path then return fail(given, "a file is wanted, e.g. /var/chat_admin_server/chat_admin_config.json"); end
+	local file, err = io.open(path, "rb");
+	if not file then return fail(given, err); end
+	local settings, ignored = M.read(file:read("a"));
+	file:close();
+	if not settings then return fail(given, ("%s: %s"):format(path, ignored)); end
+	local secret_line = ("-- the secret: jwt.secret in %s, as app_secret here or in a file that skotos_secret_file names"):format(path);
+	if given["secret-file"] then
+		local ok, why = write_secret(given["secret-file"], settings.jwt.secret);
+		if not ok then return fail(given, why); end
+		secret_line = ("skotos_secret_file = %q"):format(given["secret-file"]);
+	elseif given["show-secret"] then
+		secret_line = ("app_secret = %q"):format(settings.jwt.secret);
+	end
+	local lines = M.lines(settings, secret_line);
+	if given.json then
+		print(json.encode { lines = lines, ignored = ignored, secret_bytes = #settings.jwt.secret });
+	else
+		print(table.concat(lines, "\n"));
+		for _, name in ipairs(ignored) do print(("-- %s of the old file means nothing here"):format(name)); end
+		if #settings.jwt.secret < 32 then
+			print(("-- the old secret has %d bytes; 32 or more are wanted: openssl rand -hex 32 makes one"):format(#settings.jwt.secret));
+		end
+	end
+	return 0;
+end
+
+return M;

@@ -1,0 +1,40 @@
+-- The lines of a check: each ok, warn or fail, with what mends it.
+
+local json = require "util.json";
+
+local M = {};
+local report_mt = {};
+report_mt.__index = report_mt;
+
+local STATUS = { ok = 0, warn = 1, fail = 2 };
+
+function M.new() return setmetatable({ lines = {}, worst = "ok" }, report_mt); end
+
+local function add(level)
+	return function (self, topic, text, mend)
+		self.lines[#self.lines + 1] = { level = level, check = topic, text = text, mend = mend };
+		if STATUS[level] > STATUS[self.worst] then self.worst = level; end
+	end;
+end
+
+-- Adds a line on `topic` (one word: what was looked at); `mend` is the command or change that mends it.
+report_mt.ok, report_mt.warn, report_mt.fail = add "ok", add "warn", add "fail";
+
+-- 0, 1 or 2: the worst line's.
+function report_mt:status() return STATUS[self.worst]; end
+
+function report_mt:print(as_json)
+	if as_json then
+		print(json.encode { status = self.worst, checks = self.lines });
+		return;
+	end
+	local counts = { ok = 0, warn = 0, fail = 0 };
+	for _, line in ipairs(self.lines) do
+		counts[line.level] = counts[line.level] + 1;
+		print(("%-4s  %-10s %s"):format(line.level, line.check, line.text));
+		if line.mend then print(("%-4s  %-10s mend it: %s"):format("", "", line.mend)); end
+	end
+	print(("\n%d ok, %d to look at, %d wrong"):format(counts.ok, counts.warn, counts.fail));
+end
+
+return M;

@@ -1,0 +1,85 @@
+-- prosodyctl mod_skotos_bridge verify: what a token says and whether it opens a door here, in words.
+
+local hosts = module:require "skotos_bridge/ctl/hosts";
+local json = require "util.json";
+
+local M = {
+	summary = "what a token says, and whether it is good";
+	usage = "TOKEN|- [--host HOST] [--json]";
+	words = 1;
+	help = [[
+Checks a token with the configuration's options, exactly as the login and the rooms do, and tells what it says.
+With "-" the token is read from standard input, which is better: other users of the machine can see a command line.
+    prosodyctl mod_skotos_bridge verify - < token.txt
+Exit status: 0 the token is good, 2 it is not.]];
+};
+
+local advice = {
+	signature = "another secret signed it, or it was changed: compare app_secret (or skotos_secret_file) with the maker's";
+	["not-yet"] = "the clock of this machine or of the maker's is off: see timedatectl";
+	expired = "its time is over; a player who was in with it lately may still reconnect (skotos_reconnect_grace)";
+	issuer = "set asap_accepted_issuers if tokens of that issuer are welcome";
+	audience = "set asap_accepted_audiences if tokens for that audience are welcome";
+};
+
+local function when(seconds, now)
+	if type(seconds) ~= "number" then return "never"; end
+	local away = math.abs(math.floor(seconds - now));
+	return ("%s (%d s %s)"):format(os.date("%F %T %Z", math.floor(seconds)), away, seconds < now and "ago" or "from now");
+end
+
+local function words(claims, bridge, now)
+	local context = type(claims.context) == "table" and claims.context or {};
+	local user = type(context.user) == "table" and context.user or {};
+	print(("  issued by  %s, for %s"):format(tostring(claims.iss), tostring(claims.sub or claims.aud)));
+	print(("  room       %s%s"):format(tostring(claims.room), claims.room == "*" and " (every room)" or ""));
+	print(("  person     %s%s"):format(tostring(user.name), user.id and user.id ~= user.name and (" (id %s)"):format(tostring(user.id)) or ""));
+	print(("  moderator  %s"):format(bridge.is_moderator(claims) and "yes" or "no"));
+	print(("  good until %s"):format(when(claims.exp, now)));
+end
+
+-- The verdict of one host: { host =, valid =, code =, text =, claims = (verified, or expired and nothing else wrong) }.
+local function judged(bridge, host, token, now)
+	if not host.options then return { host = host.host, valid = false, code = "options", text = host.err }; end
+	local checker, err = bridge.checker(host.options.checker);
+	if not checker then return { host = host.host, valid = false, code = "options", text = err }; end
+	local claims, refusal = checker:check(token, now);
+	if claims then return { host = host.host, valid = true, claims = claims }; end
+	return {
+		host = host.host, valid = false, code = refusal.code, text = refusal.text;
+		claims = refusal.expired and checker:check(token, now, { ignore_exp = true }) or nil;
+	};
+end
+
+local function fail(given, text)
+	if given.json then print(json.encode { valid = false, error = text }); else io.stderr:write(text, "\n"); end
+	return 2;
+end
+
+function M.run(given)
+	local token = given[1];
+	if token == nil then return fail(given, "a token, or - to read one from standard input, is wanted"); end
+	if token == "-" then token = io.read("l") or ""; end
+	token = token:match("^%s*(.-)%s*$"):gsub("^.*[?&]jwt=", ""):gsub("[&#].*$", "");
+	local ok, bridge = pcall(require, "skotos_bridge");
+	if not ok then return fail(given, "the C module skotos_bridge.so does not load; see: prosodyctl mod_skotos_bridge check"); end
+	local found, err = hosts.find(given.host);
+	if not found then return fail(given, err); end
+	local now, valid, verdicts = os.time(), false, {};
+	for i, host in ipairs(found) do
+		verdicts[i] = judged(bridge, host, token, now);
+		valid = valid or verdicts[i].valid;
+	end
+	if given.json then
+		print(json.encode { valid = valid, hosts = verdicts });
+		return valid and 0 or 2;
+	end
+	for _, verdict in ipairs(verdicts) do
+		print(("%s: the token is %s"):format(verdict.host, verdict.valid and "good" or ("refused: " .. verdict.text)));
+		if advice[verdict.code] then print("  " .. advice[verdict.code]); end
+		if verdict.claims then words(verdict.claims, bridge, now); end
+	end
+	return valid and 0 or 2;
+end
+
+return M;

@@ -1,0 +1,83 @@
+-- What an administrator reads: a fault that repeats is one line a minute, and nothing that was left out goes uncounted.
+
+-- A module as Prosody gives it, with timers that the spec runs.
+local function new_module()
+	local fake = { lines = {}, debug = {}, timers = {}, tables = {}, host = "meet.test" };
+	function fake:log(level, format, ...)
+		local list = level == "debug" and self.debug or self.lines;
+		list[#list + 1] = (level == "debug" and "" or level .. " ") .. format:format(...);
+	end
+	function fake:add_timer(delay, callback) self.timers[#self.timers + 1] = { delay = delay, callback = callback }; end
+	function fake:shared(name) self.tables[name] = self.tables[name] or {}; return self.tables[name]; end
+	-- A minute passes.
+	function fake:minute()
+		local timers = self.timers;
+		self.timers = {};
+		for _, timer in ipairs(timers) do
+			assert.equal(60, timer.delay);
+			timer.callback();
+		end
+	end
+	return fake;
+end
+
+local journal_lib = dofile "mod_skotos_bridge/skotos_bridge/journal.lib.lua";
+
+describe("the journal", function ()
+	local fake, journal;
+	before_each(function ()
+		fake = new_module();
+		journal = journal_lib.new(fake);
+	end);
+
+	it("tells a fault at once, the others of the minute as one count", function ()
+		for i = 1, 1000 do journal:fault("login expired", "warn", "refused " .. i); end
+		assert.same({ "warn refused 1" }, fake.lines);
+		fake:minute();
+		assert.same({ "warn refused 1", "warn refused 1000 (and 999 more like it in the last minute)" }, fake.lines);
+		-- One by one they are at the level debug, for whoever looks.
+		assert.equal(998, #fake.debug);
+		assert.equal("refused 2", fake.debug[1]);
+	end);
+
+	it("tells one line a minute as long as it goes on, and is ready anew when it ends", function ()
+		for _ = 1, 10 do
+			for _ = 1, 50 do journal:fault("down", "warn", "lost"); end
+			fake:minute();
+		end
+		assert.equal(11, #fake.lines);
+		fake:minute();
+		fake:minute();
+		assert.equal(0, #fake.timers);
+		journal:fault("down", "warn", "lost again");
+		assert.equal("warn lost again", fake.lines[#fake.lines]);
+	end);
+
+	it("does not let one kind of fault hide another", function ()
+		for _ = 1, 5 do journal:fault("down", "warn", "lost"); end
+		journal:fault("refused not-json", "warn", "no JSON");
+		journal:event("info", "connected");
+		assert.same({ "warn lost", "warn no JSON", "info connected" }, fake.lines);
+	end);
+
+	it("tells the first few of a kind where one is no fault yet", function ()
+		for i = 1, 7 do journal:fault("up", "info", "connected " .. i, 5); end
+		assert.equal(5, #fake.lines);
+		fake:minute();
+		assert.equal("info connected 7 (and 2 more like it in the last minute)", fake.lines[6]);
+	end);
+
+	it("keeps the last 50 events, together with the host's other journals, and tells what is left out before it goes", function ()
+		local other = journal_lib.new(fake);
+		for i = 1, 60 do (i % 2 == 0 and journal or other):event("info", "event " .. i); end
+		assert.equal(50, #journal:recent());
+		assert.equal("event 11", journal:recent()[1].text);
+		assert.equal("event 60", other:recent()[50].text);
+		journal:fault("down", "warn", "lost");
+		journal:fault("down", "warn", "lost once more");
+		journal:close();
+		assert.equal("warn lost once more (the last of 1 that were left out)", fake.lines[#fake.lines]);
+		fake:minute();
+		assert.equal("warn lost once more (the last of 1 that were left out)", fake.lines[#fake.lines]);
+	end);
+end);

@@ -1,0 +1,212 @@
+-- prosodyctl mod_skotos_bridge check: each known fault, put in on purpose, is named with what mends it.
+local ctl = require "spec.support.ctl";
+local rig = require "spec.support.rig";
+local socket = require "socket";
+
+-- A clock that is right, so that the machine's own state decides nothing here: an SNTP server (RFC 4330) that is `ahead` seconds ahead.
+local function time_server(ahead)
+	return rig.call("time.start", { ahead = ahead });
+end
+
+describe("prosodyctl mod_skotos_bridge check", function ()
+	local game, prosody, text, clock, folder;
+	setup(function ()
+		game = rig.game {};
+		prosody = rig.prosody { game_port = game.port, auth = "skotos_bridge" };
+		game:connected {};
+		clock = time_server(0);
+		text = ctl.read(prosody.dir .. "/prosody.cfg.lua");
+		folder = ctl.folder();
+	end);
+	teardown(function ()
+		prosody:stop();
+		game:stop();
+		os.execute("rm -r " .. folder);
+	end);
+
+	-- Checks the configuration with `changes` (each { what, by what }) on the disk only: the running Prosody has not read it.
+	local function check(changes, args, o)
+		local changed = text;
+		for _, change in ipairs(changes or {}) do
+			local at, last = changed:find(change[1], 1, true);
+			assert(at, change[1]);
+			changed = changed:sub(1, at - 1) .. change[2] .. changed:sub(last + 1);
+		end
+		ctl.write(folder .. "/prosody.cfg.lua", changed);
+		local words = { "check", "--time-server", "127.0.0.1:" .. clock.port };
+		for _, word in ipairs(args or {}) do words[#words + 1] = word; end
+		return ctl.ask(folder, words, o);
+	end
+
+	local function named(told, topic, level, what, mend)
+		local lines = ctl.lines(told, topic, level);
+		for _, line in ipairs(lines) do
+			if line.text:find(what, 1, true) then
+				assert.truthy(line.mend and line.mend:find(mend, 1, true), ("%s: the remedy is %s"):format(line.text, tostring(line.mend)));
+				return line;
+			end
+		end
+		error(("no %s of %s says %q, but: %s"):format(level, topic, what, require "util.json".encode(told.checks)), 2);
+	end
+
+	it("finds nothing wrong where all is well, and exits with 0", function ()
+		local code, told = check();
+		for _, line in ipairs(told.checks) do assert.equal("ok", line.level, line.check .. ": " .. line.text); end
+		assert.equal("ok", told.status);
+		assert.equal(0, code);
+		local _, out = ctl.run(folder, { "check", "--time-server", "127.0.0.1:" .. clock.port });
+		assert.truthy(out:find("ok    game       meet.test: game game: the link to 127.0.0.1:" .. game.port .. " is up", 1, true), out);
+		assert.equal(1, game:stats().connected, "the check connected to a game that had its link");
+	end);
+
+	local SECRET = ("app_secret = %q"):format(rig.SECRET);
+	local faults = {
+		{ "a secret that the running Prosody does not have", { { SECRET, 'app_secret = "another-secret-that-nobody-has-loaded-yet"' } },
+			"secret", "fail", "the running Prosody refuses tokens that the configuration's secret signs", "systemctl reload prosody" };
+		{ "a short secret", { { SECRET, 'app_secret = "short"' } }, "config", "fail", "5 bytes; 32 or more are wanted", "systemctl reload prosody" };
+		{ "a middling secret", { { SECRET, 'app_secret = "twenty-bytes-long-it"' } }, "secret", "warn", "20 bytes; 32 or more are wanted", "systemctl reload prosody", 2 };
+		{ "a wrong option", { { "skotos_port = ", "skotos_port = 0 -- " } }, "config", "fail", "skotos_port = 0: a whole number from 1 to 65535 is wanted", "prosody.cfg.lua" };
+		{ "an unknown option", { { "skotos_port = ", "skotos_prot = 1 skotos_port = " } }, "config", "warn", "did you mean skotos_port?", "systemctl reload prosody" };
+		{ "a wrong MUC name", { { '"conference.meet.test"', '"conference.meet.tset"' } }, "muc", "fail", 'there is no MUC component "conference.meet.tset"',
+			'main_muc = "conference.meet.test"' };
+		{ "an old plugin", { { '"muc"\n', '"muc"\n  modules_enabled = { "token_moderation" }\n' } }, "plugins", "fail",
+			"token_moderation is in modules_enabled on conference.meet.test", 'take "token_moderation" out of modules_enabled of conference.meet.test' };
+		{ "Jitsi's own login", { { '"skotos_bridge"', '"token"' } }, "login", "warn", 'authentication = "token"', 'authentication = "skotos_bridge" in VirtualHost "meet.test"' };
+		{ "a login without tokens", { { '"skotos_bridge"', '"anonymous"' } }, "login", "fail", 'authentication = "anonymous"', 'authentication = "skotos_bridge"' };
+		{ "a name that has no address", { { "skotos_port = ", 'skotos_host = "game.invalid" skotos_port = ' } }, "name", "fail", "game.invalid has no address", "/etc/hosts" };
+		{ "two links to one game", { { "skotos_port = ", "skotos_games = { a = { rooms = { \"a\" } }, b = { rooms = { \"b\" } } } skotos_port = " } }, "bridges", "fail",
+			"game a and meet.test: game b are the same game", "its own skotos_host and skotos_port" };
+		{ "a bridge on no host", { { '"skotos_bridge","rig"', '"rig"' }, }, "config", "fail", 'no VirtualHost has "skotos_bridge" in its modules_enabled', "skotos-bridge-setup" };
+	};
+	for _, fault in ipairs(faults) do
+		it("names " .. fault[1] .. ", and the remedy", function ()
+			local changes = fault[2];
+			if fault[1]:find("login") then changes = { { 'authentication = "skotos_bridge"', "authentication = " .. fault[2][1][2] } }; end
+			if fault[1] == "a bridge on no host" then changes = { { '"skotos_bridge", "rig"', '"rig"' } }; end
+			local code, told = check(changes);
+			named(told, fault[3], fault[4], fault[5], fault[6]);
+			assert.equal(fault[7] or (fault[4] == "fail" and 2 or 1), code);
+		end);
+	end
+
+	it("never shows a secret", function ()
+		local _, out = ctl.run(folder, { "check" });
+		local _, told = ctl.run(folder, { "check", "--json" });
+		assert.falsy((out .. told):find(rig.SECRET, 1, true));
+	end);
+
+	it("names a port where nobody listens", function ()
+		local free = assert(socket.bind("127.0.0.1", 0));
+		local _, port = free:getsockname();
+		free:close();
+		local code, told = check { { "skotos_port = " .. game.port, "skotos_port = " .. port } };
+		named(told, "game", "fail", "nobody to talk to at 127.0.0.1 port " .. math.tointeger(port) .. ": Connection refused", "start the game");
+		assert.equal(2, code);
+	end);
+
+	it("names a game that is down behind something that accepts and closes", function ()
+		local answered = rig.call("closer.start", {});
+		local _, told = check { { "skotos_port = " .. game.port, "skotos_port = " .. answered.port } };
+		named(told, "game", "fail", "closed by the game", "a stunnel whose game is down");
+	end);
+
+	it("names a C module that does not load, and goes on with the rest", function ()
+		ctl.write(folder .. "/skotos_bridge.so", "no library");
+		local code, told = check(nil, nil, { cpath = folder .. "/?.so;;" });
+		named(told, "module", "fail", "skotos_bridge.so does not load", "apt-get install --reinstall prosody-mod-skotos-bridge");
+		assert.equal(1, #ctl.lines(told, "muc", "ok"));
+		assert.equal(2, code);
+	end);
+
+	it("names a secret that every user may read, in a file of its own or in the configuration", function ()
+		os.execute("mkdir -p " .. folder .. "/open");
+		local path = ctl.write(folder .. "/secret", rig.SECRET .. "\n");
+		os.execute("chmod 644 " .. path);
+		local code, told = check { { SECRET, ("skotos_secret_file = %q"):format(path) } };
+		named(told, "rights", "fail", "others than Prosody may read or change it (rw-r--r--)", "chmod 600 '" .. path .. "'");
+		assert.equal(2, code);
+		os.execute("chmod 600 " .. path);
+		assert.equal(0, (check { { SECRET, ("skotos_secret_file = %q"):format(path) } }));
+		-- In a folder that everybody may enter, as /etc/prosody is.
+		local public = io.popen("mktemp -d"):read("l");
+		os.execute(("chmod 755 %s"):format(public));
+		ctl.write(public .. "/prosody.cfg.lua", text);
+		os.execute(("chmod 644 %s/prosody.cfg.lua"):format(public));
+		local _, open = ctl.ask(public, { "check" });
+		named(open, "rights", "fail", "prosody.cfg.lua holds the secret, and every user of this machine may read it", "chmod 640");
+		os.execute(("chmod 640 %s/prosody.cfg.lua"):format(public));
+		local _, closed = ctl.ask(public, { "check" });
+		assert.equal(0, #ctl.lines(closed, "rights", "fail"));
+		os.execute("rm -r " .. public);
+	end);
+
+	it("names a clock that is off", function ()
+		for _, case in ipairs { { -3600, "3600.0 s ahead of" }, { 45, "45.0 s behind" } } do
+			local off = time_server(case[1]);
+			local code, told = ctl.ask(prosody.dir, { "check", "--time-server", "127.0.0.1:" .. off.port });
+			local line = named(told, "clock", "fail", "tokens begin and end at the wrong time", "timedatectl set-ntp true");
+			assert.truthy(line.text:find(case[2], 1, true), line.text);
+			assert.equal(2, code);
+		end
+	end);
+
+	it("names another connection to the game", function ()
+		local second = assert(socket.connect("127.0.0.1", game.port));
+		game:connected { count = 2 };
+		local code, told = check();
+		named(told, "bridges", "warn", "another program on this host is connected to the game game at 127.0.0.1:" .. game.port, "unless it is the bridge of another Jitsi shard");
+		assert.equal(1, code);
+		second:close();
+		game:connected { count = 1 };
+		assert.equal(0, (check()));
+	end);
+
+	it("names the old server where it runs, and the line with which cron starts it", function ()
+		local pipe = io.popen("exec bash -c 'echo $$; exec -a /usr/bin/node.chat_admin_server sleep 60'");
+		local pid = pipe:read("l");
+		local _, told = check();
+		named(told, "bridges", "fail", "the old chat_admin_server runs (process " .. pid, "kill " .. pid);
+		os.execute("kill " .. pid);
+		pipe:close();
+		ctl.write(folder .. "/cron", "* * * * * node /var/chat_admin_server/index.js\n");
+		local spool = ("mount -t tmpfs none /var/spool && mkdir -p /var/spool/cron/crontabs && cp %s/cron /var/spool/cron/crontabs/root"):format(folder);
+		local _, cron = check(nil, nil, { before = ("unshare -m sh -c '%s && exec \"$@\"' sh"):format(spool) });
+		named(cron, "bridges", "fail", "cron starts the old chat_admin_server again and again (/var/spool/cron/crontabs/root)", "skotos-game-setup");
+	end);
+
+	it("names Jicofo's automatic owner, unless it is off", function ()
+		for _, case in ipairs { { "jicofo { conference { } }", "warn" }, { "jicofo { conference { enable-auto-owner = true } }", "warn" },
+			{ "jicofo { conference {\n  # enable-auto-owner = false\n} }", "warn" }, { "jicofo.conference.enable-auto-owner = false", "ok" },
+			{ 'jicofo { conference { "enable-auto-owner" : false } }', "ok" } } do
+			local path = ctl.write(folder .. "/jicofo.conf", case[1] .. "\n");
+			local _, told = check(nil, { "--jicofo", path });
+			assert.equal(1, #ctl.lines(told, "jicofo", case[2]), case[1]);
+			if case[2] == "warn" then named(told, "jicofo", "warn", "owner", "hocon -f " .. path .. " set jicofo.conference.enable-auto-owner false"); end
+		end
+	end);
+
+	it("names a disk that is full", function ()
+		os.execute("mkdir -p " .. folder .. "/data");
+		local code, told = check({ { 'data_path = "' .. prosody.dir .. '/data"', 'data_path = "' .. folder .. '/data"' } }, nil, {
+			before = ("unshare -m sh -c 'mount -t tmpfs -o size=64k none %s/data; head -c 65536 /dev/zero > %s/data/full; exec \"$@\"' sh"):format(folder, folder);
+		});
+		named(told, "disk", "fail", folder .. "/data is full (0 KiB left)", "df -h");
+		assert.equal(2, code);
+	end);
+
+	it("names a Prosody that does not run, or runs without the bridge", function ()
+		local _, told = check { { 'data_path = "' .. prosody.dir .. '/data"', 'data_path = "' .. folder .. '"' } };
+		named(told, "prosody", "fail", "Prosody does not run", "systemctl start prosody");
+		local bare = rig.prosody { bridge = false, shell = true };
+		local _, without = check { { 'data_path = "' .. prosody.dir .. '/data"', 'data_path = "' .. bare.dir .. '/data"' } };
+		named(without, "prosody", "fail", "without skotos_bridge", "systemctl restart prosody");
+		bare:stop();
+	end);
+
+	it("names another maker of tokens from the logins that were refused", function ()
+		local token = rig.token { name = "Bob", secret = "another-secret-for-the-specs-of-40-characters" };
+		assert.is_false(rig.client { port = prosody.http, token = token, room = "tavern" }.connected);
+		local _, told = check();
+		named(told, "secret", "warn", "1 logins were refused since Prosody started, because another secret signed their tokens", "the same secret everywhere");
+	end);
+end);

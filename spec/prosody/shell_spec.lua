@@ -1,0 +1,61 @@
+-- In Prosody's shell: skotos:status(), skotos:reconnect(), skotos:log().
+local ctl = require "spec.support.ctl";
+local rig = require "spec.support.rig";
+
+describe("Prosody's shell", function ()
+	local game, prosody;
+	setup(function ()
+		game = rig.game {};
+		prosody = rig.prosody { game_port = game.port, auth = "skotos_bridge", shell = true };
+		game:connected {};
+	end);
+	teardown(function ()
+		prosody:stop();
+		game:stop();
+	end);
+
+	it("tells how the links are", function ()
+		local code, text = ctl.shell(prosody.dir, "skotos:status()");
+		assert.equal(0, code);
+		assert.truthy(text:find("meet.test: game game at 127.0.0.1:" .. game.port .. " is up; 0 requests", 1, true), text);
+		assert.truthy(text:find("OK: 1 of 1 games linked", 1, true), text);
+	end);
+
+	it("connects anew", function ()
+		local _, text = ctl.shell(prosody.dir, "skotos:reconnect()");
+		assert.truthy(text:find("OK: connecting to 1 games anew", 1, true), text);
+		game:connected {};
+		game:command { line = "burst 20" };
+		assert.equal(20, game:settled {}.understood);
+		local _, told = ctl.ask(prosody.dir, { "status" });
+		assert.equal(2, told.hosts["meet.test"].games[1].connects);
+	end);
+
+	it("tells the last events, of games and of logins, without a token in them", function ()
+		local token = rig.token { name = "Bob", exp = os.time() - 3600 };
+		assert.is_false(rig.client { port = prosody.http, token = token, room = "tavern" }.connected);
+		rig.player(prosody, { name = "Ann", moderator = true });
+		local _, text = ctl.shell(prosody.dir, "skotos:log()");
+		for _, wanted in ipairs { "connected to the game at 127.0.0.1:" .. game.port, "warn  meet.test: Login from 127.0.0.1 refused:", "is a moderator of tavern@conference.meet.test" } do
+			assert.truthy(text:find(wanted, 1, true), text);
+		end
+		assert.falsy(text:find(token:match("[^.]+$"), 1, true));
+	end);
+
+	it("keeps its commands through a reload, and has none when the module is gone", function ()
+		local manage = [[return (require "core.modulemanager".%s("meet.test", "skotos_bridge"))]];
+		prosody:lua { code = manage:format("reload") };
+		game:connected {};
+		local code, text = ctl.shell(prosody.dir, "skotos:status()");
+		assert.equal(0, code, text);
+		prosody:lua { code = manage:format("unload") };
+		local _, gone = ctl.shell(prosody.dir, "skotos:status()");
+		assert.falsy(gone:find("games linked", 1, true), gone);
+		local status = ctl.ask(prosody.dir, { "status" });
+		assert.equal(2, status);
+		prosody:lua { code = manage:format("load") };
+		game:connected {};
+		local again, back = ctl.shell(prosody.dir, "skotos:status()");
+		assert.equal(0, again, back);
+	end);
+end);
