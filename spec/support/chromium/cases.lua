@@ -72,6 +72,11 @@ return function (where, busted)
 		end);
 	end
 
+	it("goes on with a BOSH session whose connection was cut", function ()
+		local seen = player:run { op = "cut", transport = "bosh", port = prosody.http, room = "cut0", nick = "Bob", token = rig.token { room = "cut0", name = "Bob" } };
+		assert.same({ true, true, true }, { seen.allowed, seen.broke, seen.echoed });
+	end);
+
 	it("resumes a session whose connection was cut, under its name", function ()
 		local seen = player:run { op = "resume", transport = "websocket", port = prosody.http, room = "cut", nick = "Bob", token = rig.token { room = "cut", name = "Bob" } };
 		assert.same({ true, true, true }, { seen.allowed, seen.resumed, seen.echoed });

@@ -84,6 +84,33 @@ const scenario = (env) => {
     second.socket.close();
     return { allowed: true, resumed, echoed, jid: /<jid>([^<]+)/.exec(bound)[1] };
   }
-  return { visit, resume };
+  // A bare BOSH session (XEP-0206) that joins; the request that the server holds is cut off, sent again under its number (XEP-0124,
+  // section 14: broken connections), and the session goes on. Gives whether it was let in, whether it broke, and whether it is heard.
+  async function cut(o) {
+    const to = url(o), held = new AbortController();
+    let rid = Math.floor(Math.random() * 1e9) + 1000, sid = '';
+    const post = async (inside, attributes, signal, number) => {
+      if (!number) rid += 1;
+      const body = `<body xmlns='http://jabber.org/protocol/httpbind' xmlns:xmpp='urn:xmpp:xbosh' rid='${number || rid}'${sid && ` sid='${sid}'`} ${attributes || ''}>${inside}</body>`;
+      return (await fetch(to, { method: 'POST', headers: { 'Content-Type': 'text/xml' }, body, signal })).text();
+    };
+    const until = async (text, pattern) => { let got = text; while (!pattern.test(got)) got += await post(''); return got; };
+    const begin = await post('', "to='meet.test' ver='1.6' wait='20' hold='1' xmpp:version='1.0' xml:lang='en'");
+    sid = / sid=['"]([^'"]+)/.exec(begin)[1];
+    const answer = await until(await post("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='ANONYMOUS'/>"), /<success|<failure/);
+    if (!/<success/.test(answer)) return { allowed: false, answer };
+    await until(await post('', "to='meet.test' xmpp:restart='true'"), /features/);
+    await until(await post("<iq xmlns='jabber:client' type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>"), /<jid>/);
+    const room = `${o.room}@conference.meet.test`;
+    await until(await post(`<presence xmlns='jabber:client' to='${room}/${o.nick}'><x xmlns='http://jabber.org/protocol/muc'/></presence>`), /code=['"]110/);
+    const waiting = post('', '', held.signal).catch((e) => e.name);
+    setTimeout(() => held.abort(), 200);
+    const broke = (await waiting) === 'AbortError';
+    const repeated = post('', '', undefined, rid);
+    const said = await until(await post(`<message xmlns='jabber:client' to='${room}' type='groupchat'><body>still here</body></message>`) + await repeated, /still here/);
+    await post('', "type='terminate'");
+    return { allowed: true, broke, echoed: /still here/.test(said) };
+  }
+  return { visit, resume, cut };
 };
 if (typeof module !== 'undefined') module.exports = { scenario };
