@@ -32,6 +32,7 @@ size_t answering_reply(struct answering *answering, const struct request *reques
         answering->tokens++;
     } else {
         answering->refused++;
+        answering->refused_by[fault->code]++;
         note_refusal(request, fault, heard, notes);
     }
     return len;

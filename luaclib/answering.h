@@ -27,6 +27,8 @@ struct answering {
     uint64_t commands_taken;        /* that are commands, and were found sound and allowed */
     uint64_t refused;               /* that did not */
     uint64_t dropped;               /* answers that found no room in the outbox or no memory */
+
+    uint64_t refused_by[FAULT_COUNT]; /* `refused` by kind of fault */
 };
 
 /* Writes the open reply (reply.h) to `request`, which is no command, at `now` (seconds since the epoch) to the `room`

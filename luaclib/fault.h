@@ -17,6 +17,9 @@ enum fault_code {
     FAULT_REPLY_SIZE /* the answer does not fit a reply frame */
 };
 
+/* How many codes there are. */
+#define FAULT_COUNT (FAULT_REPLY_SIZE + 1)
+
 /* Bytes of a fault's line with its NUL. */
 #define FAULT_TEXT_SIZE 320
 

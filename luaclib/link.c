@@ -366,6 +366,8 @@ struct link_stats link_stats(const struct link *link) {
     stats.tokens = link->answering.tokens;
     stats.refused = link->answering.refused;
     stats.dropped += link->answering.dropped + link->intake.dropped;
+    memcpy(stats.refused_by, link->answering.refused_by, sizeof stats.refused_by);
+    stats.latency = link->line.latency;
     stats.late = link->line.late;
     stats.replies = link->line.replies;
     stats.commands = link->answering.commands_taken;

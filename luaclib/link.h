@@ -8,6 +8,7 @@
 #include "address.h"
 #include "control.h"
 #include "game.h"
+#include "latency.h"
 #include "notes.h"
 #include "transport.h"
 
@@ -30,6 +31,8 @@ struct link_options {
 struct link_stats {
     uint64_t connects, requests, tokens, refused, dropped, late, replies, driver_errors, bytes_in, bytes_out, steps;
     uint64_t commands, events, events_lost;
+    uint64_t refused_by[FAULT_COUNT];
+    struct latency latency; /* from a request's arrival until its reply is sent */
     int64_t longest_step_ns;
     size_t queued;
 };

@@ -109,7 +109,7 @@ static void set_count(lua_State *L, const char *name, uint64_t count) {
 
 /* link:stats() -> { state=, address=, connects=, requests=, tokens=, refused=, dropped=, late=, replies=, queued=,
  * commands=, events=, events_lost=, driver_errors=, bytes_in=, bytes_out=, steps=, longest_step= (seconds), transport=
- * ("tcp", "TLSv1.3", …) } */
+ * ("tcp", "TLSv1.3", …), refused_by=, latency= (lua_counts.c) } */
 static int lua_link_stats(lua_State *L) {
     const struct link *link = check_link(L);
     struct link_stats stats = link_stats(link);
@@ -137,6 +137,7 @@ static int lua_link_stats(lua_State *L) {
     set_count(L, "steps", stats.steps);
     lua_pushnumber(L, (lua_Number)stats.longest_step_ns / 1e9);
     lua_setfield(L, -2, "longest_step");
+    lua_set_counts(L, link);
     return 1;
 }
 

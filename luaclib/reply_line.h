@@ -4,6 +4,7 @@
 #define SKOTOS_REPLY_LINE_H
 
 #include "event_queue.h"
+#include "latency.h"
 #include "outbox.h"
 #include "transport.h"
 
@@ -26,6 +27,7 @@ struct reply_line {
     bool want_write;      /* waits for the socket to be writable */
     bool carries_event;   /* `frame` is an event */
     uint64_t replies, events, late, bytes;
+    struct latency latency; /* from a request's arrival until its reply is sent */
 };
 
 /* Readies `line`. False when memory is short. */

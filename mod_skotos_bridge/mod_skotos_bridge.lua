@@ -24,6 +24,7 @@ local expel = module:require "skotos_bridge/expel";
 local events = module:require "skotos_bridge/events";
 local commands = module:require "skotos_bridge/commands";
 local console = module:require "skotos_bridge/console";
+local metrics = module:require "skotos_bridge/metrics";
 local journal = module:require "skotos_bridge/journal".new(module);
 
 if module:get_host_type() ~= "local" then
@@ -43,6 +44,16 @@ local function tls_of(game)
 	end
 	game.tls.host = game.host;
 	return bridge.tls(game.tls);
+end
+
+-- What happened, kept through a reload: name of a metric (metrics.lib.lua) -> label -> count; and game -> command -> outcome -> count.
+local counts = module:shared(("/%s/skotos_bridge/counts"):format(module.host));
+counts.logins = module:shared(("/%s/skotos_bridge/logins"):format(module.host));
+local command_counts = module:shared(("/%s/skotos_bridge/commands"):format(module.host));
+
+local function count(name, label)
+	counts[name] = counts[name] or {};
+	counts[name][label] = (counts[name][label] or 0) + 1;
 end
 
 -- Reads the options and makes of them what C needs. Returns nil and one line for the administrator when one is wrong.
@@ -68,8 +79,19 @@ local function prepare()
 	return options, new_checker;
 end
 
+local function count_command(game, cmd, outcome)
+	command_counts[game] = command_counts[game] or {};
+	local counted = command_counts[game][cmd] or {};
+	command_counts[game][cmd] = counted;
+	counted[outcome] = (counted[outcome] or 0) + 1;
+end
+
 -- Has a game's command carried out; `done(result)` is called once (commands.lib.lua).
-local function execute(link, command, done)
+local function execute(link, command, answer)
+	local function done(result)
+		count_command(link.game.name, command.cmd, result.success and "ok" or "failed");
+		answer(result);
+	end
 	commands.execute({ name = link.game.name, covers = function (channel) return link:may_touch(channel); end }, command, done);
 end
 
@@ -133,9 +155,7 @@ local function console_status()
 		games[#games + 1] = game;
 	end
 	table.sort(games, function (a, b) return a.name < b.name; end);
-	local logins = module:shared(("/%s/skotos_bridge/logins"):format(module.host));
-	local told = { version = bridge.version, muc_host = muc_host, games = games, logins = {}, modules = {} };
-	for outcome, count in pairs(logins) do told.logins[outcome] = count; end
+	local told = { version = bridge.version, muc_host = muc_host, games = games, logins = counts.logins, modules = {} };
 	for _, host in ipairs { module.host, muc_host } do
 		for name in pairs(modulemanager.get_modules(host) or {}) do told.modules[#told.modules + 1] = { host = host, name = name }; end
 	end
@@ -143,12 +163,12 @@ local function console_status()
 end
 
 local function reconnect()
-	local count = 0;
+	local links_found = 0;
 	for _, link in pairs(links) do
 		link:reconnect();
-		count = count + 1;
+		links_found = links_found + 1;
 	end
-	return count;
+	return links_found;
 end
 
 function module.load()
@@ -166,7 +186,7 @@ function module.load()
 	end);
 	apply(options, result);
 	moderation.attach {
-		module = module, bridge = bridge, journal = journal, muc_host = muc_host, may_grant = options.may_grant;
+		module = module, bridge = bridge, journal = journal, count = count, muc_host = muc_host, may_grant = options.may_grant;
 		checker = function () return checker, domain; end;
 		hooks = { occupants.hook, mute.hook, expel.hook, events.hook };
 	};
@@ -174,6 +194,7 @@ function module.load()
 		status = console_status, reconnect = reconnect, events = function () return journal:recent(); end;
 		checker = function () return checker; end;
 	};
+	metrics.attach(module.environment.status, counts, command_counts);
 	module:hook_global("config-reloaded", config_reloaded);
 end
 

@@ -71,6 +71,7 @@ local function check_entry(event)
 	if is_admin(bare) then return; end
 	local claims, refusal = claims_of(event.origin);
 	if refusal then
+		setup.count("entries_refused", refusal.code);
 		setup.journal:fault("entry " .. refusal.code, "warn", ("%s may not enter %s: %s"):format(bare, room.jid, refusal.text));
 		return refuse(event, "cancel", refusal.condition, refusal.client);
 	end
@@ -78,11 +79,13 @@ local function check_entry(event)
 	local subject = type(claims.sub) == "string" and claims.sub or nil;
 	local _, domain = setup.checker();
 	if claims.room ~= nil and not setup.bridge.room_matches(claims.room, jid.node(room.jid), subject, domain) then
+		setup.count("entries_refused", "room");
 		setup.journal:fault("entry room", "warn", ("%s may not enter %s: the token is for the room %q"):format(bare, room.jid, claims.room));
 		return refuse(event, "cancel", "not-allowed", "token is for another room");
 	end
 	local banned, until_time = people.is_banned(room.jid, people.id_of(claims));
 	if banned then
+		setup.count("entries_refused", "banned");
 		setup.journal:fault("entry banned", "info", ("%s may not enter %s: that person is banned until %s"):format(bare, room.jid,
 			until_time and os.date("!%Y-%m-%dT%H:%M:%SZ", until_time) or "the room ends"));
 		return refuse(event, "auth", "forbidden", "banned from this room");
@@ -148,18 +151,26 @@ local function may_own(event)
 end
 
 local function guard_affiliation(event)
-	if (event.affiliation == "owner" or event.affiliation == "admin") and not may_own(event) then
-		setup.journal:fault("owner", "info", ("%s does not become %s of %s: no moderator's token%s"):format(event.jid, event.affiliation,
-			event.room.jid, event.actor and (" (asked by " .. event.actor .. ")") or ""));
-		event.allowed = false;
-		event.error = { type = "cancel", condition = "not-allowed" };
-	end
+	if (event.affiliation ~= "owner" and event.affiliation ~= "admin") or may_own(event) then return; end
+	event.allowed = false;
+	event.error = { type = "cancel", condition = "not-allowed" };
+	if not event.actor and not event.room:has_occupant() then return; end -- Prosody itself, for whoever opens the room: not worth a word
+	setup.count("grants_refused", event.affiliation);
+	setup.journal:fault("owner", "info", ("%s does not become %s of %s: no moderator's token%s"):format(event.jid, event.affiliation,
+		event.room.jid, event.actor and (" (asked by " .. event.actor .. ")") or ""));
 end
 
 local function guard_role(event)
 	if event.role == "moderator" and not may_own({ room = event.room, jid = event.occupant.bare_jid, actor = event.actor }) then
+		setup.count("grants_refused", "moderator");
+		setup.journal:fault("role", "info", ("%s does not become a moderator of %s: no moderator's token"):format(event.occupant.nick, event.room.jid));
 		event.allowed, event.error, event.condition = false, "cancel", "not-allowed";
 	end
+end
+
+local function joined(event)
+	local own = given_in(event.room)[event.occupant.bare_jid];
+	if own then setup.count("joins", own.affiliation == "owner" and "moderator" or "member"); end
 end
 
 -- A ban, its end, and who was made or unmade a moderator by somebody in the room: all hold for the person.
@@ -175,6 +186,7 @@ local function remember_decision(event)
 		people.unban(event.room.jid, own.person);
 	elseif event.actor and (before == "owner") ~= (after == "owner") then
 		people.set_moderator(event.room.jid, own.person, after == "owner");
+		setup.count("grants", after == "owner" and "made" or "unmade");
 	end
 end
 
@@ -216,6 +228,7 @@ local function hook_muc()
 	muc:hook("muc-pre-set-affiliation", guard_affiliation, 100);
 	muc:hook("muc-pre-set-role", guard_role, 100);
 	muc:hook("muc-set-affiliation", remember_decision);
+	muc:hook("muc-occupant-joined", joined);
 	muc:hook("muc-occupant-left", take_back);
 	muc:hook("muc-room-destroyed", room_destroyed);
 	for _, hook in ipairs(setup.hooks or {}) do hook(muc); end

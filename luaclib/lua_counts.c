@@ -1,0 +1,49 @@
+/* What link:stats() tells beyond plain numbers: refusals by kind, and how long the replies took. */
+#include "binding.h"
+
+#include "fault.h"
+#include "link.h"
+
+#include <lauxlib.h>
+
+/* { ["not-json"] = n, … }: kinds that have happened only */
+static void push_refusals(lua_State *L, const struct link_stats *stats) {
+    lua_newtable(L);
+    for (int code = FAULT_NONE + 1; code < FAULT_COUNT; code++) {
+        if (stats->refused_by[code] > 0) {
+            lua_pushinteger(L, (lua_Integer)stats->refused_by[code]);
+            lua_setfield(L, -2, fault_name((enum fault_code)code));
+        }
+    }
+}
+
+/* { count =, sum = (seconds), buckets = { { le = (seconds), count = up to it }, … the last without le } } */
+static void push_latency(lua_State *L, const struct latency *latency) {
+    uint64_t so_far = 0;
+    lua_createtable(L, 0, 3);
+    lua_pushinteger(L, (lua_Integer)latency->count);
+    lua_setfield(L, -2, "count");
+    lua_pushnumber(L, (lua_Number)latency->sum_ns / 1e9);
+    lua_setfield(L, -2, "sum");
+    lua_createtable(L, LATENCY_BOUNDS + 1, 0);
+    for (int i = 0; i <= LATENCY_BOUNDS; i++) {
+        so_far += latency->buckets[i];
+        lua_createtable(L, 0, 2);
+        lua_pushinteger(L, (lua_Integer)so_far);
+        lua_setfield(L, -2, "count");
+        if (i < LATENCY_BOUNDS) {
+            lua_pushnumber(L, (lua_Number)latency_bound_ns(i) / 1e9);
+            lua_setfield(L, -2, "le");
+        }
+        lua_seti(L, -2, i + 1);
+    }
+    lua_setfield(L, -2, "buckets");
+}
+
+void lua_set_counts(lua_State *L, const struct link *link) {
+    struct link_stats stats = link_stats(link);
+    push_refusals(L, &stats);
+    lua_setfield(L, -2, "refused_by");
+    push_latency(L, &stats.latency);
+    lua_setfield(L, -2, "latency");
+}

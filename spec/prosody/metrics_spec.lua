@@ -1,0 +1,83 @@
+-- Prosody's statistics say what happened: scraped through mod_http_openmetrics.
+local http = require "socket.http";
+local rig = require "spec.support.rig";
+
+-- The samples of a scrape: name{label="value",…} (labels sorted, without the host's) -> number.
+local function scrape(prosody)
+	local body, code = http.request(("http://127.0.0.1:%d/metrics"):format(prosody.http));
+	assert.equal(200, code);
+	local samples = {};
+	for line in body:gmatch("[^\n]+") do
+		local name, labels, value = line:match("^([%w_]+){(.*)} (%S+)$");
+		if name and name:find("^prosody_mod_skotos_bridge__") then
+			local list = {};
+			for key, text in labels:gmatch('(%w+)="([^"]*)"') do
+				if key ~= "host" then list[#list + 1] = ('%s="%s"'):format(key, text); else assert.equal("meet.test", text); end
+			end
+			table.sort(list);
+			samples[("%s{%s}"):format(name:gsub("^prosody_mod_skotos_bridge__", ""), table.concat(list, ","))] = tonumber(value);
+		end
+	end
+	return samples;
+end
+
+describe("the metrics", function ()
+	it("say what happened, kind by kind", function ()
+		local game = rig.game {};
+		local prosody = rig.prosody { game_port = game.port, auth = "skotos_bridge",
+			global_options = 'statistics = "internal"; statistics_interval = "manual"; modules_enabled = { "bosh", "websocket", "saslauth", "disco", "smacks", "http_openmetrics" }' };
+		game:connected {};
+		game:command { line = "burst 30" };
+		game:settled {};
+		game:command { line = ("login %s %s"):format(rig.hex 'x", "moderator": true, "q": "', rig.hex "tavern") };
+		game:settled {};
+		-- Logins: two that hold, one expired, one without a token, one of another secret.
+		local moderator = rig.player(prosody, { name = "Ann", moderator = true });
+		local player, own = rig.player(prosody, { name = "Bob" });
+		assert.equal("member", own.affiliation);
+		rig.client { port = prosody.http, token = rig.token { name = "Old", exp = os.time() - 100 }, room = "tavern" };
+		rig.client { port = prosody.http, room = "tavern" };
+		rig.client { port = prosody.http, token = rig.token { name = "Eve", secret = "another-secret-for-the-specs-of-40-characters" }, room = "tavern" };
+		-- A token for another room, and Jicofo's automatic owner.
+		local lost = rig.client { port = prosody.http, token = rig.token { name = "Lost", room = "cellar" }, room = "cellar" };
+		assert.equal("error", lost:join { room = "tavern", nick = "Lost" }.type);
+		local focus = rig.focus(prosody);
+		assert.equal("error", focus:iq { to = "tavern@conference.meet.test", xmlns = "http://jabber.org/protocol/muc#admin", item = { affiliation = "owner", jid = player.jid:match("^[^/]+") } }.type);
+
+		local s = scrape(prosody);
+		local expected = {
+			['link_up{game="game"}'] = 1, ['replies_waiting{game="game"}'] = 0, ['connections_total{game="game"}'] = 1, ['reconnects_total{game="game"}'] = 0;
+			['requests_total{cmd="jwt_token",game="game",outcome="ok"}'] = 30, ['replies_total{game="game"}'] = 31, ['replies_late_total{game="game"}'] = 0;
+			['requests_lost_total{game="game"}'] = 0, ['reply_time_bucket_total{game="game",le="+Inf"}'] = 31, ['sent_bytes_total{game="game"}'] = 31 * 8192;
+			['logins_total{outcome="ok"}'] = 3, ['logins_total{outcome="expired"}'] = 1, ['logins_total{outcome="none"}'] = 1, ['logins_total{outcome="signature"}'] = 1;
+			['joins_total{as="moderator"}'] = 1, ['joins_total{as="member"}'] = 1, ['entries_refused_total{reason="room"}'] = 1, ['grants_refused_total{what="owner"}'] = 1;
+		};
+		for name, value in pairs(expected) do assert.equal(value, s[name], name); end
+		local refused = 0;
+		for name, value in pairs(s) do
+			if name:find('^requests_total{') and not name:find('outcome="ok"') then refused = refused + value; end
+		end
+		assert.equal(1, refused);
+		assert.is_true(s['reply_time_seconds_total{game="game"}'] > 0);
+		local before = 0;
+		for _, le in ipairs { "0.00025", "0.001", "0.004", "0.016", "0.064", "0.256", "1.024", "4.096", "16.384", "+Inf" } do
+			local count = s[('reply_time_bucket_total{game="game",le="%s"}'):format(le)];
+			assert.is_true(count >= before);
+			before = count;
+		end
+
+		game:command { line = "restart warm" };
+		game:connected { seconds = 5 };
+		game:command { line = "burst 1" };
+		game:settled {};
+		assert.equal(1, scrape(prosody)['reconnects_total{game="game"}']);
+		game:command { line = "stop" };
+		prosody:wait_log { text = "lost the game" };
+		assert.equal(0, scrape(prosody)['link_up{game="game"}']);
+		moderator:disconnect();
+		prosody:lua { code = [[return (require "core.modulemanager".reload("meet.test", "skotos_bridge"))]] };
+		assert.equal(1, scrape(prosody)['joins_total{as="moderator"}']);
+		prosody:stop();
+		game:stop();
+	end);
+end);
