@@ -8,6 +8,7 @@ local link_mt = {};
 link_mt.__index = link_mt;
 
 local RESOLVE_AGAIN = 5; -- seconds after a name was not found
+
 local function turn(self)
 	local ok, notes = pcall(self.link.step, self.link);
 	if not ok then

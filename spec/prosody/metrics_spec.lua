@@ -72,7 +72,7 @@ describe("the metrics", function ()
 		game:settled {};
 		assert.equal(1, scrape(prosody)['reconnects_total{game="game"}']);
 		game:command { line = "stop" };
-		prosody:wait_log { text = "lost the game" };
+		prosody:wait_log { text = "cannot reach the game" };
 		assert.equal(0, scrape(prosody)['link_up{game="game"}']);
 		moderator:disconnect();
 		prosody:lua { code = [[return (require "core.modulemanager".reload("meet.test", "skotos_bridge"))]] };
