@@ -189,6 +189,14 @@ local function games_of(raw, identity)
 		games[#games + 1] = game_of(name, where, values, identity, rooms);
 	end
 	table.sort(games, function (a, b) return a.name < b.name; end);
+	local taken = {};
+	for _, game in ipairs(games) do
+		local address = game.host .. " port " .. game.port;
+		if taken[address] then
+			return nil, ("skotos_games: %s and %s are both at %s; a game takes one connection only"):format(taken[address], game.name, address);
+		end
+		taken[address] = game.name;
+	end
 	return games;
 end
 
