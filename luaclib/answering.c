@@ -52,8 +52,12 @@ static void answer(struct answering *answering, const struct entry *entry, const
     bool heard = entry->arrival.answer && entry->request.numbered;
     size_t len =
         answering_reply(answering, &entry->request, fault, heard, (int64_t)time(NULL), notes, reply, sizeof reply);
-    if (heard && (len == 0 || !outbox_push(outbox, reply, len, entry->arrived_ns + ANSWER_WITHIN_NS))) {
-        answering->dropped++;
+    int64_t deadline_ns = entry->arrived_ns + ANSWER_WITHIN_NS;
+    if (heard && (len == 0 || !outbox_push(outbox, reply, len, deadline_ns))) {
+        /* A failure is shorter, and there may be memory for it. */
+        const struct request *request = &entry->request;
+        len = game_refuse(request->numbered, request->seq, &no_memory, (int64_t)time(NULL), reply, sizeof reply);
+        answering->dropped += outbox_push(outbox, reply, len, deadline_ns) ? 0 : 1;
     }
 }
 

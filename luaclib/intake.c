@@ -27,7 +27,8 @@ size_t intake_reset(struct intake *intake) {
         intake->head = next;
     }
     intake->tail = intake->unjudged = NULL;
-    intake->waiting = 0;
+    intake->waiting = intake->bytes = 0;
+    intake->gap = intake->starved = false;
     intake->hold_until_ns = 0;
     frame_reader_reset(&intake->reader);
     seq_guard_reset(&intake->guard);
@@ -37,20 +38,40 @@ size_t intake_reset(struct intake *intake) {
 void intake_free(struct intake *intake) {
     intake_reset(intake);
     frame_reader_free(&intake->reader);
+    free(intake->arrivals);
+    intake->arrivals = NULL;
+    intake->arrivals_room = 0;
 }
 
-/* Appends an entry for the frame. False when it cannot be kept. */
+/* Sees to it that one more entry can be judged: the guard must not fail for want of memory when its time has come. */
+static bool make_room(struct intake *intake) {
+    if (intake->waiting < intake->arrivals_room) {
+        return true;
+    }
+    size_t room = intake->arrivals_room > 0 ? intake->arrivals_room * 2 : 64;
+    struct arrival *arrivals = realloc(intake->arrivals, room * sizeof *arrivals);
+    if (!arrivals) {
+        return false;
+    }
+    intake->arrivals = arrivals;
+    intake->arrivals_room = room;
+    return true;
+}
+
+/* Appends an entry for the frame. NULL when it cannot be kept. */
 static struct entry *append(struct intake *intake, const char *frame, size_t len, int64_t now_ns) {
-    if (intake->waiting >= INTAKE_MAX) {
+    if (intake->waiting >= INTAKE_MAX || intake->bytes + len > INTAKE_BYTES_MAX) {
         return NULL;
     }
-    struct entry *entry = malloc(sizeof *entry + len);
+    struct entry *entry = make_room(intake) ? malloc(sizeof *entry + len) : NULL;
     if (!entry) {
+        intake->starved = true;
         return NULL;
     }
     memset(entry, 0, sizeof *entry);
     memcpy(entry->frame, frame, len);
     entry->arrived_ns = now_ns;
+    entry->len = len;
     if (intake->tail) {
         intake->tail->next = entry;
     } else {
@@ -61,6 +82,7 @@ static struct entry *append(struct intake *intake, const char *frame, size_t len
         intake->unjudged = entry;
     }
     intake->waiting++;
+    intake->bytes += len;
     return entry;
 }
 
@@ -69,17 +91,36 @@ static void keep_fault(struct entry *entry, const struct fault *fault) {
     if (entry->fault) {
         *entry->fault = *fault;
     } else {
-        /* Nothing to say it with, then it is not answered; the guard still counts it as unsound. */
+        /* Then it is told that memory is short. */
         entry->arrival.sound = false;
     }
+}
+
+void intake_cut(struct intake *intake) {
+    if (intake->unjudged && intake->tail) {
+        intake->tail->arrival.sound = false;
+    }
+    intake->gap = true;
+}
+
+/* Whether the frame says no more than the one before it: too short for a number, behind another that is no request.
+ * Many NULs in a name would fill the intake with such. */
+static bool is_noise(const struct intake *intake, size_t len) {
+    const struct arrival *before = intake->unjudged ? &intake->tail->arrival : NULL;
+    return intake->guarded && len < sizeof "\"seq\":0" - 1 && before && !before->sound && !before->numbered;
 }
 
 static void read_frame(struct intake *intake, const struct request_rules *rules, enum frame_status status,
                        const char *frame, size_t len, int64_t now_ns) {
     struct fault fault;
+    if (is_noise(intake, len)) {
+        return;
+    }
     struct entry *entry = append(intake, frame, len, now_ns);
     if (!entry) {
+        /* It may have been the neighbour that shows that another is not the game's own. */
         intake->dropped++;
+        intake_cut(intake);
         return;
     }
     if (status == FRAME_TOO_LONG) {
@@ -93,6 +134,8 @@ static void read_frame(struct intake *intake, const struct request_rules *rules,
     if (!entry->arrival.sound) {
         keep_fault(entry, &fault);
     }
+    entry->arrival.sound = entry->arrival.sound && !intake->gap;
+    intake->gap = false;
     entry->arrival.numbered = entry->request.numbered;
     entry->arrival.seq = entry->request.seq;
 }
@@ -139,26 +182,12 @@ void intake_read(struct intake *intake, const struct request_rules *rules, int64
 static void judge(struct intake *intake) {
     size_t count = 0, i = 0;
     for (struct entry *e = intake->unjudged; e; e = e->next) {
-        count++;
+        intake->arrivals[count++] = e->arrival;
     }
-    struct arrival *arrivals = count > 0 ? malloc(count * sizeof *arrivals) : NULL;
+    seq_guard_judge(&intake->guard, intake->arrivals, count);
     for (struct entry *e = intake->unjudged; e; e = e->next) {
-        if (!arrivals) {
-            /* Without memory nothing can be trusted, so nothing is granted. */
-            e->arrival.refused = true;
-            e->arrival.answer = e->arrival.numbered;
-        } else {
-            arrivals[i++] = e->arrival;
-        }
+        e->arrival = intake->arrivals[i++];
     }
-    if (arrivals) {
-        seq_guard_judge(&intake->guard, arrivals, count);
-        i = 0;
-        for (struct entry *e = intake->unjudged; e; e = e->next) {
-            e->arrival = arrivals[i++];
-        }
-    }
-    free(arrivals);
     intake->unjudged = NULL;
 }
 
@@ -174,7 +203,7 @@ int64_t intake_settle(struct intake *intake, int64_t now_ns) {
         intake->unjudged = NULL;
         return 0;
     }
-    if (frame_reader_partial(&intake->reader) > 0) {
+    if (frame_reader_partial(&intake->reader) > 0 && !intake->gap) {
         if (intake->hold_until_ns == 0) {
             intake->hold_until_ns = now_ns + INTAKE_HOLD_NS;
         }
@@ -197,6 +226,7 @@ struct entry *intake_next(struct intake *intake) {
         intake->tail = NULL;
     }
     intake->waiting--;
+    intake->bytes -= entry->len;
     entry->next = NULL;
     return entry;
 }

@@ -51,7 +51,7 @@ static bool add_secrets(struct jws_verifier *verifier, const struct name_list *s
         return false;
     }
     verifier->keys = calloc(secrets->count, sizeof *verifier->keys);
-    for (size_t i = 0; verifier->keys && i < secrets->count; i++) {
+    for (size_t i = 0; verifier->keys && i == verifier->key_count && i < secrets->count; i++) {
         verifier->keys[i] = hmac_key_new(verifier->algorithm->digest, secrets->names[i], secrets->lengths[i]);
         verifier->key_count += verifier->keys[i] ? 1 : 0;
     }

@@ -240,6 +240,10 @@ static bool read_socket(struct link *link, bool *drained) {
         link->stats.bytes_in += got;
         total += got;
         intake_read(&link->intake, &link->answering.game->rules, monotonic_ns(), &link->notes);
+        if (link->intake.starved) {
+            connection_lost(link, "no memory");
+            return false;
+        }
     }
     return true;
 }
@@ -272,7 +276,11 @@ static void step_up(struct link *link, int64_t now_ns, uint32_t events, int64_t 
     }
     link->unread = !drained;
     int64_t again_ns = 0;
-    if (drained || link->intake.waiting >= INTAKE_MAX / 2) {
+    bool full = link->intake.waiting >= INTAKE_MAX / 2;
+    if (full && !drained) {
+        intake_cut(&link->intake);
+    }
+    if (full || drained) {
         *wake_ns = intake_settle(&link->intake, now_ns);
     }
     link->more = answering_some(&link->answering, &link->intake, &link->outbox, &link->notes, LINK_REQUESTS_PER_STEP) ||

@@ -32,12 +32,12 @@ static void wipe_lists(struct lists *lists) {
     name_list_free(&lists->audiences);
 }
 
-static bool add_items(lua_State *L, struct name_list *list) {
-    lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
+static bool add_items(lua_State *L, int index, struct name_list *list) {
+    lua_Integer count = (lua_Integer)lua_rawlen(L, index);
     bool good = true;
     for (lua_Integer i = 1; good && i <= count; i++) {
         size_t len;
-        good = lua_rawgeti(L, -1, i) == LUA_TSTRING;
+        good = lua_rawgeti(L, index, i) == LUA_TSTRING;
         const char *text = good ? lua_tolstring(L, -1, &len) : NULL;
         good = good && name_list_add(list, text, len);
         lua_pop(L, 1);
@@ -45,16 +45,14 @@ static bool add_items(lua_State *L, struct name_list *list) {
     return good;
 }
 
-/* False with `fault` set when the option is there and is no list of strings, or memory is short. Raises no error: the
- * caller owns the lists. */
-static bool read_list(lua_State *L, const char *name, struct name_list *list, struct fault *fault) {
-    lua_pushstring(L, name);
-    int type = lua_rawget(L, 1);
-    bool good = type == LUA_TNIL || (type == LUA_TTABLE && add_items(L, list));
+/* Reads the list at `index`. False with `fault` set when it is there and is no list of strings, or memory is short.
+ * Raises no error, not even one of memory: the caller owns the lists. */
+static bool read_list(lua_State *L, int index, const char *name, struct name_list *list, struct fault *fault) {
+    int type = lua_type(L, index);
+    bool good = type == LUA_TNIL || (type == LUA_TTABLE && add_items(L, index, list));
     if (!good) {
         fault_set(fault, FAULT_FIELD, "%s: a list of strings is wanted", name);
     }
-    lua_pop(L, 1);
     return good;
 }
 
@@ -84,11 +82,17 @@ static int checker_create(lua_State *L) {
     struct lua_checker *holder = lua_newuserdatauv(L, sizeof *holder, 0);
     holder->checker = NULL;
     luaL_setmetatable(L, checker_type);
-    if (read_list(L, "secrets", &lists.secrets, &fault) && read_list(L, "issuers", &lists.issuers, &fault) &&
-        read_list(L, "audiences", &lists.audiences, &fault)) {
+    lua_getfield(L, 1, "secrets");
+    lua_getfield(L, 1, "issuers");
+    lua_getfield(L, 1, "audiences");
+    int audiences = lua_gettop(L);
+    if (read_list(L, audiences - 2, "secrets", &lists.secrets, &fault) &&
+        read_list(L, audiences - 1, "issuers", &lists.issuers, &fault) &&
+        read_list(L, audiences, "audiences", &lists.audiences, &fault)) {
         holder->checker = checker_new(&options, &fault);
     }
     wipe_lists(&lists);
+    lua_settop(L, audiences - 3);
     return holder->checker ? 1 : lua_push_fault(L, fault.text);
 }
 

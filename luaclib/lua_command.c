@@ -270,30 +270,46 @@ static int covers(lua_State *L) {
     return 1;
 }
 
+static const char request_type[] = "skotos_bridge.request";
+
+static int request_gc(lua_State *L) {
+    request_free(luaL_checkudata(L, 1, request_type));
+    return 0;
+}
+
+/* A request that is freed also when Lua raises an error. */
+static struct request *new_request(lua_State *L) {
+    struct request *request = lua_newuserdatauv(L, sizeof *request, 0);
+    *request = (struct request){.command = -1};
+    if (luaL_newmetatable(L, request_type)) {
+        lua_pushcfunction(L, request_gc);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_setmetatable(L, -2);
+    return request;
+}
+
 /* bridge.command(policy, request, result (table), size (bytes of the frame, 0: bare)) -> the command as next_command
  * gives it and the whole reply frame that `result` makes; or nil and why the request is refused. For the specs: no link
  * is needed. */
 static int command_without_link(lua_State *L) {
     char out[ANSWER_OPEN_MAX + REPLY_CLOSE_MIN];
-    struct request request;
     struct fault fault;
     size_t len, size = (size_t)luaL_optinteger(L, 4, 0);
     const struct game *game = lua_policy_game(L, 1);
     const char *bytes = luaL_checklstring(L, 2, &len);
     luaL_argcheck(L, size <= ANSWER_OPEN_MAX, 4, "0 to 16384 is wanted");
     lua_settop(L, 4);
-    if (!request_parse(&request, &game->rules, bytes, len, &fault) ||
-        (request.command >= 0 && !policy_allows_command(&game->policy, request.fields, &fault))) {
-        request_free(&request);
+    struct request *request = new_request(L);
+    if (!request_parse(request, &game->rules, bytes, len, &fault) ||
+        (request->command >= 0 && !policy_allows_command(&game->policy, request->fields, &fault))) {
         return lua_push_fault(L, fault.text);
     }
-    if (request.command < 0) {
-        request_free(&request);
+    if (request->command < 0) {
         return lua_push_fault(L, "a token is wanted");
     }
-    push_command(L, &request);
-    len = lua_istable(L, 3) ? write_result(L, 3, game, &request, (int64_t)time(NULL), size, out) : 0;
-    request_free(&request);
+    push_command(L, request);
+    len = lua_istable(L, 3) ? write_result(L, 3, game, request, (int64_t)time(NULL), size, out) : 0;
     lua_pushlstring(L, out, len > 0 ? reply_close(out, len, sizeof out, size, REPLY_END_NUL) : 0);
     return 2;
 }

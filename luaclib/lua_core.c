@@ -46,29 +46,40 @@ static int answer(lua_State *L) {
     return 1;
 }
 
+/* The reader's memory is freed also when Lua raises an error in between. */
+static const char reader_type[] = "skotos_bridge.frame_reader";
+
+static int reader_gc(lua_State *L) {
+    frame_reader_free(luaL_checkudata(L, 1, reader_type));
+    return 0;
+}
+
 /* bridge.frames(pieces (list of strings), max_frame, first (true: NUL or newline)) -> list of { bytes,
  * "whole"|"too-long" }, bytes of the rest */
 static int frames(lua_State *L) {
-    struct frame_reader reader;
     const char *frame;
     size_t len;
     lua_Integer found = 0;
     enum frame_status status;
     luaL_checktype(L, 1, LUA_TTABLE);
-    frame_reader_init(&reader, lua_toboolean(L, 3) ? FRAME_END_FIRST : FRAME_END_NUL, (size_t)luaL_checkinteger(L, 2));
+    lua_Integer max_frame = luaL_checkinteger(L, 2);
+    enum frame_end ending = lua_toboolean(L, 3) ? FRAME_END_FIRST : FRAME_END_NUL;
+    struct frame_reader *reader = lua_newuserdatauv(L, sizeof *reader, 0);
+    frame_reader_init(reader, ending, (size_t)max_frame);
+    luaL_setmetatable(L, reader_type);
     lua_newtable(L);
     lua_Integer count = luaL_len(L, 1);
     for (lua_Integer i = 1; i <= count; i++) {
         lua_geti(L, 1, i);
         const char *piece = luaL_checklstring(L, -1, &len);
-        char *room = frame_reader_room(&reader, len);
+        char *room = frame_reader_room(reader, len);
         if (!room) {
             return luaL_error(L, "no memory");
         }
         memcpy(room, piece, len);
-        frame_reader_filled(&reader, len);
+        frame_reader_filled(reader, len);
         lua_pop(L, 1);
-        while ((status = frame_reader_next(&reader, &frame, &len)) != FRAME_NONE) {
+        while ((status = frame_reader_next(reader, &frame, &len)) != FRAME_NONE) {
             lua_createtable(L, 2, 0);
             lua_pushlstring(L, frame, len);
             lua_seti(L, -2, 1);
@@ -77,8 +88,7 @@ static int frames(lua_State *L) {
             lua_seti(L, -2, ++found);
         }
     }
-    lua_pushinteger(L, (lua_Integer)frame_reader_partial(&reader));
-    frame_reader_free(&reader);
+    lua_pushinteger(L, (lua_Integer)frame_reader_partial(reader));
     return 2;
 }
 
@@ -136,4 +146,10 @@ static const luaL_Reg functions[] = {
     {"answer", answer}, {"frames", frames}, {"driver_text", driver_text}, {"judge", judge}, {NULL, NULL},
 };
 
-void lua_core_open(lua_State *L) { luaL_setfuncs(L, functions, 0); }
+void lua_core_open(lua_State *L) {
+    luaL_newmetatable(L, reader_type);
+    lua_pushcfunction(L, reader_gc);
+    lua_setfield(L, -2, "__gc");
+    lua_pop(L, 1);
+    luaL_setfuncs(L, functions, 0);
+}

@@ -2,3 +2,12 @@
 build/memory/keep_loaded.so: spec/support/memory/keep_loaded.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -O2 -Wall -Wextra -Werror -shared -fPIC -o $@ $<
+
+# The C core and the binding with allocations that fail (spec/support/memory/allocation.c): clang and its sanitizers unless told otherwise.
+ALLOCATION_SOURCES := $(wildcard spec/support/memory/failing.c spec/support/memory/allocation.c)
+ALLOCATION_FLAGS := -std=c11 -O1 -g -fno-omit-frame-pointer $(C_WARNINGS) -Wno-reserved-identifier -Iluaclib -isystem /usr/include/lua5.4
+ALLOCATION_WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
+build/memory/allocation: $(ALLOCATION_SOURCES) $(MODULE_SOURCES) spec/support/memory/failing.h | $(C_HEADERS)
+	@mkdir -p $(@D)
+	@clang $(ALLOCATION_FLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all $(ALLOCATION_WRAP) -o $@ $(ALLOCATION_SOURCES) \
+		$(MODULE_SOURCES) $(MODULE_LIBS) -llua5.4

@@ -1,6 +1,6 @@
 #!/bin/bash
 # check.sh [STAGE…]: runs the stages of `make check` (all of them by default), each with its time, and counts what passed and failed.
-# The last line is "N passed, N failed"; fails when anything did. Stages: build lint hardening core packaging prosody-0.12 prosody-13.0 asan valgrind.
+# The last line is "N passed, N failed"; fails when anything did. Stages: build lint hardening core packaging prosody-0.12 prosody-13.0 asan valgrind allocation.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 make=${MAKE:-make}
@@ -80,7 +80,7 @@ for file in spec/support/stages/*.sh; do
 	. "$file"
 done
 
-[[ $# -gt 0 ]] || set -- build lint hardening core packaging prosody-0.12 prosody-13.0 asan valgrind
+[[ $# -gt 0 ]] || set -- build lint hardening core packaging prosody-0.12 prosody-13.0 asan valgrind allocation
 for stage in "$@"; do
 	begun=$SECONDS
 	printf '\n== %s\n' "$stage"

@@ -1,4 +1,4 @@
-# Stages of check.sh that look at memory: asan, valgrind. What they run is what the other stages run; a report about the C module, or a
+# Stages of check.sh that look at memory: asan, valgrind, allocation. What they run is what the other stages run; a report about the C module, or a
 # leak of it, is a failure even where every spec passes. Leaks of the interpreter and of other modules are not ours and are passed over.
 
 # reports DIR: fails when a sanitizer's or valgrind's reports in DIR name our code, and shows those. A sanitizer's report that is no leak
@@ -49,4 +49,9 @@ stage_valgrind() {
 	specs "Prosody 0.12 under valgrind" SKOTOS_PROSODY=0.12 "SKOTOS_WRAP=$valgrind" spec/prosody/evening_spec.lua
 	step "no error and no leak of the C module (valgrind)" reports "$dir"
 	rm -rf "$dir"
+}
+
+stage_allocation() {
+	step "build the C core with allocations that can fail" "$make" build/memory/allocation
+	step "each allocation fails once: an answer or a dropped link, no crash, no leak" build/memory/allocation spec/support/memory/allocation.lua
 }

@@ -1,0 +1,45 @@
+-- What allocation.c runs with the n-th allocation failing: every function of the binding once. A function may give nil and why, or
+-- raise "not enough memory".
+local bridge = require "skotos_bridge";
+
+local function have(value, why)
+	if value == nil then error(why or "nothing", 0); end
+	return value;
+end
+
+local policy = have(bridge.policy {
+	app_id = "skotos", domain = "meet.test", secrets = { "a secret of some length" };
+	moderators = { "Skott", "Ann" }, rooms = { "tavern", "dev-*" }, request_members = { "features", "id" }, commands = true;
+});
+local request = '{ "cmd": "jwt_token", "displayName": "%s", "channel": "tavern", "moderator": false, "validFor": 600, "seq": 7 }';
+local raw = bridge.answer(policy, request:format("Bob"), 1795511229, 8192);
+bridge.answer(policy, request:format("\xe9l\xe8ve"), 1795511229, 0);
+bridge.answer(policy, request:format('x", "features": {"recording": true}, "id": "u1'), 1795511229, 0);
+bridge.answer(policy, request:format("a\\"), 1795511229, 0);
+local token = raw:match('"token":"(.-)"');
+local checker = have(bridge.checker { secrets = { "other", "a secret of some length" }, issuers = { "skotos" }, audiences = { "jitsi" }, domain = "meet.test" });
+if #token > 0 then
+	local claims = checker:check(token, 1795511230, { ignore_exp = true });
+	if claims then bridge.is_moderator(claims); end
+end
+checker:check("a.b.c", 1795511230);
+bridge.checker { algorithm = "RS256", public_key = "no key", issuers = {}, audiences = {} };
+have(bridge.fingerprint("x"));
+bridge.room_matches("tavern", "[a]tavern", "a");
+bridge.frames({ "ab", "", "c\0" .. ("d"):rep(300), "\0e\n" }, 256, true);
+bridge.judge { { { 1, true }, { 2, true } }, { { false, false }, { 3, true } } };
+bridge.driver_text("Bad\n{}");
+bridge.base64url_decode(bridge.base64url_encode("xyz"));
+bridge.hmac("SHA256", "key", "data");
+bridge.address_scope("127.0.0.1");
+bridge.command(policy, '{"cmd":"kick","channel":"tavern","id":"u1","seq":3}', {}, 8192);
+bridge.command(policy, '{"cmd":"occupants","channel":"tavern","seq":4}', { success = true, occupants = { { occupant = "a", displayName = "A" } } }, 8192);
+bridge.command(policy, '{"cmd":"shoe","channel":"tavern","seq":5}', {}, 0);
+bridge.event({ event = "joined", channel = "tavern", displayName = "A" }, 8192);
+bridge.tls { host = "127.0.0.1", ca = "/nowhere/ca.pem" };
+local link = have(bridge.link(policy, { reply_size = 8192 }));
+link:connect("127.0.0.1", 9);
+for _ = 1, 3 do link:step(); end
+link:set_policy(policy);
+link:stats();
+link:close();

@@ -1,0 +1,20 @@
+/* Allocations of the module, of Lua, jansson and OpenSSL that fail when they are told to. (Debian's libjwt, which RS*
+ * and ES* tokens alone need, lets nobody replace its allocator.) */
+#ifndef SKOTOS_SPEC_FAILING_H
+#define SKOTOS_SPEC_FAILING_H
+
+#include <stddef.h>
+
+/* Call it before anything else. */
+void failing_begin(void);
+
+/* From now on the `nth` allocation (1: the next one) fails, and only that one; 0: none does. */
+void failing_at(long nth);
+
+/* Allocations since failing_at. */
+long failing_count(void);
+
+/* For lua_newstate. */
+void *failing_lua(void *unused, void *block, size_t old_size, size_t size);
+
+#endif
