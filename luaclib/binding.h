@@ -21,7 +21,7 @@ void lua_host_open(lua_State *L);
 
 struct link;
 
-/* Sets "refused_by" and "latency" of the table on top of the stack. */
+/* Sets "refused_by", "latency" and "certificate_until" of the table on top of the stack. */
 void lua_set_counts(lua_State *L, const struct link *link);
 
 /* The game inside the policy userdata at `index`; a Lua error when it is none. It lives as long as the userdata. */

@@ -368,6 +368,8 @@ const char *link_address(const struct link *link) { return link->address.text; }
 
 const char *link_transport(const struct link *link) { return link->transport->name; }
 
+int64_t link_certificate_until(const struct link *link) { return link->transport->certificate_until; }
+
 struct link_stats link_stats(const struct link *link) {
     struct link_stats stats = link->stats;
     stats.requests = link->answering.requests;

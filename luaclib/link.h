@@ -70,6 +70,9 @@ const char *link_address(const struct link *link);
 
 /* How the bytes travel (transport.h); valid until the next step. */
 const char *link_transport(const struct link *link);
+
+/* When the game's certificate ends, seconds since the epoch, as of the last handshake; 0: there is none. */
+int64_t link_certificate_until(const struct link *link);
 struct link_stats link_stats(const struct link *link);
 
 /* Writes the replies that are ready, without waiting for the game to take them, and closes the descriptors. Returns how

@@ -1,4 +1,5 @@
-/* What link:stats() tells beyond plain numbers: refusals by kind, and how long the replies took. */
+/* What link:stats() tells beyond plain numbers: refusals by kind, how long the replies took, and until when the game's
+ * certificate is good (seconds since the epoch, nil without TLS). */
 #include "binding.h"
 
 #include "fault.h"
@@ -46,4 +47,8 @@ void lua_set_counts(lua_State *L, const struct link *link) {
     lua_setfield(L, -2, "refused_by");
     push_latency(L, &stats.latency);
     lua_setfield(L, -2, "latency");
+    if (link_certificate_until(link) > 0) {
+        lua_pushinteger(L, link_certificate_until(link));
+        lua_setfield(L, -2, "certificate_until");
+    }
 }

@@ -3,6 +3,7 @@
 #define SKOTOS_TRANSPORT_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct tls_settings;
@@ -29,6 +30,8 @@ struct transport {
     void (*free)(struct transport *transport);
     /* For the log: "tcp", or TLS's version and whether a session was resumed; changes with a handshake. */
     const char *name;
+    /* When the peer's certificate ends, seconds since the epoch, as of the last handshake; 0: there is none. */
+    int64_t certificate_until;
     /* Replies that may be unacknowledged by the peer's kernel at once, at least 1. */
     unsigned in_flight;
 };

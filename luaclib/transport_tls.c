@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define REASON_SIZE 320
 #define NAME_SIZE 64
@@ -106,6 +107,15 @@ static bool begin(struct tls *tls, int fd) {
     return is_ip || SSL_set_tlsext_host_name(tls->ssl, name) == 1;
 }
 
+static int64_t certificate_until(const SSL *ssl) {
+    X509 *certificate = SSL_get0_peer_certificate(ssl);
+    int days, seconds;
+    if (!certificate || ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(certificate)) != 1) {
+        return 0;
+    }
+    return (int64_t)time(NULL) + (int64_t)days * 86400 + seconds;
+}
+
 static enum transport_result handshake(struct transport *transport, int fd) {
     struct tls *tls = (struct tls *)transport;
     ERR_clear_error();
@@ -119,6 +129,7 @@ static enum transport_result handshake(struct transport *transport, int fd) {
     if (result != 1) {
         return finish(tls, result);
     }
+    tls->base.certificate_until = certificate_until(tls->ssl);
     snprintf(tls->name, sizeof tls->name, "%s%s", SSL_get_version(tls->ssl),
              SSL_session_reused(tls->ssl) ? ", session resumed" : "");
     ERR_clear_error();

@@ -7,6 +7,7 @@ local M = {};
 local families = {
 	{ "link_up", "gauge", "", "Whether the link to the game is up", { "game" } };
 	{ "replies_waiting", "gauge", "", "Requests and replies that wait on the link", { "game" } };
+	{ "certificate_until", "gauge", "seconds", "When the certificate of the game's host ends, in seconds since 1970", { "game" } };
 	{ "connections", "counter", "", "Times that the link came up", { "game" } };
 	{ "reconnects", "counter", "", "Times that the link came up again", { "game" } };
 	{ "requests", "counter", "", "Requests of the game, by command and what came of them", { "game", "cmd", "outcome" } };
@@ -31,6 +32,7 @@ local families = {
 local function set_link(metric, game, stats)
 	metric.link_up:with_labels(game):set(stats.state == "up" and 1 or 0);
 	metric.replies_waiting:with_labels(game):set(stats.queued);
+	if stats.certificate_until then metric.certificate_until:with_labels(game):set(stats.certificate_until); end
 	metric.connections:with_labels(game):set(stats.connects);
 	metric.reconnects:with_labels(game):set(math.max(0, stats.connects - 1));
 	metric.requests:with_labels(game, "jwt_token", "ok"):set(stats.tokens);

@@ -74,8 +74,8 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 		{ "Jitsi's own login", { { '"skotos_bridge"', '"token"' } }, "login", "warn", 'authentication = "token"', 'authentication = "skotos_bridge" in VirtualHost "meet.test"' };
 		{ "a login without tokens", { { '"skotos_bridge"', '"anonymous"' } }, "login", "fail", 'authentication = "anonymous"', 'authentication = "skotos_bridge"' };
 		{ "a name that has no address", { { "skotos_port = ", 'skotos_host = "game.invalid" skotos_port = ' } }, "name", "fail", "game.invalid has no address", "/etc/hosts" };
-		{ "two links to one game", { { "skotos_port = ", "skotos_games = { a = { rooms = { \"a\" } }, b = { rooms = { \"b\" } } } skotos_port = " } }, "bridges", "fail",
-			"game a and meet.test: game b are the same game", "its own skotos_host and skotos_port" };
+		{ "two links to one game", { { "skotos_port = ", "skotos_games = { a = { rooms = { \"a\" } }, b = { rooms = { \"b\" } } } skotos_port = " } }, "config", "fail",
+			"a and b are both at 127.0.0.1", "prosody.cfg.lua" };
 		{ "a bridge on no host", { { '"skotos_bridge","rig"', '"rig"' }, }, "config", "fail", 'no VirtualHost has "skotos_bridge" in its modules_enabled', "skotos-bridge-setup" };
 	};
 	for _, fault in ipairs(faults) do
@@ -159,6 +159,16 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 		second:close();
 		game:connected { count = 1 };
 		assert.equal(0, (check()));
+	end);
+
+	it("names two VirtualHosts with links to one game", function ()
+		local second = ('VirtualHost "two.test"\n  app_id = "skotos"; app_secret = %q; main_muc = "conference.meet.test"; authentication = "skotos_bridge"\n'
+			.. '  modules_enabled = { "skotos_bridge" }; skotos_port = %d\n'):format(rig.SECRET, game.port);
+		local _, told = check { { 'VirtualHost "auth.meet.test"', second .. 'VirtualHost "auth.meet.test"' } };
+		named(told, "bridges", "fail", "meet.test: game game and two.test: game game are the same game", "its own skotos_host and skotos_port");
+		named(told, "prosody", "fail", "skotos_bridge is not loaded on two.test in the running Prosody", "systemctl restart prosody");
+		local _, one = check({ { 'VirtualHost "auth.meet.test"', second .. 'VirtualHost "auth.meet.test"' } }, { "--host", "meet.test" });
+		assert.equal("ok", one.status);
 	end);
 
 	it("names the old server where it runs, and the line with which cron starts it", function ()

@@ -5,11 +5,13 @@
 local adns = require "net.adns";
 local async = require "util.async";
 local socket = require "socket";
+local ssl = require "ssl";
 local timer = require "util.timer";
 
 local M = {};
 
 local RESOLVE_WITHIN, CONNECT_WITHIN = 5, 12; -- seconds
+local SOON = 21; -- days before a certificate ends
 local CLOSED_AT_ONCE = 0.7; -- seconds in which a connection that is not wanted is closed
 
 -- The addresses that Prosody's resolver has for `name`.
@@ -83,11 +85,16 @@ local remedies = {
 	{ "no answer", "the game's host is down or a firewall drops the packets: let this host reach the port, nobody else" };
 	{ "nreachable", "the game's host is down, or there is no way to it: ip route get ADDRESS" };
 	{ "closed by", "what listens there is not the game, or a stunnel whose game is down: look at the log on the game's host" };
-	{ "expired", "renew the certificate on the game's host (packaging/game-host), and look at the clocks" };
-	{ "not yet valid", "the clock here or where the certificate was made is off: timedatectl" };
-	{ "name", "skotos_tls.verify_name must be a name in the certificate: openssl x509 -in CERT -noout -ext subjectAltName" };
-	{ "verif", "skotos_tls.ca must be the authority that signed the game's certificate" };
-	{ "certificate", "compare skotos_tls.ca with the certificate on the game's host: openssl x509 -in CERT -noout -issuer -dates -ext subjectAltName" };
+	{ "has expired", "make a new certificate on the game's host (packaging/game-host) and reload stunnel there; are the clocks right?" };
+	{ "not valid before", "the clock here, or where the certificate was made, is off: timedatectl" };
+	{ "verify_name", "skotos_tls.verify_name must be a name in the certificate: openssl x509 -in CERT -noout -ext subjectAltName" };
+	{ "client's certificate", "skotos_tls.certificate and key must be those that packaging/game-host made for this host" };
+	{ "our certificate", "skotos_tls.certificate must be of the authority that the game's stunnel knows (its CAfile)" };
+	{ "speaks no TLS", "skotos_port must be stunnel's port, not the game's own; or take skotos_tls out" };
+	{ "ca or pin_sha256", "skotos_tls.ca must be the authority that signed the game's certificate: openssl x509 -in CERT -noout -issuer" };
+	{ "skotos_tls: ca", "skotos_tls.ca must be the authority that signed the game's certificate: openssl x509 -in CERT -noout -issuer" };
+	{ "TLS", "compare skotos_tls with the stunnel on the game's host (packaging/game-host)" };
+	{ "certificate", "compare skotos_tls with the stunnel on the game's host (packaging/game-host)" };
 };
 
 local function remedy_of(why)
@@ -97,18 +104,57 @@ local function remedy_of(why)
 	return "see Prosody's log for what the link meets: grep skotos /var/log/prosody/prosody.log";
 end
 
+-- Tells how long the certificates of both sides are good; a peer's that has ended, or is another's, has ended the handshake already.
+local function check_certificates(report, game, label, peer_until)
+	local ends = { { "the game's certificate", peer_until, "make a new one on the game's host (packaging/game-host) and reload stunnel there" } };
+	if game.tls.certificate then
+		ends[2] = {
+			"our certificate " .. game.tls.certificate, M.ends_at(game.tls.certificate);
+			"make a new one (packaging/game-host), then: systemctl reload prosody";
+		};
+	end
+	for _, item in ipairs(ends) do
+		if item[2] then
+			local days = (item[2] - os.time()) // 86400;
+			if days < 0 then
+				report:fail("certificate", ("%s: %s has ended on %s"):format(label, item[1], os.date("%F", item[2])), item[3]);
+			elseif days < SOON then
+				report:warn("certificate", ("%s: %s ends in %d days, on %s"):format(label, item[1], days, os.date("%F", item[2])), item[3]);
+			else
+				report:ok("certificate", ("%s: %s is good for %d days"):format(label, item[1], days));
+			end
+		end
+	end
+end
+
+-- When the first certificate in the PEM file at `path` ends, in seconds since 1970; nil when it cannot be told.
+function M.ends_at(path)
+	local file = io.open(path, "r");
+	local text = file and file:read("a");
+	if file then file:close(); end
+	local pem = text and text:match("%-%-%-%-%-BEGIN CERTIFICATE%-%-%-%-%-.-%-%-%-%-%-END CERTIFICATE%-%-%-%-%-");
+	local certificate = pem and ssl.loadcertificate(pem .. "\n");
+	local month, day, hour, minute, second, year = (certificate and certificate:notafter() or ""):match("^(%a+)%s+(%d+) (%d+):(%d+):(%d+) (%d+)");
+	local at = month and ("JanFebMarAprMayJunJulAugSepOctNovDec"):find(month, 1, true);
+	if not at then return nil; end
+	local now = os.time();
+	local zone = os.difftime(now, os.time(os.date("!*t", now)));
+	return os.time { year = year, month = (at + 2) // 3, day = day, hour = hour, min = minute, sec = second } + math.tointeger(zone);
+end
+
 local function try_game(report, bridge, game, ip, label)
 	if bridge.address_scope(ip) == "public" and not game.allow_plaintext and not game.tls then
 		report:fail("game", ("%s: %s is a public address, and the link is not encrypted"):format(label, ip),
 			"skotos_tls = { … } with the stunnel of packaging/game-host; skotos_allow_plaintext = true only if the way there is safe");
 		return;
 	end
-	local seen = try(bridge, game, ip);
+	local seen, stats = try(bridge, game, ip);
 	if seen.retry or seen.down then
 		local why = why_of(seen.retry or seen.down);
 		report:fail("game", ("%s: nobody to talk to at %s port %d: %s"):format(label, ip, game.port, why), remedy_of(why));
 	elseif seen.up then
-		report:ok("game", ("%s: it answers at %s port %d"):format(label, ip, game.port));
+		report:ok("game", ("%s: it answers at %s port %d (%s)"):format(label, ip, game.port, stats.transport));
+		if game.tls then check_certificates(report, game, label, stats.certificate_until); end
 	else
 		report:fail("game", ("%s: no connection to %s port %d within %d s"):format(label, ip, game.port, CONNECT_WITHIN), remedy_of("no answer"));
 	end
@@ -124,7 +170,8 @@ function M.run(report, bridge, host, live)
 		end
 		local addresses = addresses_of(report, bridge, game, label);
 		if linked and linked.host == game.host and linked.port == game.port then
-			report:ok("game", ("%s: the link to %s is up; %d requests so far"):format(label, linked.address, linked.requests));
+			report:ok("game", ("%s: the link to %s is up (%s); %d requests so far"):format(label, linked.address, linked.transport, linked.requests));
+			if game.tls then check_certificates(report, game, label, linked.certificate_until); end
 		elseif addresses[1] then
 			try_game(report, bridge, game, addresses[1], label);
 		end
