@@ -8,7 +8,7 @@ local running = module:require "skotos_bridge/ctl/running";
 
 local M = {};
 
-local RELOAD = "prosodyctl check config, then: systemctl reload prosody";
+local RELOAD = "systemctl reload prosody";
 
 local function check_options(report, host)
 	if not host.options then
