@@ -1,6 +1,8 @@
 -- The running Prosody: what it says to its configuration, taking over the new one, whether the game answers.
 
 local command = require "command";
+local files = require "files";
+local lua_config = require "lua_config";
 
 local M = {};
 local prosody_mt = {};
@@ -71,18 +73,40 @@ local function has_systemd()
 	return command.run { "test", "-d", "/run/systemd/system" };
 end
 
-function prosody_mt:reload()
-	local ok, output = self:ctl { "reload" };
-	return ok, output;
+-- Its process, where no systemd knows it: from the pid file that the configuration names.
+local function process(self)
+	local text = files.read(self.config) or "";
+	local setting = lua_config.setting(lua_config.sections(text)[1], "pidfile");
+	local pid = files.read(setting and setting.value or "/run/prosody/prosody.pid");
+	return pid and pid:match("^%s*(%d+)%s*$");
 end
 
--- Stops and starts it. True, or false and what was said.
+local function signal(self, name)
+	local pid = process(self);
+	if not pid then return false, "its pid file is not there"; end
+	local ok, output = command.run { "sh", "-c", 'kill -"$1" "$2"', "sh", name, pid };
+	return ok, output, pid;
+end
+
+function prosody_mt:reload()
+	if has_systemd() then return command.run { "systemctl", "reload", "prosody" }; end
+	return signal(self, "HUP");
+end
+
+-- Stops and starts it. True, or false and what was said. (Without systemd the stop is ours: prosodyctl 13 refuses, and Debian's init
+-- script looks for a process called lua5.2.)
 function prosody_mt:restart()
 	if has_systemd() then return command.run({ "systemctl", "restart", "prosody" }, 90); end
-	local ok, output = self:ctl({ "stop" }, 60);
-	if not ok then return ok, output; end
+	if not command.run { "test", "-x", "/etc/init.d/prosody" } then
+		return false, "there is neither systemd nor /etc/init.d/prosody here; restart Prosody yourself";
+	end
+	local ok, output, pid = signal(self, "TERM");
+	if not ok then return false, output; end
+	if not command.run({ "sh", "-c", 'while kill -0 "$1" 2>/dev/null; do sleep 0.2; done', "sh", pid }, 60) then
+		return false, "it did not stop within 60 s";
+	end
 	-- Prosody goes on in the background; nothing of it may keep our pipe open.
-	return command.run({ "sh", "-c", "exec prosodyctl start >/dev/null 2>&1" }, 60);
+	return command.run({ "sh", "-c", "exec /etc/init.d/prosody start >/dev/null 2>&1" }, 60);
 end
 
 -- Whether the module runs on `host` in the running Prosody: true, false, or nil where that cannot be asked.

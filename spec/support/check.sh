@@ -66,6 +66,7 @@ stage_lint() {
 	# Files of the tree only: build/ may hold whole systems, in which a search for *.lua never ends.
 	# shellcheck disable=SC2046
 	step "luacheck" luacheck --quiet $(git ls-files -co --exclude-standard "*.lua" | while read -r f; do [[ -f $f ]] && echo "$f"; done)
+	step "shellcheck, as POSIX sh" shellcheck -s sh packaging/bin/skotos-game-setup packaging/need.sh packaging/changelog.sh
 	step "cppcheck" cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 		--suppress=missingIncludeSystem -Iluaclib luaclib spec/support/game
 }

@@ -1,0 +1,31 @@
+# make deb: the Debian package for the release that this machine runs, in build/deb. make install-tools: the commands beside the module.
+DEB_PACKAGES := build-essential dpkg-dev debhelper fakeroot
+CHECK_PACKAGES += openssh-server shellcheck
+datadir ?= $(prefix)/share/skotos-bridge
+sbindir ?= $(prefix)/sbin
+DEB_VERSION = $(shell sed -n 's/^\#\# \([0-9][0-9.]*\)$$/\1/p' CHANGELOG.md | head -n 1)~deb$(shell . /etc/os-release; echo $${VERSION_ID:-0})
+
+.PHONY: deb install-tools
+deb: ## the Debian package for this machine's release, in build/deb
+	@packaging/need.sh $(DEB_PACKAGES) $(BUILD_PACKAGES)
+	rm -rf build/deb
+	mkdir -p build/deb/source
+	tar --exclude=./build --exclude=./.git -cf - . | tar -xf - -C build/deb/source
+	cp -r packaging/debian build/deb/source/debian
+	packaging/changelog.sh "$(DEB_VERSION)" > build/deb/source/debian/changelog
+	cd build/deb/source && env -u MAKEFLAGS -u MAKELEVEL dpkg-buildpackage -b -us -uc
+	rm -rf build/deb/source
+	@ls build/deb/*.deb
+
+install-tools: ## skotos-bridge-setup and skotos-game-setup, into DESTDIR and prefix
+	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(datadir)/setup
+	install -m 755 packaging/bin/skotos-bridge-setup packaging/bin/skotos-game-setup $(DESTDIR)$(sbindir)/
+	install -m 644 packaging/setup/*.lua $(DESTDIR)$(datadir)/setup/
+	if [ -d packaging/game-host ]; then cp -r packaging/game-host $(DESTDIR)$(datadir)/; fi
+	if [ -d packaging/grafana ]; then cp -r packaging/grafana $(DESTDIR)$(datadir)/; fi
+
+.PHONY: check-install
+check-install: $(BUILD)/skotos_bridge.so build/game build/npm/.ready ## as root: the package for real on debootstrapped Debian 12 and 13; minutes
+	@packaging/need.sh debootstrap util-linux iproute2 $(RUN_PACKAGES) lua-busted
+	packaging/check-install.sh bookworm
+	packaging/check-install.sh trixie
