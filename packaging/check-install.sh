@@ -1,11 +1,12 @@
 #!/bin/bash
 # check-install.sh RELEASE (bookworm, trixie): the package on that Debian, for real: built, installed, set up with one line, a client in a
-# room, upgraded while Prosody runs, removed, purged. Root's; works in a debootstrapped folder, build/install/RELEASE, which stays for the
-# next time and has nothing mounted when this ends. The steps are spec/install/install_spec.lua, in namespaces of their own without a network.
+# room, upgraded while Prosody runs, removed, purged. Root's; works in a debootstrapped folder below $INSTALL_DIR (/var/tmp/skotos-install),
+# outside the tree so that no tool walks through it; it stays for the next time, and has nothing mounted when this ends. The steps are
+# spec/install/install_spec.lua, in namespaces of their own without a network.
 set -eu
 cd "$(dirname "$0")/.."
 release=$1
-chroot=$PWD/build/install/$release
+chroot=${INSTALL_DIR:-/var/tmp/skotos-install}/$release
 [ "$(id -u)" = 0 ] || { echo "check-install.sh: it has to run as root" >&2; exit 1; }
 
 mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |

@@ -74,7 +74,7 @@ describe("skotos-bridge-setup", function ()
 		local before = tree_lib.read(tree.meet);
 		ok "--yes --game 127.0.0.1";
 		local after = tree_lib.read(tree.meet);
-		assert.equal(before:match("^.*\nVirtualHost \"meet%.example%.com\"\n"), after:match("^.*\nVirtualHost \"meet%.example%.com\"\n"));
+		assert.equal(before:match("^.*\nVirtualHost \"meet%.test\"\n"), after:match("^.*\nVirtualHost \"meet%.test\"\n"));
 		local rest = before:match("\n(Component \"conference.*)$"):gsub("[^\n]*token_moderation[^\n]*\n", "");
 		assert.equal(rest, after:match("\n(Component \"conference.*)$"));
 		assert.same({ "muc_meeting_id", "polls", "muc_rate_limit" }, settings("conference." .. HOST).modules_enabled);
@@ -231,9 +231,20 @@ describe("skotos-bridge-setup", function ()
 		assert.same({}, games.dev.skotos_moderators);
 		assert.is_false(games.dev.skotos_allow_moderator_tokens);
 		assert.equal("127.0.0.1", games.dev.skotos_host);
+		assert.is_nil(games.dev.skotos_tls);
 		assert.equal(11092, games.dev.skotos_port);
 		ok "--yes --remove-game dev";
 		assert.equal(before, tree_lib.read(tree.meet));
+	end);
+
+	it("writes the files of a TLS link, which a walled-off game behind a tunnel does not inherit", function ()
+		new();
+		ok "--yes --game 198.51.100.7:11092 --tls-ca /c/ca.pem --tls-certificate /c/jitsi.pem --tls-key /c/jitsi.key --tls-name game.example.com";
+		assert.same({ ca = "/c/ca.pem", certificate = "/c/jitsi.pem", key = "/c/jitsi.key", verify_name = "game.example.com" }, settings().skotos_tls);
+		ok "--yes --game 198.51.100.7";
+		assert.equal("/c/ca.pem", settings().skotos_tls.ca);
+		ok "--yes --add-game dev --rooms 'dev-*'";
+		assert.is_false(settings().skotos_games.dev.skotos_tls);
 	end);
 
 	it("names main_muc where the MUC is not called as the module would guess", function ()
@@ -250,13 +261,13 @@ describe("skotos-bridge-setup", function ()
 		{ "does not send requests in the clear over the internet unasked", {}, "--yes --game 198.51.100.7", "--allow-plaintext" };
 		{ "does not take away a login with accounts unasked", { login = "internal_hashed" }, "--yes --game 127.0.0.1", "--replace-login" };
 		{ "does not leave a weak secret that the module would refuse", { login = "token", secret = "short" }, "--yes --game 127.0.0.1", "--new-secret" };
-		{ "refuses a host that is not there", {}, "--yes --game 127.0.0.1 --host other.example.com", "meet.example.com" };
+		{ "refuses a host that is not there", {}, "--yes --game 127.0.0.1 --host other.example.com", "meet.test" };
 		{ "refuses an unknown option", {}, "--yes --gmae 127.0.0.1", "--gmae" };
 		{ "refuses a port that is none", {}, "--yes --game 127.0.0.1:99999", "1 to 65535" };
-		{ "refuses a configuration that is no Lua", { text = "VirtualHost \"meet.example.com\"\n  authentication = \"token\"\n  modules_enabled = { \"bosh\" }\n}\n"
-			.. "Component \"conference.meet.example.com\" \"muc\"\n" }, "--yes --game 127.0.0.1", "by hand" };
-		{ "refuses a list of modules that is computed", { text = "VirtualHost \"meet.example.com\"\n  modules_enabled = common\n"
-			.. "Component \"conference.meet.example.com\" \"muc\"\n" }, "--yes --game 127.0.0.1", "by hand" };
+		{ "refuses a configuration that is no Lua", { text = "VirtualHost \"meet.test\"\n  authentication = \"token\"\n  modules_enabled = { \"bosh\" }\n}\n"
+			.. "Component \"conference.meet.test\" \"muc\"\n" }, "--yes --game 127.0.0.1", "by hand" };
+		{ "refuses a list of modules that is computed", { text = "VirtualHost \"meet.test\"\n  modules_enabled = common\n"
+			.. "Component \"conference.meet.test\" \"muc\"\n" }, "--yes --game 127.0.0.1", "by hand" };
 		{ "refuses a second game before the first", {}, "--yes --add-game dev --rooms 'dev-*'", "first game" };
 	};
 	for _, case in ipairs(refusals) do

@@ -2,7 +2,7 @@
 
 local M = {};
 
-M.HOST = "meet.example.com";
+M.HOST = "meet.test";
 M.SECRET = "jitsis-own-secret-of-more-than-32-bytes!";
 
 local meet = [=[

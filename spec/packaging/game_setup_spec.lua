@@ -1,0 +1,182 @@
+-- skotos-game-setup on a game's host, in a folder that stands for /.
+local INSTANCE = "portbase 12000\nhostname game.example.com\njitsi_hosts_file none\nbootmods DevSys Theatre\nfreemote +emote \xe9\n";
+
+describe("skotos-game-setup", function ()
+	local root;
+	local function run(command)
+		local pipe = assert(io.popen(command .. " 2>&1; echo \"status $?\""));
+		local text = pipe:read("a");
+		pipe:close();
+		return tonumber(text:match("status (%d+)\n$")), text;
+	end
+	local function setup(arguments, before)
+		return run(("%s timeout 60 dash packaging/bin/skotos-game-setup --root '%s' %s </dev/null"):format(before or "", root, arguments));
+	end
+	local function ok(arguments, before)
+		local status, text = setup(arguments, before);
+		assert.equal(0, status, text);
+		return text;
+	end
+	local function read(path)
+		local file = io.open(root .. path, "rb");
+		if not file then return nil; end
+		local text = file:read("a");
+		file:close();
+		return text;
+	end
+	local function put(path, text)
+		assert(os.execute(("mkdir -p '%s'"):format((root .. path):match("^(.*)/"))));
+		local file = assert(io.open(root .. path, "wb"));
+		file:write(text);
+		file:close();
+	end
+	local function state()
+		local _, text = run(("cd '%s' && find . -printf '%%p %%m %%u %%g\\n' | sort && find . -type f -exec sha256sum {} + | sort"):format(root));
+		return text;
+	end
+	local instance = "/var/skotos/skoot/usr/System/data/instance";
+
+	before_each(function ()
+		local pipe = assert(io.popen("mktemp -d"));
+		root = pipe:read("l");
+		pipe:close();
+		put(instance, INSTANCE);
+		assert(os.execute(("chmod 664 '%s' && mkdir -p '%s/var/lib'"):format(root .. instance, root)));
+	end);
+	after_each(function () os.execute(("rm -rf '%s'"):format(root)); end);
+
+	it("puts jitsi_host into the instance file, keeps every other line, and says how the game reads it again", function ()
+		local text = ok "meet.example.com";
+		assert.equal(INSTANCE .. "jitsi_host meet.example.com\n", read(instance));
+		assert.truthy(state():find(instance .. " 664 ", 1, true));
+		assert.truthy(text:find('code "/usr/System/initd"->get_instance()', 1, true));
+		assert.truthy(text:find("telnet 127.0.0.1 12098", 1, true));
+	end);
+
+	local files = {
+		{ "replaces the line that is there", "a 1\njitsi_host old.example.com\nb 2\n", "a 1\njitsi_host meet.example.com\nb 2\n" };
+		{ "replaces all of several", "jitsi_host a.b\n\njitsi_host  c.d\n", "jitsi_host meet.example.com\n\njitsi_host  meet.example.com\n" };
+		{ "begins a new line where the last one is not ended", "a 1\nb 2", "a 1\nb 2\njitsi_host meet.example.com\n" };
+		{ "fills an empty file", "", "jitsi_host meet.example.com\n" };
+		{ "takes no other name for it", "my_jitsi_host x\n# jitsi_host y\n", "my_jitsi_host x\n# jitsi_host y\njitsi_host meet.example.com\n" };
+	};
+	for _, case in ipairs(files) do
+		it(case[1] .. ", and undoes it byte for byte", function ()
+			put(instance, case[2]);
+			local before = state();
+			ok "meet.example.com";
+			assert.equal(case[3], read(instance));
+			local once = state();
+			ok "meet.example.com";
+			assert.equal(once, state());
+			ok "--undo";
+			assert.equal(before, state());
+		end);
+	end
+
+	it("keeps on undo what somebody changed in the file since", function ()
+		ok "meet.example.com";
+		put(instance, read(instance) .. "memory_max 256\n");
+		ok "other.example.com";
+		ok "--undo";
+		assert.equal(INSTANCE .. "memory_max 256\n", read(instance));
+	end);
+
+	it("leaves the file as it was when the disk is full", function ()
+		put(instance, INSTANCE:rep(40));
+		local before = read(instance);
+		local status = setup("meet.example.com", "trap '' XFSZ; ulimit -f 1;");
+		assert.not_equal(0, status);
+		assert.equal(before, read(instance));
+	end);
+
+	it("does nothing with --dry-run", function ()
+		put("/var/chat_admin_server/chat_admin_config.json", "{}");
+		local before = state();
+		assert.truthy(ok("--dry-run meet.example.com"):find("would put", 1, true));
+		assert.equal(before, state());
+	end);
+
+	-- A crontab command that keeps its tables in the tree, and an old server that runs.
+	local function with_old_server()
+		put("/var/chat_admin_server/chat_admin_config.json", "{}");
+		put("/var/chat_admin_server/src/main.js", "setInterval(() => {}, 1000);");
+		put("/var/spool/cron/crontabs/skotos", "# my own\n* * * * * /var/chat_admin_server/deploy/skotos/start-chat-admin.sh\n@reboot /usr/bin/true\n");
+		put("/bin/crontab", ("#!/bin/sh\nfile=%s/var/spool/cron/crontabs/$2\ncase $3 in\n-l) cat \"$file\" ;;\n-) cat >\"$file.new\" && mv \"$file.new\" \"$file\" ;;\n"
+			.. "*) cat \"$3\" >\"$file\" ;;\nesac\n"):format(root));
+		assert(os.execute(("chmod 755 '%s/bin/crontab'"):format(root)));
+		local pipe = assert(io.popen(("cd '%s/var/chat_admin_server' && { node src/main.js ./chat_admin_config.json >/dev/null 2>&1 & echo $!; }"):format(root)));
+		local pid = pipe:read("l");
+		pipe:close();
+		return pid, ("PATH='%s/bin':$PATH"):format(root);
+	end
+	local function runs(pid)
+		local file = io.open("/proc/" .. pid .. "/stat");
+		local text = file and file:read("a");
+		if file then file:close(); end
+		return text ~= nil and text:match("%) (%a)") ~= "Z";
+	end
+
+	it("stops an old chat_admin_server and takes it out of cron, and undoes both", function ()
+		local pid, path = with_old_server();
+		finally(function () os.execute("kill " .. pid .. " 2>/dev/null"); end);
+		local before = state();
+		assert.is_true(runs(pid));
+		ok("meet.example.com", path);
+		assert.is_false(runs(pid));
+		assert.equal("# my own\n# * * * * * /var/chat_admin_server/deploy/skotos/start-chat-admin.sh # taken out by skotos-game-setup\n@reboot /usr/bin/true\n",
+			read("/var/spool/cron/crontabs/skotos"));
+		assert.truthy(read "/var/chat_admin_server/NO_START.txt");
+		local once = state();
+		ok("meet.example.com", path);
+		assert.equal(once, state());
+		ok("--undo", path);
+		assert.equal(before, state());
+	end);
+
+	it("leaves the old server alone with --keep-old", function ()
+		local pid, path = with_old_server();
+		finally(function () os.execute("kill " .. pid .. " 2>/dev/null"); end);
+		ok("--keep-old meet.example.com", path);
+		assert.is_true(runs(pid));
+		assert.is_nil(read "/var/chat_admin_server/NO_START.txt");
+	end);
+
+	for _, case in ipairs {
+		{ "a name that is none", "'meet.example.com; x'", "JITSI_HOST" }, { "nothing", "", "JITSI_HOST" }, { "an unknown option", "--dvе meet.example.com", "no such option" };
+		{ "an option without its value", "meet.example.com --instance", "a value is missing" }, { "a port that is none", "--dev --port 70000 meet.example.com", "65535" };
+	} do
+		it("refuses " .. case[1], function ()
+			local before = state();
+			local status, text = setup(case[2]);
+			assert.equal(2, status, text);
+			assert.truthy(text:find(case[3], 1, true), text);
+			assert.equal(before, state());
+		end);
+	end
+
+	it("sets up stunnel before the game with certificates for both hosts, keys readable by root alone, and undoes it", function ()
+		local before = state();
+		local text = ok "--tls game.example.com meet.example.com";
+		assert.truthy(read("/etc/stunnel/skotos-game.conf"):find("connect = 127.0.0.1:12091", 1, true));
+		local made = root .. "/var/lib/skotos-game-setup/certificates";
+		for _, side in ipairs { { root .. "/etc/stunnel/skotos/game.pem", "game.example.com" }, { made .. "/jitsi.pem", "meet.example.com" } } do
+			local status, said = run(("openssl verify -CAfile '%s/etc/stunnel/skotos/ca.pem' -verify_hostname %s '%s'"):format(root, side[2], side[1]));
+			assert.equal(0, status, said);
+		end
+		assert.truthy(state():find("./etc/stunnel/skotos/game.key 600 ", 1, true));
+		assert.is_nil(read "/etc/stunnel/skotos/ca.key");
+		assert.truthy(text:find("skotos-bridge-setup --game game.example.com:11092 --tls-ca", 1, true), text);
+		ok "--tls game.example.com meet.example.com";
+		ok "--undo";
+		run(("rmdir '%s/etc/stunnel' '%s/etc'"):format(root, root));
+		assert.equal(before, state());
+	end);
+
+	it("says so when there is no instance file", function ()
+		os.remove(root .. instance);
+		local status, text = setup("meet.example.com");
+		assert.equal(1, status);
+		assert.truthy(text:find("--instance", 1, true));
+	end);
+end);
