@@ -74,14 +74,34 @@ for _, name in ipairs { "test_password", "get_password", "set_password", "user_e
 	provider[name] = none;
 end
 
+-- `what` (a method of the grace) happens to the token; other shards may want to know.
+local function token_used(what, fingerprint, now)
+	how.grace[what](how.grace, fingerprint, now);
+	local last, live = how.grace:get(fingerprint);
+	module:fire_event("skotos-token-used", { fingerprint = fingerprint, last = last, live = live });
+end
+
+local function known_elsewhere(fingerprint, now)
+	return module:fire_event("skotos-token-known", { fingerprint = fingerprint, now = now }) == true;
+end
+
+-- For other shards: all that were used within the grace.
+local function tokens_in_use()
+	local list, now = {}, os.time();
+	for _, item in ipairs(how.grace:save()) do
+		if how.grace:allows(item[1], now) then list[#list + 1] = item; end
+	end
+	return list;
+end
+
 local function session_begins(event)
 	local fingerprint = event.session.skotos_fingerprint;
-	if fingerprint then how.grace:session_begins(fingerprint, os.time()); end
+	if fingerprint then token_used("session_begins", fingerprint, os.time()); end
 end
 
 local function session_ends(event)
 	local fingerprint = event.session.skotos_fingerprint;
-	if fingerprint then how.grace:session_ends(fingerprint, os.time()); end
+	if fingerprint then token_used("session_ends", fingerprint, os.time()); end
 end
 
 -- XEP-0198: the old session goes on, on what the new one logged in with.
@@ -99,11 +119,13 @@ function module.load()
 	how = {
 		module = module, bridge = bridge, journal = journal, grace = grace_lib.new(settings.seconds);
 		count = function (outcome) outcomes[outcome] = (outcomes[outcome] or 0) + 1; end;
+		token_used = token_used, known_elsewhere = known_elsewhere;
 	};
 	apply(settings);
 	module:hook_global("bosh-session", login.read_query);
 	module:hook_global("websocket-session", login.read_query);
 	module:hook_global("config-reloaded", config_reloaded);
+	module:hook("skotos-tokens-in-use", tokens_in_use);
 	module:hook("resource-bind", session_begins);
 	module:hook("resource-unbind", session_ends);
 	module:hook("smacks-hibernation-end", session_resumed);

@@ -26,6 +26,7 @@ local commands = module:require "skotos_bridge/commands";
 local console = module:require "skotos_bridge/console";
 local metrics = module:require "skotos_bridge/metrics";
 local journal = module:require "skotos_bridge/journal".new(module);
+local sharding = module:require "skotos_bridge/sharding";
 
 if module:get_host_type() ~= "local" then
 	error("skotos_bridge belongs into the modules_enabled of the VirtualHost, not of " .. module.host, 0);
@@ -188,8 +189,15 @@ function module.load()
 	moderation.attach {
 		module = module, bridge = bridge, journal = journal, count = count, muc_host = muc_host, may_grant = options.may_grant;
 		checker = function () return checker, domain; end;
+		outlives_room = options.shards ~= nil;
 		hooks = { occupants.hook, mute.hook, expel.hook, events.hook };
 	};
+	if options.shards then
+		sharding.attach {
+			shards = options.shards, muc_host = muc_host, grace = tonumber(module:get_option("skotos_reconnect_grace")) or 300;
+			apply = module.environment.apply_decision, forget = moderation.people.forget;
+		};
+	end
 	console.attach {
 		status = console_status, reconnect = reconnect, events = function () return journal:recent(); end;
 		checker = function () return checker; end;
@@ -199,12 +207,13 @@ function module.load()
 end
 
 function module.save()
-	return { people = moderation.save(), joined = occupants.save() };
+	return { people = moderation.save(), joined = occupants.save(), shards = sharding.save() };
 end
 
 function module.restore(saved)
 	moderation.restore(saved.people);
 	occupants.restore(saved.joined);
+	sharding.restore(saved.shards);
 end
 
 function module.unload()
@@ -216,8 +225,12 @@ function module.unload()
 	end
 	stop_listener();
 	moderation.detach();
+	sharding.detach();
 	journal:close();
 end
+
+-- What this shard knows of the others (skotos_bridge/shards.lib.lua), nil where there is one only.
+function shards() return sharding.status(); end
 
 -- For the specs and other modules: name of the game -> what its link tells of itself (luaclib/link.h, struct link_stats).
 function status()

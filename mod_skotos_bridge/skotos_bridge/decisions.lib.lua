@@ -16,7 +16,7 @@ local M = {};
 local memory_mt = {};
 memory_mt.__index = memory_mt;
 
-M.BUCKETS = 64; -- the rooms are spread over so many; a digest each tells two shards where they differ
+M.BUCKETS = 256; -- the rooms are spread over so many; a digest each tells two shards where they differ
 local PER_ROOM = 1024; -- decisions of one room
 local FORGOTTEN = 65536; -- rooms of which is known that they have ended
 

@@ -26,11 +26,28 @@ function grace_mt:logged_in(fingerprint, now) touch(self, fingerprint, now, 0); 
 function grace_mt:session_begins(fingerprint, now) touch(self, fingerprint, now, 1); end
 function grace_mt:session_ends(fingerprint, now) touch(self, fingerprint, now, -1); end
 
--- Whether a token that has expired may log in all the same.
-function grace_mt:allows(fingerprint, now)
+-- Whether a token that has expired may log in all the same. `heard`: until when the sessions are known to have lived (nil: they do).
+function grace_mt:allows(fingerprint, now, heard)
 	local entry = self.known:get(fingerprint);
 	if not entry or self.seconds == 0 then return false; end
-	return entry.live > 0 or now - entry.last <= self.seconds;
+	if entry.live > 0 and not heard then return true; end
+	return now - (entry.live > 0 and heard or entry.last) <= self.seconds;
+end
+
+-- What is known of a token: when it was used last, on how many sessions it lives; nil when nothing is.
+function grace_mt:get(fingerprint)
+	local entry = self.known:get(fingerprint);
+	if entry then return entry.last, entry.live; end
+end
+
+-- As somebody else tells it.
+function grace_mt:set(fingerprint, last, live) self.known:set(fingerprint, { last = last, live = live }); end
+
+-- All sessions have ended at `now`.
+function grace_mt:all_end(now)
+	for _, entry in self.known:items() do
+		if entry.live > 0 then entry.last, entry.live = now, 0; end
+	end
 end
 
 function grace_mt:count() return self.known:count(); end

@@ -40,7 +40,7 @@ end
 local function verify(how, session, now)
 	local fingerprint = how.bridge.fingerprint(session.auth_token);
 	local claims, refusal = how.checker:check(session.auth_token, now);
-	if not claims and refusal.code == "expired" and how.grace:allows(fingerprint, now) then
+	if not claims and refusal.code == "expired" and (how.grace:allows(fingerprint, now) or how.known_elsewhere(fingerprint, now)) then
 		claims, refusal = how.checker:check(session.auth_token, now, { ignore_exp = true });
 		if claims then session.log("debug", "The token has expired, but it was in use here"); end
 	end
@@ -73,9 +73,9 @@ local function resumed_username(session, host)
 	end
 end
 
--- Judges one login. `how` = { module =, bridge =, journal =, checker =, grace =, allow_empty =, count = function (outcome) }. Gives true
--- and the username, which is nil where a new one is to be made; or nil and { condition =, text = } for the client, the reason being in
--- the log already.
+-- Judges one login. `how` = { module =, bridge =, journal =, checker =, grace =, allow_empty =, token_used =, known_elsewhere =,
+-- count = function (outcome) } (mod_auth_skotos_bridge.lua). Gives true and the username, which is nil where a new one is to be made; or
+-- nil and { condition =, text = } for the client, the reason being in the log already.
 function M.judge(how, session, now)
 	local module, journal = how.module, how.journal;
 	local no = judged(session, journal, "pre-jitsi-authentication-fetch-key");
@@ -100,7 +100,7 @@ function M.judge(how, session, now)
 	local username = prosody.events.fire_event("pre-jitsi-authentication", session) or resumed_username(session, module.host);
 	no = judged(session, journal, "post-jitsi-authentication");
 	if no then return nil, no; end
-	if session.skotos_fingerprint then how.grace:logged_in(session.skotos_fingerprint, now); end
+	if session.skotos_fingerprint then how.token_used("logged_in", session.skotos_fingerprint, now); end
 	return true, username;
 end
 

@@ -212,7 +212,7 @@ local function take_back(event)
 end
 
 local function room_destroyed(event)
-	people.forget(event.room.jid);
+	if not setup.outlives_room then people.forget(event.room.jid); end
 	given[event.room] = nil;
 end
 
@@ -236,7 +236,7 @@ end
 
 -- Moderates the rooms of `how.muc_host` (which may start later) with what `how.checker()` gives: the checker, and with
 -- enable_domain_verification the domain that a token's `sub` must name. `how.hooks` are functions that get the MUC's module API each time
--- it starts.
+-- it starts. With `how.outlives_room` what was decided in a room is kept after its end, until people.forget.
 function M.attach(how)
 	setup = how;
 	if prosody.hosts[how.muc_host] then

@@ -1,6 +1,7 @@
 -- Reads every option once and checks it. What is wrong is one line: the option, what came, what is wanted; never a secret's value.
 
 local configmanager = require "core.configmanager";
+local nameprep = require "util.encodings".stringprep.nameprep;
 
 local secret_lib = module:require "skotos_bridge/secret";
 local tls_option = module:require "skotos_bridge/tls_option";
@@ -67,6 +68,23 @@ local function command_names(value)
 	return list_of("set_moderator, kick, mute, move, say, occupants, rooms, end, subscribe, ping, or true for all,", commands)(value);
 end
 
+local function domain(value)
+	local prepared = type(value) == "string" and nameprep(value);
+	if prepared and prepared ~= "" and not prepared:find("[@/%s]") then return prepared; end
+	return nil, "an XMPP domain";
+end
+
+local function domains(value)
+	local list = {};
+	if type(value) ~= "table" then value = { value }; end
+	for i, item in ipairs(value) do
+		list[i] = domain(item);
+		if not list[i] then return nil, "a list of XMPP domains"; end
+	end
+	if #list == 0 then return nil, "a list of XMPP domains"; end
+	return list;
+end
+
 local members = { id = true, email = true, avatar = true, validUntil = true, group = true, features = true };
 
 -- name -> { default, check }: check gives the value, or nil and what is wanted.
@@ -91,6 +109,8 @@ local host_options = {
 	skotos_domain = { nil, text };
 	skotos_listen = { false, listener.check };
 	skotos_moderators_may_grant = { false, boolean };
+	skotos_shards = { nil, domains };
+	skotos_shard_domain = { nil, domain };
 };
 
 -- Read elsewhere: skotos_games below, the others by secret.lib.lua and mod_auth_skotos_bridge.lua.
@@ -231,8 +251,23 @@ local function listen_of(raw, listen, identity)
 	return listen;
 end
 
+-- The shards that this one belongs to: { own =, list = }, nil where there is one only; nil and a line when the own one is listed.
+local function shards_of(module, host)
+	if not host.skotos_shards then
+		if host.skotos_shard_domain then return nil, "skotos_shard_domain: without skotos_shards it says nothing; take it out, or list the others there"; end
+		return nil;
+	end
+	local own = host.skotos_shard_domain or module.host;
+	for _, shard in ipairs(host.skotos_shards) do
+		if shard == own then
+			return nil, ("skotos_shards: %s is this shard's own domain; list only the others (skotos_shard_domain names the own one)"):format(own);
+		end
+	end
+	return { own = own, list = host.skotos_shards };
+end
+
 -- Everything the module needs: { games = { … }, listen = what listener.lib.lua takes or false, checker = { … }, muc_host =, domain = (with
--- enable_domain_verification, else nil), may_grant = }, or nil and one line for the log.
+-- enable_domain_verification, else nil), may_grant =, shards = { own =, list = } or nil }, or nil and one line for the log.
 function M.read(module)
 	local function raw(name) return module:get_option(name); end
 	local app_id = raw("app_id");
@@ -244,18 +279,20 @@ function M.read(module)
 	if not secrets then return nil, note; end
 	local host, host_err = M.check(host_options, raw, "");
 	if not host then return nil, host_err; end
-	local domain = host.skotos_domain or module.host;
-	local checker, checker_err = secret_lib.checker_options(module, app_id, secrets, domain);
+	local token_domain = host.skotos_domain or module.host;
+	local checker, checker_err = secret_lib.checker_options(module, app_id, secrets, token_domain);
 	if not checker then return nil, checker_err; end
-	local identity = { app_id = app_id, secrets = secrets, domain = domain, algorithm = checker.algorithm };
+	local identity = { app_id = app_id, secrets = secrets, domain = token_domain, algorithm = checker.algorithm };
 	local games, games_err = games_of(raw, identity);
 	if not games then return nil, games_err; end
 	local listen, listen_err = listen_of(raw, host.skotos_listen, identity);
 	if listen == nil then return nil, listen_err; end
+	local shards, shards_err = shards_of(module, host);
+	if shards_err then return nil, shards_err; end
 	if note then module:log("warn", "%s", note); end
 	warn_unknown(module);
 	return {
-		games = games, listen = listen, checker = checker, muc_host = muc_host_of(module, raw), domain = checker.domain;
+		games = games, listen = listen, checker = checker, muc_host = muc_host_of(module, raw), domain = checker.domain, shards = shards;
 		may_grant = host.skotos_moderators_may_grant;
 	};
 end

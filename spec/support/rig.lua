@@ -3,19 +3,28 @@
 package.path = package.path .. ";/usr/lib/prosody/?.lua";
 package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
 local socket = require "socket";
+local unix = require "socket.unix";
 local json = require "util.json";
 
 local rig = { SECRET = "a-secret-for-the-specs-of-40-characters!", version = os.getenv("SKOTOS_PROSODY") or "0.12" };
 
 local connection;
+local enclosed; -- the command by which all children run in a network of their own
 
 -- Has the Node process do `op`; raises what went wrong there.
 function rig.call(op, args)
 	if not connection then
-		local pipe = assert(io.popen("LD_PRELOAD= NODE_PATH=build/npm/node_modules exec node spec/support/rig/server.js"));
-		local port = tonumber(pipe:read("l"));
+		local command = "LD_PRELOAD= NODE_PATH=build/npm/node_modules exec %s node spec/support/rig/server.js %s";
+		local pipe = assert(io.popen(command:format(enclosed or "", enclosed and os.tmpname() .. ".rig" or "")));
+		local where = pipe:read("l");
 		rig.pipe = pipe; -- kept, so that it is not closed by the collector
-		connection = assert(socket.connect("127.0.0.1", port));
+		if enclosed then
+			connection = unix();
+			assert(connection:connect(where));
+			os.remove(where);
+		else
+			connection = assert(socket.connect("127.0.0.1", tonumber(where)));
+		end
 		connection:settimeout(150);
 	end
 	local request = { op = op };
@@ -36,6 +45,33 @@ local function object(kind, answer)
 			return rig.call(kind .. "." .. method, args);
 		end;
 	end });
+end
+
+-- Puts everything that is started from now on into a network namespace of its own, where shards can have addresses. Nil and why, where
+-- that is not allowed.
+function rig.enclose()
+	for _, command in ipairs { "unshare -n", "unshare -rn" } do
+		local pipe = io.popen(command .. " sh -c 'ip link add br0 type bridge && ip link add m1 type veth peer name m2 && unshare -n true' 2>&1");
+		local said = pipe:read("a");
+		if pipe:close() then
+			enclosed = command;
+			return true;
+		end
+		if command:find("-rn", 1, true) then return nil, "network namespaces are not allowed here: " .. said:match("[^\n]*"); end
+	end
+end
+
+-- Shards (rig/shards.js): `prosodys` in their order, `game`; cut { a =, b = }, heal { a =, b = }, kill { shard = }, restart { shard = }.
+function rig.shards(options)
+	if type(options.versions) ~= "table" then options.versions = { rig.version, rig.version, rig.version }; end
+	local answer = rig.call("shards.start", options);
+	for n, prosody in ipairs(answer.prosodys) do answer.prosodys[n] = object("prosody", prosody); end
+	answer.game = answer.game and object("game", answer.game);
+	function answer.restart(self, args)
+		args.id = self.id;
+		self.prosodys[args.shard] = object("prosody", rig.call("shards.restart", args));
+	end
+	return object("shards", answer);
 end
 
 function rig.prosody(options)
@@ -73,7 +109,7 @@ function rig.player(prosody, o)
 	local room = o.room or "tavern";
 	local token = o.token;
 	if token == nil then token = rig.token { room = o.token_room or room, name = o.name, person = o.person, moderator = o.moderator or false }; end
-	local client = rig.client { port = prosody.http, transport = o.transport, token = token or nil, room = room };
+	local client = rig.client { port = prosody.http, host = prosody.host, transport = o.transport, token = token or nil, room = room };
 	assert(client.connected, client.condition);
 	return client, client:join { room = room, nick = o.nick or o.name, name = o.name, manner = o.manner, muted = o.muted };
 end

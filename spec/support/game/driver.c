@@ -31,6 +31,7 @@ static struct {
     size_t len;
 } reads[READS_KEPT];
 static int listener = -1;
+static struct in_addr address; /* all zero: 127.0.0.1 */
 static size_t out_max = 1 << 20;
 
 static void *must(void *memory) {
@@ -41,9 +42,18 @@ static void *must(void *memory) {
     return memory;
 }
 
+void driver_address(const char *ip) {
+    if (inet_pton(AF_INET, ip, &address) != 1) {
+        fprintf(stderr, "game: %s is no IPv4 address\n", ip);
+        exit(1);
+    }
+}
+
 int driver_listen(int port) {
-    struct sockaddr_in a = {
-        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = address};
+    if (address.s_addr == 0) {
+        a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    }
     socklen_t len = sizeof a;
     int one = 1;
     static bool fresh = true;

@@ -33,7 +33,9 @@ struct driver_counts {
 };
 extern struct driver_counts driver_counts;
 
-/* Listens on 127.0.0.1; port 0 takes a free one. Gives the port; ends the process if that cannot be done. */
+/* The numeric IPv4 address to listen on from the next driver_listen on, instead of 127.0.0.1. */
+void driver_address(const char *ip);
+/* Listens on the address; port 0 takes a free one. Gives the port; ends the process if that cannot be done. */
 int driver_listen(int port);
 /* Closes the listener: who connects is refused. */
 void driver_deafen(void);

@@ -1,5 +1,5 @@
-/* game PORT TIMEOUT_MS: listens on 127.0.0.1:PORT (0: a free one), says "port N" on stdout, does what stdin says
- * (control.c), and ends with it or with the process that started it. */
+/* game PORT TIMEOUT_MS [ADDRESS]: listens on ADDRESS:PORT (127.0.0.1; 0: a free one), says "port N" on stdout, does
+ * what stdin says (control.c), and ends with it or with the process that started it. */
 #define _GNU_SOURCE
 #include "game.h"
 
@@ -22,6 +22,9 @@ int main(int argc, char **argv) {
     struct pollfd fds[2 + CONNECTIONS];
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     avchat_timeout(argc > 2 ? strtol(argv[2], NULL, 10) : 60000);
+    if (argc > 3) {
+        driver_address(argv[3]);
+    }
     setvbuf(stdout, NULL, _IOFBF, 1 << 16);
     control_begin(argc > 1 ? (int)strtol(argv[1], NULL, 10) : 0);
     for (;;) {

@@ -27,7 +27,7 @@ class Client {
     this.domain = o.domain || 'meet.test';
     const query = new URLSearchParams(Object.fromEntries(['token', 'room', 'previd'].filter((k) => o[k]).map((k) => [k, o[k]])));
     const [scheme, path] = o.transport === 'websocket' ? ['ws', 'xmpp-websocket'] : ['http', 'http-bind'];
-    this.connection = new Strophe.Connection(`${scheme}://127.0.0.1:${o.port}/${path}?${query}`);
+    this.connection = new Strophe.Connection(`${scheme}://${o.host || '127.0.0.1'}:${o.port}/${path}?${query}`);
     this.presences = []; this.messages = []; this.waiting = []; this.hearing = [];
     this.connection.addHandler((p) => { this.presence(p); return true; }, null, 'presence');
     this.chat = []; this.page = new Page(this);

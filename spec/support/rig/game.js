@@ -9,7 +9,7 @@ class Game {
   // o.prefix: the words of a command that runs it elsewhere, as in a network namespace.
   static async start(o) {
     const self = new Game();
-    const [command, ...args] = [...(o.prefix || []), `${root}/build/game`, String(o.port || 0), String(o.timeout || 60000)];
+    const [command, ...args] = [...(o.prefix || []), `${root}/build/game`, String(o.port || 0), String(o.timeout || 60000), ...(o.address ? [o.address] : [])];
     self.child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], detached: o.detached });
     started.add(self);
     self.waiting = [];

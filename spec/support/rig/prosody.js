@@ -17,10 +17,10 @@ pidfile = "${dir}/prosody.pid"; data_path = "${dir}/data"; run_as_root = true
 plugin_paths = { "${root}/mod_skotos_bridge", "${root}/spec/support/plugins" }
 log = { debug = "${dir}/prosody.log" }
 modules_enabled = { "bosh", "websocket", "saslauth", "disco", "smacks"${o.shell ? ', "admin_shell"' : ''} }
-modules_disabled = { "s2s"${o.shell ? '' : ', "admin_shell"'} }
-interfaces = { "127.0.0.1" }; local_interfaces = { "127.0.0.1" }
-c2s_ports = { }; legacy_ssl_ports = { }; s2s_ports = { }; https_ports = { }
-http_ports = { ${ports.http} }; http_default_host = "meet.test"; http_interfaces = { "127.0.0.1" }
+modules_disabled = { ${o.s2s ? '"offline"' : '"s2s"'}${o.shell ? '' : ', "admin_shell"'} }
+interfaces = { "${o.address || '127.0.0.1'}" }; local_interfaces = { "127.0.0.1" }
+c2s_ports = { }; legacy_ssl_ports = { }; s2s_ports = { ${o.s2s ? 5269 : ''} }; https_ports = { }
+http_ports = { ${ports.http} }; http_default_host = "meet.test"; http_interfaces = { "${o.address || '127.0.0.1'}" }
 consider_bosh_secure = true; consider_websocket_secure = true; c2s_require_encryption = false
 cross_domain_bosh = true; limits = {}
 ${o.global_options || ''}
@@ -64,7 +64,8 @@ class Prosody {
     self.write(o);
     // Under a sanitizer (SKOTOS_PRELOAD) or a checker of memory (SKOTOS_WRAP) only Prosody itself runs.
     const env = { ...process.env, LUA_CPATH: `${build}/?.so;;`, LD_PRELOAD: process.env.SKOTOS_PRELOAD || '', ...(o.env || {}) };
-    const command = [...(process.env.SKOTOS_WRAP || '').split(' ').filter(Boolean), 'lua5.4'];
+    self.host = o.address || '127.0.0.1';
+    const command = [...(o.enter || []), ...(process.env.SKOTOS_WRAP || '').split(' ').filter(Boolean), 'lua5.4'];
     self.child = spawn(command[0], [...command.slice(1), launcher(self.dir, o.version), '--config', `${self.dir}/prosody.cfg.lua`, '-F'],
       { env, stdio: ['ignore', 'pipe', 'pipe'], detached: o.detached });
     started.add(self);
@@ -85,12 +86,12 @@ class Prosody {
     throw new Error(`waited ${seconds} s for ${what}; the log ends:\n${this.log().slice(-2000)}\n${this.output.slice(-2000)}`);
   }
   answers() {
-    return new Promise((done) => http.get({ port: this.ports.http, host: '127.0.0.1', path: '/http-bind' }, (r) => { r.resume(); done(true); })
+    return new Promise((done) => http.get({ port: this.ports.http, host: this.host, path: '/http-bind' }, (r) => { r.resume(); done(true); })
       .on('error', () => done(false)));
   }
   lua(code) {
     return new Promise((done, fail) => {
-      const r = http.request({ port: this.ports.http, host: '127.0.0.1', path: '/rig', method: 'POST', headers: { Host: 'meet.test' } }, (res) => {
+      const r = http.request({ port: this.ports.http, host: this.host, path: '/rig', method: 'POST', headers: { Host: 'meet.test' } }, (res) => {
         let text = ''; res.on('data', (d) => { text += d; }); res.on('end', () => done(text));
       });
       r.on('error', fail); r.end(code);

@@ -4,6 +4,7 @@ const net = require('net'), readline = require('readline');
 const jwt = require('jsonwebtoken'), jose = require('jose');
 const { Prosody, SECRET } = require('./prosody'), { Game } = require('./game'), { Client } = require('./client'), started = require('./started');
 const { TlsPeer } = require('./tls_peer'), { Stunnel } = require('./stunnel');
+const { Shards } = require('./shards');
 
 const things = new Map();
 let count = 0;
@@ -46,6 +47,16 @@ const operations = {
     return { list };
   },
   async 'client.connect'(o) { const c = new Client(); const r = await c.connect(o); return keep(c, r); },
+  async 'shards.start'(o) {
+    const s = await Shards.start(o);
+    return keep(s, { prosodys: s.prosodys.map((p) => keep(p, { host: p.host, http: p.ports.http })), game: s.game && keep(s.game, { port: s.game.port }) });
+  },
+  'shards.cut': (o) => (get(o).network.cut(o.a, o.b), {}),
+  'shards.heal': (o) => (get(o).network.heal(o.a, o.b), {}),
+  'shards.kill': (o) => (get(o).prosodys[o.shard - 1].kill(), {}),
+  async 'shards.restart'(o) { const p = await get(o).restart(o.shard); return keep(p, { host: p.host, http: p.ports.http }); },
+  async 'shards.stop'(o) { const left = await get(o).stop(); things.delete(o.id); return { left }; },
+  pause: (o) => new Promise((done) => setTimeout(() => done({}), o.ms)),
   'client.join': (o) => get(o).join(o),
   async 'client.join_many'(o) {
     // Each logs in with its own token and joins, `at_once` of them at a time.
@@ -98,4 +109,4 @@ const server = net.createServer((socket) => {
     try { const o = JSON.parse(line); answer = { ok: true, ...(await operations[o.op](o)) }; } catch (e) { answer = { ok: false, error: e.stack }; }
     socket.write(`${JSON.stringify(answer)}\n`);
   });
-}).listen(0, '127.0.0.1', () => console.log(server.address().port));
+}).listen(process.argv[2] || { port: 0, host: '127.0.0.1' }, () => console.log(process.argv[2] || server.address().port));

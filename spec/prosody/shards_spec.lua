@@ -1,0 +1,176 @@
+-- Several shards of one Jitsi, each in a network namespace: what crosses between them, who may speak, what is made up for afterwards.
+local rig = require "spec.support.rig";
+
+local allowed, why = rig.enclose();
+if not allowed then
+	describe("several shards", function () pending("skipped: " .. why); end);
+	return;
+end
+
+local ADMIN = "http://jabber.org/protocol/muc#admin";
+local mix = { rig.version, rig.version == "13.0" and "0.12" or "13.0", rig.version };
+
+local function status(prosody, field)
+	return prosody:lua { code = ("return prosody.hosts['meet.test'].modules.skotos_bridge.shards().%s"):format(field) }.result;
+end
+
+local function eventually(what, seconds, test)
+	local ends = os.time() + seconds;
+	while not test() do
+		if os.time() > ends then error(("waited %d s for %s"):format(seconds, what), 2); end
+		rig.call("pause", { ms = 50 });
+	end
+end
+
+local function sees(prosody, n, up)
+	return status(prosody, ("shards['shard%d.test'].up"):format(n)) == tostring(up);
+end
+
+local function all_up(shards)
+	for n, prosody in ipairs(shards.prosodys) do
+		for m = 1, #shards.prosodys do
+			if n ~= m then eventually(("shard %d to see shard %d"):format(n, m), 10, function () return sees(prosody, m, true); end); end
+		end
+	end
+end
+
+local function agree(shards)
+	local first = status(shards.prosodys[1], "digest");
+	for n = 2, #shards.prosodys do
+		if status(shards.prosodys[n], "digest") ~= first then return false; end
+	end
+	return true;
+end
+
+local function focus_of(prosody)
+	return rig.client { port = prosody.http, host = prosody.host, jid = "focus@auth.meet.test", password = "focus-password" };
+end
+
+-- Somebody comes into the room on that shard and is banned.
+local function ban(prosody, room, person)
+	local focus = focus_of(prosody);
+	focus:join { room = room, nick = "focus" };
+	local client = rig.player(prosody, { room = room, name = person, person = person });
+	assert.equal("result", focus:iq { to = room .. "@conference.meet.test", xmlns = ADMIN, item = { jid = client.jid:match("^[^/]+"), affiliation = "outcast" } }.type);
+end
+
+local function is_kept_out(prosody, room, person)
+	local _, own = rig.player(prosody, { room = room, name = person, person = person });
+	return own.type == "error" and own.condition == "forbidden";
+end
+
+describe("shards of both versions", function ()
+	local shards;
+	setup(function ()
+		shards = rig.shards { versions = mix };
+		all_up(shards);
+	end);
+	teardown(function () shards:stop(); end);
+
+	it("keep a person out on all of them who was banned on one, and nobody else", function ()
+		ban(shards.prosodys[1], "tavern", "troll");
+		eventually("all to agree", 5, function () return agree(shards); end);
+		for n = 2, 3 do
+			assert.is_true(is_kept_out(shards.prosodys[n], "tavern", "troll"));
+			assert.is_false(is_kept_out(shards.prosodys[n], "tavern", "bob"));
+			assert.is_false(is_kept_out(shards.prosodys[n], "throne", "troll"));
+		end
+	end);
+
+	it("let a token that was in use on one come back on another after its end, and no other", function ()
+		local ends = os.time() + 2;
+		local token, unused = rig.token { name = "Bob", exp = ends }, rig.token { name = "Eve", exp = ends };
+		rig.player(shards.prosodys[1], { name = "Bob", token = token });
+		local function login(n, which) return rig.client { port = shards.prosodys[n].http, host = shards.prosodys[n].host, token = which, room = "tavern" }; end
+		-- Past the leeway of 10 s.
+		eventually("the tokens to expire", 20, function () return os.time() > ends + 10; end);
+		assert.is_true(login(2, token).connected);
+		assert.is_false(login(2, unused).connected);
+	end);
+
+	for _, pair in ipairs { { 1, 2 }, { 1, 3 }, { 2, 3 } } do
+		it(("%d and %d that were cut off from one another agree within 5 s of the line's healing"):format(pair[1], pair[2]), function ()
+			local a, b = shards.prosodys[pair[1]], shards.prosodys[pair[2]];
+			local room = "cut" .. pair[1] .. pair[2];
+			shards:cut { a = pair[1], b = pair[2] };
+			eventually("the cut to be seen", 10, function () return sees(a, pair[2], false) and sees(b, pair[1], false); end);
+			ban(a, room, "troll");
+			ban(b, room, "goblin");
+			shards:heal { a = pair[1], b = pair[2] };
+			eventually("all to agree", 5, function () return agree(shards); end);
+			assert.is_true(is_kept_out(b, room, "troll"));
+			assert.is_true(is_kept_out(a, room, "goblin"));
+		end);
+	end
+
+	it("one of which is cut off from all agree within 5 s of the lines' healing", function ()
+		for n = 2, 3 do shards:cut { a = 1, b = n }; end
+		eventually("the cut to be seen", 10, function () return sees(shards.prosodys[1], 2, false) and sees(shards.prosodys[1], 3, false); end);
+		ban(shards.prosodys[1], "alone", "troll");
+		ban(shards.prosodys[2], "alone", "goblin");
+		assert.is_false(is_kept_out(shards.prosodys[2], "alone", "troll"));
+		assert.is_false(is_kept_out(shards.prosodys[1], "alone", "goblin"));
+		for n = 2, 3 do shards:heal { a = 1, b = n }; end
+		eventually("all to agree", 5, function () return agree(shards); end);
+		assert.is_true(is_kept_out(shards.prosodys[2], "alone", "troll"));
+		assert.is_true(is_kept_out(shards.prosodys[1], "alone", "goblin"));
+	end);
+
+	it("that were killed learn what they missed when they are back", function ()
+		shards:kill { shard = 2 };
+		ban(shards.prosodys[1], "missed", "troll");
+		shards:restart { shard = 2 };
+		all_up(shards);
+		eventually("all to agree", 5, function () return agree(shards); end);
+		assert.is_true(is_kept_out(shards.prosodys[2], "missed", "troll"));
+	end);
+
+	it("keep over a reload of the module what was decided", function ()
+		local before = status(shards.prosodys[1], "digest");
+		shards.prosodys[1]:lua { code = [[return (require "core.modulemanager".reload("meet.test", "skotos_bridge"))]] };
+		assert.equal(before, status(shards.prosodys[1], "digest"));
+		all_up(shards);
+	end);
+end);
+
+describe("a server that speaks as a shard", function ()
+	local function lines(prosody, text)
+		local count = 0;
+		for line in prosody:log().text:gmatch("[^\n]+") do
+			if line:find(text, 1, true) then count = count + 1; end
+		end
+		return count;
+	end
+
+	-- Has the server `n` ask shard 1; gives the condition that comes back.
+	local function ask(shards, n)
+		shards.prosodys[n]:lua { code = ([[
+			local st = require "util.stanza";
+			local iq = st.iq { type = "set", from = "shard%d.test", to = "shard1.test", id = "trial" }
+				:tag("shard", { xmlns = "urn:skotos:bridge:shard:1", what = "digests" }):text_tag("json", "{}", { xmlns = "urn:xmpp:json:0" });
+			module:context("shard%d.test"):send_iq(iq, nil, 10):next(function () module:log("info", "TRIAL answered"); end,
+				function (err) module:log("info", "TRIAL %%s", err.condition); end);
+			return "asked";]]):format(n, n) };
+		shards.prosodys[n]:wait_log { text = "TRIAL" };
+		return shards.prosodys[n]:log().text:match("TRIAL (%S+)");
+	end
+
+	it("and is not listed is refused, counted, and told of once", function ()
+		local shards = rig.shards { versions = mix, listed = { { 2 }, { 1, 3 }, { 1, 2 } } };
+		eventually("two shards to see each other", 10, function () return sees(shards.prosodys[1], 2, true); end);
+		assert.equal("forbidden", ask(shards, 3));
+		eventually("three refusals", 10, function () return tonumber(status(shards.prosodys[1], "refused")) >= 3; end);
+		assert.equal(1, lines(shards.prosodys[1], "shard3.test may not speak as a shard: it is not listed in skotos_shards"));
+		shards:stop();
+	end);
+
+	it("and is listed, but proven by dialback only, is refused", function ()
+		local shards = rig.shards { versions = mix, authorities = { 1, 1, 2 }, dialback = true };
+		eventually("two shards to see each other", 10, function () return sees(shards.prosodys[1], 2, true); end);
+		assert.not_equal("answered", ask(shards, 3));
+		eventually("refusals", 10, function () return tonumber(status(shards.prosodys[1], "refused")) >= 1; end);
+		assert.is_true(sees(shards.prosodys[1], 3, false));
+		assert.is_true(sees(shards.prosodys[3], 1, false));
+		shards:stop();
+	end);
+end);
