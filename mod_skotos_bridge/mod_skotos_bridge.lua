@@ -157,6 +157,7 @@ local function console_status()
 	end
 	table.sort(games, function (a, b) return a.name < b.name; end);
 	local told = { version = bridge.version, muc_host = muc_host, games = games, logins = counts.logins, modules = {} };
+	told.listener = listener and listener:stats();
 	for _, host in ipairs { module.host, muc_host } do
 		for name in pairs(modulemanager.get_modules(host) or {}) do told.modules[#told.modules + 1] = { host = host, name = name }; end
 	end
@@ -202,7 +203,7 @@ function module.load()
 		status = console_status, reconnect = reconnect, events = function () return journal:recent(); end;
 		checker = function () return checker; end;
 	};
-	metrics.attach(module.environment.status, counts, command_counts);
+	metrics.attach(module.environment.status, function () return listener and listener:stats(); end, counts, command_counts);
 	module:hook_global("config-reloaded", config_reloaded);
 end
 

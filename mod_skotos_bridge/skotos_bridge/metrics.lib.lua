@@ -22,6 +22,9 @@ local families = {
 	{ "reply_time", "counter", "seconds", "Sum of the times from a request's arrival to its reply", { "game" } };
 	{ "reply_time_bucket", "counter", "", "Replies that took at most le seconds", { "game", "le" } };
 	{ "longest_step", "gauge", "seconds", "The longest that the link has held up Prosody", { "game" } };
+	{ "listener_callers", "gauge", "", "Programs that are connected to the listener (skotos_listen)", {} };
+	{ "listener_requests", "counter", "", "Requests to the listener, by what came of them", { "outcome" } };
+	{ "listener_lost", "counter", "", "Callers of the listener that were sent away, or went without their replies", { "why" } };
 	{ "logins", "counter", "", "Logins, by outcome of the token's check (ok, none, expired, signature, ...)", { "outcome" } };
 	{ "joins", "counter", "", "Joins with a token, by what it gave", { "as" } };
 	{ "entries_refused", "counter", "", "Joins that were refused, by reason", { "reason" } };
@@ -52,15 +55,25 @@ local function set_link(metric, game, stats)
 	end
 end
 
--- Tells Prosody's statistics, whenever it collects, of `links()` (name of the game -> link:stats()) and of `counts` (name of a family with
--- one label -> value of the label -> count) of this host; and of `commands` (game -> cmd -> outcome -> count).
-function M.attach(links, counts, commands)
+local function set_listener(metric, stats)
+	metric.listener_callers:with_labels():set(stats.callers);
+	metric.listener_requests:with_labels("ok"):set(stats.tokens);
+	metric.listener_requests:with_labels("refused"):set(stats.refused);
+	for _, why in ipairs { "turned_away", "slow", "cut", "dropped" } do metric.listener_lost:with_labels(why):set(stats[why]); end
+end
+
+-- Tells Prosody's statistics, whenever it collects, of this host: of `links()` (name of the game -> link:stats()), `listener()` (its stats,
+-- nil when there is none), `counts` (name of a family with one label -> value of the label -> count) and `commands` (game -> cmd ->
+-- outcome -> count).
+function M.attach(links, listener, counts, commands)
 	local metric = {};
 	for _, family in ipairs(families) do
 		metric[family[1]] = module:metric(family[2], family[1], family[3], family[4], family[5]);
 	end
 	module:hook_global("stats-update", function ()
 		for game, stats in pairs(links()) do set_link(metric, game, stats); end
+		local listener_stats = listener();
+		if listener_stats then set_listener(metric, listener_stats); end
 		for name, by_label in pairs(counts) do
 			for label, count in pairs(by_label) do metric[name]:with_labels(label):set(count); end
 		end

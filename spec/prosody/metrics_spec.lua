@@ -1,5 +1,6 @@
 -- Prosody's statistics say what happened: scraped through mod_http_openmetrics.
 local http = require "socket.http";
+local socket = require "socket";
 local rig = require "spec.support.rig";
 
 -- The samples of a scrape: name{label="value",…} (labels sorted, without the host's) -> number.
@@ -24,13 +25,25 @@ end
 describe("the metrics", function ()
 	it("say what happened, kind by kind", function ()
 		local game = rig.game {};
+		local free = assert(socket.bind("127.0.0.1", 0));
+		local listen_port = math.tointeger(select(2, free:getsockname()));
+		free:close();
 		local prosody = rig.prosody { game_port = game.port, auth = "skotos_bridge",
+			host_options = ("skotos_commands = true; skotos_listen = { port = %d }"):format(listen_port),
 			global_options = 'statistics = "internal"; statistics_interval = "manual"; modules_enabled = { "bosh", "websocket", "saslauth", "disco", "smacks", "http_openmetrics" }' };
 		game:connected {};
 		game:command { line = "burst 30" };
 		game:settled {};
 		game:command { line = ("login %s %s"):format(rig.hex 'x", "moderator": true, "q": "', rig.hex "tavern") };
 		game:settled {};
+		-- Commands, and requests to the listener: one of two is good.
+		assert.is_true(game:ask { command = { cmd = "ping" } }.success);
+		assert.is_false(game:ask { command = { cmd = "say", channel = "nowhere", text = "Hello?" } }.success);
+		local caller = assert(socket.connect("127.0.0.1", listen_port));
+		for _, name in ipairs { '"Carl"', "7" } do
+			caller:send(('{"displayName":%s,"channel":"tavern","moderator":false,"validFor":60}\n'):format(name));
+			assert.truthy(caller:receive("*l"));
+		end
 		-- Logins: two that hold, one expired, one without a token, one of another secret.
 		local moderator = rig.player(prosody, { name = "Ann", moderator = true });
 		local player, own = rig.player(prosody, { name = "Bob" });
@@ -47,15 +60,17 @@ describe("the metrics", function ()
 		local s = scrape(prosody);
 		local expected = {
 			['link_up{game="game"}'] = 1, ['replies_waiting{game="game"}'] = 0, ['connections_total{game="game"}'] = 1, ['reconnects_total{game="game"}'] = 0;
-			['requests_total{cmd="jwt_token",game="game",outcome="ok"}'] = 30, ['replies_total{game="game"}'] = 31, ['replies_late_total{game="game"}'] = 0;
-			['requests_lost_total{game="game"}'] = 0, ['reply_time_bucket_total{game="game",le="+Inf"}'] = 31, ['sent_bytes_total{game="game"}'] = 31 * 8192;
+			['requests_total{cmd="jwt_token",game="game",outcome="ok"}'] = 30, ['replies_total{game="game"}'] = 33, ['replies_late_total{game="game"}'] = 0;
+			['requests_lost_total{game="game"}'] = 0, ['reply_time_bucket_total{game="game",le="+Inf"}'] = 33, ['sent_bytes_total{game="game"}'] = 33 * 8192;
+			['requests_total{cmd="ping",game="game",outcome="ok"}'] = 1, ['requests_total{cmd="say",game="game",outcome="failed"}'] = 1;
+			['listener_callers{}'] = 1, ['listener_requests_total{outcome="ok"}'] = 1, ['listener_requests_total{outcome="refused"}'] = 1;
 			['logins_total{outcome="ok"}'] = 3, ['logins_total{outcome="expired"}'] = 1, ['logins_total{outcome="none"}'] = 1, ['logins_total{outcome="signature"}'] = 1;
 			['joins_total{as="moderator"}'] = 1, ['joins_total{as="member"}'] = 1, ['entries_refused_total{reason="room"}'] = 1, ['grants_refused_total{what="owner"}'] = 1;
 		};
 		for name, value in pairs(expected) do assert.equal(value, s[name], name); end
 		local refused = 0;
 		for name, value in pairs(s) do
-			if name:find('^requests_total{') and not name:find('outcome="ok"') then refused = refused + value; end
+			if name:find('^requests_total{cmd="jwt_token"') and not name:find('outcome="ok"') then refused = refused + value; end
 		end
 		assert.equal(1, refused);
 		assert.is_true(s['reply_time_seconds_total{game="game"}'] > 0);

@@ -54,6 +54,11 @@ function M.run(given)
 	print(("Prosody %s, running for %s."):format(told.prosody, since(told.now - (told.started or told.now))));
 	for _, host in ipairs(names) do
 		for _, game in ipairs(told.hosts[host].games) do print(console.game_line(host, game)); end
+		local listener = told.hosts[host].listener;
+		if listener then
+			print(("%s: the listener has %d callers; %d requests, %d tokens, %d refused"):format(host, listener.callers, listener.requests, listener.tokens,
+				listener.refused));
+		end
 	end
 	return all_up and 0 or 1;
 end
