@@ -18,10 +18,12 @@ class Narrator {
 
   // Breaks `text` into lines that leave room for an indentation of `indent` columns: at its BREAKs where it has any, else at its spaces.
   wrap(text, indent) {
-    const lines = [''];
-    for (const piece of text.split(text.includes(BREAK) ? BREAK : /(?<= )/)) {
+    const lines = [''], room = this.width - indent;
+    // What does not fit into a line of its own breaks at its spaces all the same.
+    const pieces = text.split(BREAK).flatMap((p) => (text.includes(BREAK) && p.length <= room ? [p] : p.split(/(?<= )/)));
+    for (const piece of pieces) {
       const last = lines[lines.length - 1];
-      if (last && (last + piece).trimEnd().length > this.width - indent) lines.push(piece);
+      if (last && (last + piece).trimEnd().length > room) lines.push(piece);
       else lines[lines.length - 1] += piece;
     }
     return lines.map((l) => l.trimEnd());
@@ -41,9 +43,9 @@ class Narrator {
     this.number = 0;
   }
   async heading(text) {
-    await this.beat(250);
+    await this.beat(180);
     this.line();
-    this.line(this.paint('bold', text));
+    for (const l of this.wrap(text, 0)) this.line(this.paint('bold', l));
   }
   step(text) { return this.heading(`${++this.number}. ${text}`); }
   // What goes from one to the other, or what is said about something: `label` in `colour`, then the text.
@@ -51,7 +53,7 @@ class Narrator {
     const shown = this.paint(colour, label.padEnd(LABEL));
     const lines = Array.isArray(text) ? text.flatMap((t) => this.wrap(t, LABEL + 3)) : this.wrap(text, LABEL + 3);
     lines.forEach((l, i) => this.line(`   ${i === 0 ? shown : ' '.repeat(LABEL)}${this.marked(l)}`));
-    await this.beat(60);
+    await this.beat(40);
   }
   // What the audience should not miss.
   marked(text) {
@@ -61,7 +63,7 @@ class Narrator {
   async holds(text) {
     this.checks += 1;
     this.wrap(text, 5).forEach((l, i) => this.line(`   ${i === 0 ? this.paint('green', '✓') : ' '} ${l}`));
-    await this.beat(60);
+    await this.beat(40);
   }
   fails(text) { this.line(`   ${this.paint('red', '✗')} ${text}`); }
 }

@@ -17,7 +17,7 @@ async function event(stage, from) {
   await stage.game.until(`events ${from + 1}`, 10);
   const [told] = await stage.game.events(from);
   const { raw, length, pad, ...shown } = told; // eslint-disable-line no-unused-vars
-  await stage.narrator.tell('bridge → game', `${JSON.stringify(shown)} (pushed, without a seq)`, 'cyan');
+  await stage.narrator.tell('bridge → game', [JSON.stringify(shown).replace(/,"/g, `,${BREAK}"`), 'pushed, without a seq'], 'cyan');
   return shown;
 }
 
