@@ -89,6 +89,14 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 		end);
 	end
 
+	it("names an old plugin that is still loaded though it is out of the configuration", function ()
+		local muc = [[prosody.hosts["conference.meet.test"].modules.token_moderation = %s return 1]];
+		prosody:lua { code = muc:format "{ module = { } }" };
+		local _, told = check();
+		prosody:lua { code = muc:format "nil" };
+		named(told, "plugins", "fail", "token_moderation is still loaded on conference.meet.test", "systemctl restart prosody");
+	end);
+
 	it("never shows a secret", function ()
 		local _, out = ctl.run(folder, { "check" });
 		local _, told = ctl.run(folder, { "check", "--json" });
@@ -137,6 +145,11 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 		os.execute(("chmod 640 %s/prosody.cfg.lua"):format(public));
 		local _, closed = ctl.ask(public, { "check" });
 		assert.equal(0, #ctl.lines(closed, "rights", "fail"));
+		-- The same behind a link out of a folder that nobody may enter.
+		os.execute(("chmod 644 %s/prosody.cfg.lua; ln -sf %s/prosody.cfg.lua %s/prosody.cfg.lua"):format(public, public, folder));
+		local _, linked = ctl.ask(folder, { "check" });
+		named(linked, "rights", "fail", "every user of this machine may read it", "chmod 640");
+		os.remove(folder .. "/prosody.cfg.lua");
 		os.execute("rm -r " .. public);
 	end);
 

@@ -11,8 +11,19 @@ local FEW = 100; -- files
 
 local function quoted(path) return "'" .. path:gsub("'", [['\'']]) .. "'"; end
 
+-- The file behind symbolic links, as Jitsi's conf.d/HOST.cfg.lua is one.
+local function real(path)
+	for _ = 1, 8 do
+		local target = lfs.symlinkattributes(path, "target");
+		if not target then break; end
+		path = paths.resolve_relative_path(path:match("^(.*)/[^/]*$") or "", target);
+	end
+	return path;
+end
+
 -- Whether others than owner and group may read the file at `path`: by its own rights and those of all folders above it.
 local function open_to_all(path)
+	path = real(path);
 	local attributes = lfs.attributes(path);
 	if not attributes or attributes.permissions:sub(7, 7) ~= "r" then return false; end
 	local folder = path:match("^(/.*)/[^/]*$");
