@@ -219,7 +219,7 @@ end
 
 function module.unload()
 	console.detach();
-	mute.stop("the bridge was reloaded meanwhile; the mute is remembered");
+	mute.stop("the bridge was reloaded meanwhile");
 	for name, link in pairs(links) do
 		link:stop();
 		links[name] = nil;

@@ -3,6 +3,7 @@
 local M = {};
 
 local how; -- what attach was given: { occupants =, tell = function (event) … end }
+local announced = {}; -- JID of a room -> true, once it was told that it has opened
 local leaving = {}; -- JID of an occupant -> { why =, reason = }, while a command puts it out
 
 -- Says why an occupant is about to leave, since Prosody's own event does not.
@@ -19,7 +20,21 @@ local function person_event(name, room, person, more)
 	push(name, room, members);
 end
 
+-- Prosody tells of the first occupant before it tells of the new room.
+local function opened(room)
+	if announced[room.jid] then return; end
+	announced[room.jid] = true;
+	push("room_opened", room, {});
+end
+
+local function is_first(room)
+	local each, state, first = room:each_occupant();
+	first = each(state, first);
+	return first ~= nil and each(state, first) == nil;
+end
+
 local function occupant_joined(event)
+	if is_first(event.room) then opened(event.room); end
 	local person = how.occupants.describe(event.room, event.occupant);
 	if person then person_event("joined", event.room, person, { moderator = person.moderator }); end
 end
@@ -60,11 +75,14 @@ end
 
 -- `muc`: the MUC component's module API. Leaving is told before moderation.lib.lua forgets the person.
 function M.hook(muc)
-	muc:hook("muc-room-created", function (event) push("room_opened", event.room, {}); end, -20);
+	muc:hook("muc-room-created", function (event) opened(event.room); end, -20);
 	muc:hook("muc-occupant-joined", occupant_joined, -20);
 	muc:hook("muc-occupant-left", occupant_left, 20);
 	muc:hook("muc-set-affiliation", affiliation_set, -20);
-	muc:hook("muc-room-destroyed", function (event) push("room_closed", event.room, { reason = event.reason }); end, 20);
+	muc:hook("muc-room-destroyed", function (event)
+		announced[event.room.jid] = nil;
+		push("room_closed", event.room, { reason = event.reason });
+	end, 20);
 end
 
 function M.attach(the_how) how = the_how; end

@@ -22,8 +22,9 @@ local waiting = {}; -- id of an IQ -> { nick =, real =, media =, done = }
 function M.presence_says(presence, media)
 	local source_info = presence:get_child_text("SourceInfo");
 	if source_info then
-		local sources = json.decode(source_info);
-		for name, source in pairs(type(sources) == "table" and sources or {}) do
+		-- A client may send anything, also what is nested too deeply to be read.
+		local ok, sources = pcall(json.decode, source_info);
+		for name, source in pairs(ok and type(sources) == "table" and sources or {}) do
 			local of = type(source) == "table" and type(source.mediaType) == "string" and source.mediaType:lower();
 			of = of or ({ a = "audio", v = "video" })[tostring(name):match("%-(.)")];
 			if of == media and type(source) == "table" and source.muted == false then return false; end
@@ -91,7 +92,7 @@ function M.set(room, found, media, muted, done)
 		local function answered(ok, why)
 			if not ok then failed = failed or why; end
 			left = left - 1;
-			if left == 0 then done(not failed, failed or "OK"); end
+			if left == 0 then done(not failed, failed and failed .. "; the mute is remembered for that person" or "OK"); end
 		end
 		if already then answered(true); else send(focus, person.raw, media, answered); end
 	end
@@ -126,6 +127,7 @@ local function presence_sent(event)
 	for id, entry in pairs(waiting) do
 		if entry.nick == nick and M.presence_says(presence, entry.media) then finish(id, true); end
 	end
+	if not people.has_muted(room.jid) then return; end
 	if M.presence_says(presence, "audio") == false or M.presence_says(presence, "video") == false then
 		muc:add_timer(0, function () M.again(room, nick); end);
 	end
@@ -133,7 +135,7 @@ end
 
 local function occupant_left(event)
 	for id, entry in pairs(waiting) do
-		if entry.nick == event.nick then finish(id, false, "the person left meanwhile, and will be muted on coming back"); end
+		if entry.nick == event.nick then finish(id, false, "the person left meanwhile"); end
 	end
 end
 

@@ -72,6 +72,11 @@ function M.is_muted(room_jid, person, media)
 	return list ~= nil and person ~= nil and list[person] == true;
 end
 
+-- Whether anybody is muted in the room.
+function M.has_muted(room_jid)
+	return next(mutes.audio[room_jid] or {}) ~= nil or next(mutes.video[room_jid] or {}) ~= nil;
+end
+
 function M.forget(room_jid)
 	bans[room_jid] = nil;
 	moderators[room_jid] = nil;

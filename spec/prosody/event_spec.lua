@@ -79,6 +79,17 @@ describe("an event", function ()
 		}, events(from, 11));
 	end);
 
+	it("tells that a room has opened before it tells who came first", function ()
+		local from = told();
+		done { cmd = "subscribe", events = ALL };
+		local first = rig.player(prosody, { room = "hall-new", name = "First" });
+		rig.player(prosody, { room = "hall-new", name = "Second" });
+		first:leave { room = "hall-new", nick = "First" };
+		local names = {};
+		for i, event in ipairs(events(from, 4)) do names[i] = event.event; end
+		assert.same({ "room_opened", "joined", "joined", "left" }, names);
+	end);
+
 	it("tells what a moderator in the room does, too", function ()
 		focus:join { room = "hall-mod", nick = "focus" };
 		local from = told();

@@ -18,12 +18,12 @@ class Page {
     this.sources = { audio: false, video: false, ...(o.muted || {}) };
     this.send(true);
   }
-  send(first) {
+  send(first, sources) {
     const p = $pres({ to: this.to });
     if (first) p.c('x', { xmlns: 'http://jabber.org/protocol/muc' }).up();
     p.c('nick', { xmlns: 'http://jabber.org/protocol/nick' }).t(this.name).up();
     if (this.manner !== 'none') {
-      p.c('SourceInfo').t(JSON.stringify({ 'abcd-a0': { muted: this.sources.audio }, 'abcd-v0': { muted: this.sources.video, videoType: 'camera' } })).up();
+      p.c('SourceInfo').t(sources || JSON.stringify({ 'abcd-a0': { muted: this.sources.audio }, 'abcd-v0': { muted: this.sources.video, videoType: 'camera' } })).up();
     }
     this.client.connection.send(p.tree());
   }

@@ -80,6 +80,7 @@ const operations = {
   async sleep(o) { await new Promise((r) => setTimeout(r, o.until_time * 1000 - Date.now())); return {}; },
   async mutes_reach(o) { await get(o).page.reach(o.count, 10); return {}; },
   'client.mutes': (o) => ({ list: get(o).page.mutes }),
+  'client.names': (o) => (get(o).page.send(false, o.sources), {}),
   'client.turn': (o) => (get(o).page.turn(o.media, o.muted), {}),
   async 'client.heard'(o) { await get(o).heard(o.text, o.seconds || 10); return { list: get(o).chat }; },
   'client.chat': (o) => ({ list: get(o).chat }),
