@@ -7,7 +7,7 @@ BUILD ?= build
 MAKEFLAGS += --no-builtin-rules
 
 PARTS := luaclib spec prosody-config packaging bench fuzz
-include $(wildcard $(PARTS:%=%/*.mk))
+include $(wildcard $(PARTS:%=%/*.mk) $(PARTS:%=%/*/*.mk))
 
 .PHONY: all clean help
 all: $(BUILD)/skotos_bridge.so ## the C module, build/skotos_bridge.so

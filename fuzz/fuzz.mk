@@ -19,7 +19,9 @@ build/fuzz/target/%: fuzz/targets/%.c $(FUZZ_OBJECTS)
 	@clang $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined -MMD -MP -MF $@.d -o $@ $< $(FUZZ_OBJECTS) $(MODULE_LIBS)
 
 .PRECIOUS: build/fuzz/obj/%.o
-.PHONY: fuzz fuzz-packages
+.PHONY: fuzz fuzz-packages fuzz-targets
+fuzz-targets: $(addprefix build/fuzz/target/,$(FUZZ_TARGETS))
+
 fuzz-packages:
 	@packaging/need.sh $(BUILD_PACKAGES) $(FUZZ_PACKAGES)
 

@@ -19,7 +19,7 @@
 #define CONNECT_WITHIN_NS INT64_C(10000000000)
 #define READ_SIZE 65536
 /* Bytes that one step reads at most. */
-#define READ_PER_STEP (4 * READ_SIZE)
+#define READ_PER_STEP READ_SIZE
 /* A connection that lived so long and brought something is worth another one at once, and one that lived so long in
  * silence has been a good one too; after any other the delay grows. */
 #define LIVED_NS INT64_C(1000000000)

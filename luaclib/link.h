@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 /* Requests that are answered in one step, so that the server's loop is never held up. */
-#define LINK_REQUESTS_PER_STEP 64
+#define LINK_REQUESTS_PER_STEP 32
 /* Largest reply frame, bytes. */
 #define LINK_REPLY_SIZE_MAX 65536
 enum link_state { LINK_IDLE, LINK_CONNECTING, LINK_HANDSHAKE, LINK_UP, LINK_WAITING, LINK_CLOSED };

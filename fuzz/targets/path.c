@@ -34,6 +34,7 @@ struct play {
     struct intake intake;
     struct answering answering;
     struct outbox outbox;
+    struct event_queue events;
     struct notes notes;
     struct reply_line line;
     struct asked asked[ASKED_MAX];
@@ -66,7 +67,7 @@ static enum transport_result take_bytes(struct transport *transport, int fd, con
     return TRANSPORT_DONE;
 }
 
-static struct transport transport = {.write = take_bytes, .name = "fuzz"};
+static struct transport transport = {.write = take_bytes, .name = "fuzz", .in_flight = 1};
 
 static void begin(void) {
     memset(&play, 0, sizeof play);
@@ -86,6 +87,7 @@ static void finish(void) {
     }
     intake_free(&play.intake);
     outbox_clear(&play.outbox);
+    event_queue_clear(&play.events);
     notes_free(&play.notes);
     reply_line_free(&play.line);
     game_free(&play.game);
@@ -147,7 +149,8 @@ static void settle(void) {
     size_t checked = 0;
     int64_t again_ns;
     do {
-        MUST(reply_line_send(&play.line, &play.outbox, &transport, pair[0], play.now_ns, &again_ns) == TRANSPORT_DONE,
+        MUST(reply_line_send(&play.line, &play.outbox, &play.events, &transport, pair[0], play.now_ns, &again_ns) ==
+                 TRANSPORT_DONE,
              "sending goes on");
     } while (play.line.want_write || (play.outbox.count > 0 && again_ns == 0));
     for (; play.out_len - checked >= FRAME_SIZE; checked += FRAME_SIZE) {

@@ -55,6 +55,7 @@ stage_build() {
 	step "build with clang, warnings as errors" "$make" -j2 BUILD=build/clang CC=clang build/clang/skotos_bridge.so
 	step "npm packages of the specs" "$make" build/npm/.ready
 	step "Prosody 13.0 beside the installed one" "$make" build/prosody13/.ready
+	step "build the fuzz targets" "$make" -j2 fuzz-targets
 	step "nothing is exported but luaopen_*" exports
 }
 

@@ -29,13 +29,10 @@ int main(int argc, char **argv) {
     control_begin(argc > 1 ? (int)strtol(argv[1], NULL, 10) : 0);
     for (;;) {
         bool busy = now_ms() < busy_until;
-        int wait = control_turn();
+        /* Before whoever waits for the end of all requests is answered: the last of them may end here. */
+        int wait = busy ? (int)(busy_until - now_ms()) + 1 : avchat_expire();
+        wait = sooner(control_turn(), wait);
         fflush(stdout);
-        if (busy) {
-            wait = sooner(wait, (int)(busy_until - now_ms()) + 1);
-        } else {
-            wait = sooner(wait, avchat_expire());
-        }
         fds[0] = (struct pollfd){.fd = 0, .events = POLLIN};
         nfds_t n = busy ? 0 : driver_watch(fds + 1, CONNECTIONS + 1);
         poll(fds, n + 1, wait < 0 ? -1 : wait);

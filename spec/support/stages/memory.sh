@@ -27,7 +27,7 @@ stage_asan() {
 	local dir preload common
 	step "build with AddressSanitizer and UndefinedBehaviorSanitizer" "$make" -j2 BUILD=build/asan CC=clang SANITIZE=address,undefined \
 		build/asan/skotos_bridge.so build/memory/keep_loaded.so
-	step "build the stand-in game" "$make" build/game
+	step "build the stand-in game" "$make" build/game build/wire build/openssl_queue.so
 	dir=$(mktemp -d build/memory/asan.XXXXXX) preload="$(asan_runtime):$PWD/build/memory/keep_loaded.so"
 	common=(SKOTOS_BUILD=build/asan UBSAN_OPTIONS=print_stacktrace=1 LSAN_OPTIONS=exitcode=0)
 	specs "core with sanitizers" "${common[@]}" "ASAN_OPTIONS=log_path=$PWD/$dir/report:fast_unwind_on_malloc=0" \
@@ -41,7 +41,7 @@ stage_asan() {
 
 stage_valgrind() {
 	local dir valgrind
-	step "build the C module" "$make" build/skotos_bridge.so build/game
+	step "build the C module" "$make" build/skotos_bridge.so build/game build/openssl_queue.so
 	mkdir -p build/memory
 	dir=$(mktemp -d build/memory/valgrind.XXXXXX)
 	valgrind="valgrind --quiet --leak-check=full --show-leak-kinds=definite --keep-debuginfo=yes --num-callers=40 --child-silent-after-fork=yes --log-file=$PWD/$dir/report.%p"

@@ -1,0 +1,18 @@
+# make coverage: lines and branches of the C core that the core specs, a live Prosody and the allocation run reach. The core is every file
+# of luaclib but the binding (lua_*.c).
+COVERAGE_PACKAGES := gcovr
+COVERAGE_SPECS = $(wildcard spec/core/*_spec.lua spec/lua/*_spec.lua) $(or $(FILES),$(wildcard spec/prosody/evening_spec.lua \
+	spec/prosody/link_spec.lua spec/prosody/lifecycle_spec.lua spec/prosody/command_spec.lua spec/prosody/command_refused_spec.lua \
+	spec/prosody/event_spec.lua spec/prosody/games_spec.lua spec/prosody/listener_spec.lua spec/prosody/tls_spec.lua))
+
+build/coverage/memory/allocation: $(ALLOCATION_SOURCES) $(MODULE_SOURCES) | $(C_HEADERS)
+	@mkdir -p $(@D)/obj
+	@cd $(@D)/obj && gcc $(subst -I,-I$(CURDIR)/,$(filter-out -Wno-reserved-identifier,$(ALLOCATION_FLAGS))) --coverage -O0 $(ALLOCATION_WRAP) \
+		-o ../allocation $(addprefix $(CURDIR)/,$(ALLOCATION_SOURCES) $(MODULE_SOURCES)) $(MODULE_LIBS) -llua5.4
+
+.PHONY: coverage
+coverage: build/game build/npm/.ready ## lines and branches of the C core that the specs reach
+	@packaging/need.sh $(BUILD_PACKAGES) $(RUN_PACKAGES) $(COVERAGE_PACKAGES)
+	@$(MAKE) --no-print-directory -j2 BUILD=build/coverage CC=gcc COVERAGE=--coverage CFLAGS=-O0 C_HARDENING= build/coverage/skotos_bridge.so \
+		build/coverage/memory/allocation >/dev/null
+	@spec/support/coverage.sh $(COVERAGE_SPECS)
