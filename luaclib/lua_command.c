@@ -11,9 +11,12 @@
 #include <time.h>
 
 /* Members that a reply, an event or an item of a list may have, in the order in which they are written. */
-static const char *const members[] = {
-    "channel", "to",      "occupant", "id",       "displayName", "moderator", "muted", "joined", "since", "why",
-    "reason",  "version", "prosody",  "received", "until",       "occupants", "rooms", "count",  NULL};
+static const char *const members[] = {"channel", "to",       "occupant", "id",     "displayName", "moderator",
+                                      "muted",   "joined",   "since",    "why",    "reason",      "version",
+                                      "prosody", "received", "until",    "shards", "missing",     "occupants",
+                                      "rooms",   "count",    NULL};
+/* Words that one member may list: the media of a mute, the shards of a game. */
+#define WORDS_MAX 128
 /* What a result has beside them. */
 static const char *const reserved[] = {"success", "message", "grant", "event", NULL};
 
@@ -52,7 +55,7 @@ static struct text field_text(lua_State *L, int index, const char *name) {
 }
 
 static void write_words(lua_State *L, struct command_reply *reply, const char *name) {
-    const char *words[8];
+    const char *words[WORDS_MAX];
     size_t count = (size_t)luaL_len(L, -1);
     luaL_argcheck(L, count <= sizeof words / sizeof words[0], 1, "too many words");
     for (size_t i = 0; i < count; i++) {

@@ -102,6 +102,11 @@ local function tell_event(event)
 	module:fire_event("skotos-room-event", event);
 end
 
+-- The same of a room on another shard, of which the modules here know nothing.
+local function tell_games(event)
+	for _, link in pairs(links) do link:push(event); end
+end
+
 local function stop_listener()
 	if listener then listener:stop(); end
 	listener = nil;
@@ -196,7 +201,8 @@ function module.load()
 	if options.shards then
 		sharding.attach {
 			shards = options.shards, muc_host = muc_host, grace = tonumber(module:get_option("skotos_reconnect_grace")) or 300;
-			apply = module.environment.apply_decision, forget = moderation.people.forget;
+			apply = module.environment.apply_decision, execute = module.environment.execute_command, tell = tell_games;
+			 forget = moderation.people.forget;
 		};
 	end
 	console.attach {

@@ -93,7 +93,7 @@ function rooms_mt:where(room)
 	return up, down;
 end
 
-function rooms_mt:is_open(room) return self.on[room] ~= nil; end
+function rooms_mt:is_open_on(shard, room) return self.of[shard] ~= nil and self.of[shard].rooms[room] == true; end
 
 -- A number that two shards have in common when they know the same rooms of `shard`.
 function rooms_mt:digest(shard) return of(self, shard).digest; end

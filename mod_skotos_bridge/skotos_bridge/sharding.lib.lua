@@ -4,6 +4,7 @@ local hex = require "util.hex";
 local jid = require "util.jid";
 
 local shards_lib = module:require "skotos_bridge/shards";
+local commands_lib = module:require "skotos_bridge/shard_commands";
 
 local M = {};
 
@@ -50,6 +51,13 @@ local function tokens()
 	return list;
 end
 
+-- An event in a room of another shard's.
+local function event_elsewhere(shard, event, answer)
+	answer();
+	local ok, err = pcall(setup.tell, event);
+	if not ok then module:log("warn", "an event of the shard %s is none: %s", shard, err); end
+end
+
 local function missing_host(host, option)
 	if not prosody.hosts[host] then
 		module:log("error", "there is no host %s here, so no other shard can be spoken to; add VirtualHost %q, or set %s to the right one", host, host, option);
@@ -57,11 +65,18 @@ local function missing_host(host, option)
 end
 
 -- Joins the shards of `how.shards` = { own =, list = }. `how`: muc_host, grace (seconds), apply(room_jid, kind, person, value) for what
--- others decided, forget(room_jid) for a room that has ended everywhere.
+-- others decided, forget(room_jid) for a room that has ended everywhere,
+-- execute(game, command, done, here) for a command, tell(event) for an event in a room elsewhere.
 function M.attach(how)
 	setup = how;
-	shards = shards_lib.join(how.shards.own, how.shards.list, how.grace, { decided = decided, over = over, tokens = tokens });
+	local commands = commands_lib.new(how.execute, how.muc_host, function () return shards; end);
+	shards = shards_lib.join(how.shards.own, how.shards.list, how.grace, {
+		decided = decided, over = over, tokens = tokens;
+		answers = { command = commands.answer, event = event_elsewhere };
+	});
 	module:hook("skotos-decision", decide);
+	module:hook("skotos-command", function (event) return commands.take(event.game, event.command, event.done); end);
+	module:hook("skotos-room-event", function (event) shards:event_happened(event); end);
 	if prosody.hosts[how.muc_host] then hook_muc(); end
 	module:hook_global("host-activated", function (host)
 		if host == how.muc_host then hook_muc(); end

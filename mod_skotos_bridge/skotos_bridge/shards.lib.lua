@@ -37,6 +37,7 @@ end
 local function own_state(self)
 	return {
 		epoch = self.epoch, clock = milliseconds(), decisions = whole_digest(self.decisions), rooms = self.rooms:digest(self.own);
+		events = self.wants_events or false;
 	};
 end
 
@@ -124,7 +125,7 @@ local function compare(self, peer, state, at_once)
 end
 
 local function heard(self, peer, state, at_once)
-	peer.heard = monotonic();
+	peer.heard, peer.wants_events = monotonic(), state.events == true;
 	if math.type(state.clock) == "integer" then
 		-- The least difference of the two clocks is the one without delays; it may drift.
 		local offset = milliseconds() - state.clock;
@@ -199,6 +200,22 @@ local function add_news(self, kind, item)
 	if self.gathering then return; end
 	self.gathering = true;
 	module:add_timer(GATHER, function () if self.gathering then send_news(self); end end);
+end
+
+-- From now on the others tell this one of what happens in their rooms.
+function shards_mt:want_events()
+	if self.wants_events then return; end
+	self.wants_events = true;
+	for _, peer in pairs(self.peers) do
+		if peer.up then beat(self, peer); end
+	end
+end
+
+-- Tells those who want to know of an event in a room of this shard.
+function shards_mt:event_happened(event)
+	for _, peer in pairs(self.peers) do
+		if peer.up and peer.wants_events then self.channel:ask(peer.name, "event", event, M.WITHIN, function () end); end
+	end
 end
 
 -- What the others ask.
@@ -299,6 +316,18 @@ function shards_mt:where(room)
 		return found;
 	end
 	return others(up), others(down);
+end
+
+-- The shards that are up, and those that are down.
+function shards_mt:everybody()
+	local up, down = {}, {};
+	for name, peer in pairs(self.peers) do
+		local list = peer.up and up or down;
+		list[#list + 1] = name;
+	end
+	table.sort(up);
+	table.sort(down);
+	return up, down;
 end
 
 -- Milliseconds since `shard` said something that it dated `clock`, by what is known of the two clocks.

@@ -7,57 +7,9 @@ if not allowed then
 	return;
 end
 
-local ADMIN = "http://jabber.org/protocol/muc#admin";
-local mix = { rig.version, rig.version == "13.0" and "0.12" or "13.0", rig.version };
-
-local function status(prosody, field)
-	return prosody:lua { code = ("return prosody.hosts['meet.test'].modules.skotos_bridge.shards().%s"):format(field) }.result;
-end
-
-local function eventually(what, seconds, test)
-	local ends = os.time() + seconds;
-	while not test() do
-		if os.time() > ends then error(("waited %d s for %s"):format(seconds, what), 2); end
-		rig.call("pause", { ms = 50 });
-	end
-end
-
-local function sees(prosody, n, up)
-	return status(prosody, ("shards['shard%d.test'].up"):format(n)) == tostring(up);
-end
-
-local function all_up(shards)
-	for n, prosody in ipairs(shards.prosodys) do
-		for m = 1, #shards.prosodys do
-			if n ~= m then eventually(("shard %d to see shard %d"):format(n, m), 10, function () return sees(prosody, m, true); end); end
-		end
-	end
-end
-
-local function agree(shards)
-	local first = status(shards.prosodys[1], "digest");
-	for n = 2, #shards.prosodys do
-		if status(shards.prosodys[n], "digest") ~= first then return false; end
-	end
-	return true;
-end
-
-local function focus_of(prosody)
-	return rig.client { port = prosody.http, host = prosody.host, jid = "focus@auth.meet.test", password = "focus-password" };
-end
-
--- Somebody comes into the room on that shard and is banned.
-local function ban(prosody, room, person)
-	local focus = focus_of(prosody);
-	focus:join { room = room, nick = "focus" };
-	local client = rig.player(prosody, { room = room, name = person, person = person });
-	assert.equal("result", focus:iq { to = room .. "@conference.meet.test", xmlns = ADMIN, item = { jid = client.jid:match("^[^/]+"), affiliation = "outcast" } }.type);
-end
-
-local function is_kept_out(prosody, room, person)
-	local _, own = rig.player(prosody, { room = room, name = person, person = person });
-	return own.type == "error" and own.condition == "forbidden";
-end
+local fleet = require "spec.support.shards";
+local mix, status, eventually, sees, all_up, agree = fleet.mix, fleet.status, fleet.eventually, fleet.sees, fleet.all_up, fleet.agree;
+local ban, is_kept_out = fleet.ban, fleet.is_kept_out;
 
 describe("shards of both versions", function ()
 	local shards;

@@ -53,6 +53,9 @@ const operations = {
   },
   'shards.cut': (o) => (get(o).network.cut(o.a, o.b), {}),
   'shards.heal': (o) => (get(o).network.heal(o.a, o.b), {}),
+  // The shard stands still, and goes on.
+  'shards.freeze': (o) => (get(o).prosodys[o.shard - 1].child.kill('SIGSTOP'), {}),
+  'shards.thaw': (o) => (get(o).prosodys[o.shard - 1].child.kill('SIGCONT'), {}),
   'shards.kill': (o) => (get(o).prosodys[o.shard - 1].kill(), {}),
   async 'shards.restart'(o) { const p = await get(o).restart(o.shard); return keep(p, { host: p.host, http: p.ports.http }); },
   async 'shards.stop'(o) { const left = await get(o).stop(); things.delete(o.id); return { left }; },

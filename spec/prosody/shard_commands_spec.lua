@@ -1,0 +1,162 @@
+-- A game's commands where there are several shards: whoever is asked, the shard that has the room does it.
+local rig = require "spec.support.rig";
+
+local allowed, why = rig.enclose();
+if not allowed then
+	describe("commands over several shards", function () pending("skipped: " .. why); end);
+	return;
+end
+
+local fleet = require "spec.support.shards";
+
+describe("commands over several shards", function ()
+	local shards, game, asked, others;
+	local players = {};
+
+	-- The shard whose link the game asks, and the other two.
+	local function find_asked()
+		local before = {};
+		local function requests(n) return tonumber(shards.prosodys[n]:lua { code = "return prosody.hosts['meet.test'].modules.skotos_bridge.status().game.requests" }.result); end
+		for n = 1, 3 do before[n] = requests(n); end
+		game:ask { command = { cmd = "ping" } };
+		others = {};
+		for n = 1, 3 do
+			if requests(n) > before[n] then asked = n; else others[#others + 1] = n; end
+		end
+	end
+
+	-- Waits until the shard that is asked knows of the room.
+	local function known(room)
+		fleet.eventually("the room " .. room .. " to be known", 5, function () return game:ask({ command = { cmd = "occupants", channel = room } }).success; end);
+	end
+
+	local function enter(n, room, person)
+		local focus = fleet.focus_of(shards.prosodys[n]);
+		focus:join { room = room, nick = "focus" };
+		local client = rig.player(shards.prosodys[n], { room = room, name = person, person = person });
+		known(room);
+		return client;
+	end
+
+	setup(function ()
+		shards = rig.shards { versions = fleet.mix, host_options = "skotos_commands = true" };
+		game = shards.game;
+		fleet.all_up(shards);
+		game:connected { count = 3 };
+		find_asked();
+		for n = 1, 3 do players[n] = enter(n, "room" .. n, "p" .. n); end
+	end);
+	teardown(function ()
+		assert.equal(0, game:stats().unasked);
+		shards:stop();
+	end);
+
+	it("reach the room on whatever shard it is", function ()
+		for n = 1, 3 do
+			local reply = game:ask { command = { cmd = "set_moderator", channel = "room" .. n, id = "p" .. n, moderator = true } };
+			assert.is_true(reply.success, reply.message);
+			assert.equal("owner", players[n]:wait({ from = "/p" .. n, role = "moderator" }).affiliation);
+			local list = game:ask { command = { cmd = "occupants", channel = "room" .. n } };
+			assert.same({ "p" .. n, true }, { list.occupants[1].id, list.occupants[1].moderator });
+			assert.is_nil(list.missing);
+		end
+	end);
+
+	it("about an unknown person or room fail as they do with one shard", function ()
+		for n = 1, 3 do
+			local reply = game:ask { command = { cmd = "kick", channel = "room" .. n, id = "nobody" } };
+			assert.equal(('id: "nobody" came, nobody in "room%d" has it'):format(n), reply.message);
+		end
+		assert.is_truthy(game:ask({ command = { cmd = "kick", channel = "nowhere", id = "p1" } }).message:find("that room is not open", 1, true));
+	end);
+
+	it("gather the rooms of all", function ()
+		local reply = game:ask { command = { cmd = "rooms" } };
+		assert.is_nil(reply.missing);
+		local names = {};
+		for i, room in ipairs(reply.rooms) do names[i] = room.channel; end
+		assert.same({ "room1", "room2", "room3" }, names);
+	end);
+
+	it("keep out everywhere who was thrown out on one", function ()
+		enter(others[1], "brawl", "brute");
+		assert.is_true(game:ask({ command = { cmd = "kick", channel = "brawl", id = "brute", banFor = 600 } }).success);
+		fleet.eventually("all to agree", 5, function () return fleet.agree(shards); end);
+		for n = 1, 3 do assert.is_true(fleet.is_kept_out(shards.prosodys[n], "brawl", "brute")); end
+	end);
+
+	it("reach both shards that have the same room, and say so", function ()
+		enter(others[1], "twice", "left");
+		enter(others[2], "twice", "right");
+		fleet.eventually("both to be seen", 5, function () return #game:ask({ command = { cmd = "occupants", channel = "twice" } }).occupants == 2; end);
+		local reply = game:ask { command = { cmd = "kick", channel = "twice", id = "right" } };
+		assert.is_true(reply.success, reply.message);
+		assert.same({ ("shard%d.test"):format(others[1]), ("shard%d.test"):format(others[2]) }, reply.shards);
+		local ended = game:ask { command = { cmd = "end", channel = "twice" } };
+		assert.is_true(ended.success, ended.message);
+	end);
+
+	it("bring a subscriber the events of all shards", function ()
+		assert.is_true(game:ask({ command = { cmd = "subscribe", events = { "joined" } } }).success);
+		local from = game:stats().events;
+		for n = 1, 3 do
+			fleet.eventually("the event from shard " .. n, 10, function ()
+				rig.player(shards.prosodys[n], { room = "room" .. n, name = "late" .. n, nick = "late" .. os.time() });
+				for _, event in ipairs(game:events({ from = from }).list) do
+					if event.displayName == "late" .. n then return true; end
+				end
+				return false;
+			end);
+		end
+	end);
+
+	it("of 1000 each get one answer while lines are cut and healed, and the shards agree within 5 s", function ()
+		for _, pair in ipairs { { asked, others[1] }, { asked, others[2] }, { others[1], others[2] } } do
+			local seqs = {};
+			for part = 1, 10 do
+				local list = {};
+				for i = 1, 100 do
+					local n = i % 3 + 1;
+					local all = {
+						{ cmd = "set_moderator", channel = "room" .. n, id = "p" .. n, moderator = i % 2 == 0 }, { cmd = "occupants", channel = "room" .. n };
+						{ cmd = "say", channel = "room" .. n, text = "hear" }, { cmd = "rooms" }, { cmd = "kick", channel = "room" .. n, id = "nobody", banFor = 60 };
+					};
+					list[i] = all[i % #all + 1];
+				end
+				for _, seq in ipairs(game:order({ list = list }).seqs) do seqs[#seqs + 1] = seq; end
+				if part == 3 then shards:cut { a = pair[1], b = pair[2] }; end
+				if part == 6 then
+					fleet.ban(shards.prosodys[pair[1]], "room" .. pair[1], "troll" .. pair[2]);
+					fleet.ban(shards.prosodys[pair[2]], "room" .. pair[2], "troll" .. pair[1]);
+					fleet.eventually("the cut to be seen", 10, function () return fleet.sees(shards.prosodys[pair[1]], pair[2], false); end);
+				end
+				if part == 9 then shards:heal { a = pair[1], b = pair[2] }; end
+			end
+			fleet.eventually("all to agree", 5, function () return fleet.agree(shards); end);
+			game:settled { seconds = 30 };
+			local answered = 0;
+			for _, result in ipairs(game:results({ seqs = seqs }).list) do
+				if result.state == "reply" then answered = answered + 1; end
+			end
+			assert.equal(1000, answered);
+			assert.equal(0, game:stats().unasked);
+			fleet.all_up(shards);
+		end
+	end);
+
+	it("for a shard that stands still fail by its name within 2 s, and those of the others do not", function ()
+		local still, other = others[1], others[2];
+		shards:freeze { shard = still };
+		local reply = game:ask { command = { cmd = "occupants", channel = "room" .. still } };
+		assert.is_false(reply.success);
+		assert.is_truthy(reply.message:find(("shard%d.test"):format(still), 1, true), reply.message);
+		assert.is_true(reply.ms < 2500, reply.ms .. " ms");
+		local begun = game:ask { command = { cmd = "occupants", channel = "room" .. other } };
+		assert.is_true(begun.success);
+		local rooms = game:ask { command = { cmd = "rooms" } };
+		assert.same({ ("shard%d.test"):format(still) }, rooms.missing);
+		shards:thaw { shard = still };
+		fleet.all_up(shards);
+		known("room" .. still);
+	end);
+end);
