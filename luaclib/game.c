@@ -17,6 +17,10 @@ size_t game_refuse(bool numbered, int64_t seq, const struct fault *fault, int64_
 size_t game_token(const struct game *game, const struct request *request, int64_t now, char *out, size_t room,
                   struct fault *fault) {
     struct grant grant;
+    if (request->command >= 0) {
+        fault_set(fault, FAULT_COMMAND, "cmd: a command came, only \"jwt_token\" is wanted here");
+        return 0;
+    }
     if (!policy_decide(&game->policy, request, now, &grant, fault)) {
         return 0;
     }

@@ -73,6 +73,11 @@ describe("a command", function ()
 		assert.is_table((bridge.command(policy { commands = { "say", "ping" } }, '{"cmd":"ping","seq":1}')));
 	end);
 
+	it("is never answered with a token", function ()
+		local frame = bridge.answer(all, '{"cmd":"ping","seq":1}');
+		assert.equal(1, frame:find('{"seq":1,"success":false,"token":"","message":"cmd: a command came', 1, true));
+	end);
+
 	it("touches the game's own rooms only", function ()
 		local limited = policy { rooms = { "hall*" } };
 		assert.is_table((bridge.command(limited, '{"cmd":"move","channel":"Hall1","id":"b","to":"hall2","seq":1}')));
