@@ -21,8 +21,11 @@ install-tools: ## skotos-bridge-setup and skotos-game-setup, into DESTDIR and pr
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(datadir)/setup
 	install -m 755 packaging/bin/skotos-bridge-setup packaging/bin/skotos-game-setup $(DESTDIR)$(sbindir)/
 	install -m 644 packaging/setup/*.lua $(DESTDIR)$(datadir)/setup/
-	if [ -d packaging/game-host ]; then cp -r packaging/game-host $(DESTDIR)$(datadir)/; fi
-	if [ -d packaging/grafana ]; then cp -r packaging/grafana $(DESTDIR)$(datadir)/; fi
+	install -d $(DESTDIR)$(datadir)/game-host $(DESTDIR)$(datadir)/grafana $(DESTDIR)$(prefix)/share/doc/prosody-mod-skotos-bridge/game-host
+	install -m 755 packaging/game-host/make-certificates.sh $(DESTDIR)$(datadir)/game-host/
+	install -m 644 packaging/game-host/skotos-game.conf packaging/game-host/skotos-game.nft $(DESTDIR)$(datadir)/game-host/
+	install -m 644 packaging/grafana/*.json $(DESTDIR)$(datadir)/grafana/
+	install -m 644 packaging/game-host/README.md $(DESTDIR)$(prefix)/share/doc/prosody-mod-skotos-bridge/game-host/
 
 .PHONY: check-install
 check-install: $(BUILD)/skotos_bridge.so build/game build/npm/.ready ## as root: the package for real on debootstrapped Debian 12 and 13; minutes

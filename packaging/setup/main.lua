@@ -78,6 +78,16 @@ local function report_links(links)
 	return all_up;
 end
 
+-- What else prosodyctl mod_skotos_bridge check would have a person look at, each with what mends it.
+local function report_check(server)
+	local _, output = server:ctl({ "mod_skotos_bridge", "check" }, 60);
+	local shown = false;
+	for line in output:gmatch("[^\n]+") do
+		shown = line:find("^warn  ") ~= nil or line:find("^fail  ") ~= nil or (shown and line:find("^%s") ~= nil);
+		if shown then say("%s", line); end
+	end
+end
+
 -- Has the running Prosody take the new configuration. Gives the exit status.
 local function take_effect(server, site, needs_restart)
 	if server.root ~= "" then
@@ -102,7 +112,9 @@ local function take_effect(server, site, needs_restart)
 		return fail(3, "Prosody runs, but not the module; the reason is in /var/log/prosody/prosody.log: grep skotos_bridge /var/log/prosody/prosody.log");
 	end
 	if loaded then say("ok    skotos_bridge runs on %s, rooms in %s", site.host, site.muc.name); end
-	return report_links(links) and 0 or 3;
+	local up = report_links(links);
+	if loaded then report_check(server); end
+	return up and 0 or 3;
 end
 
 -- Writes the changes and has Prosody judge them; puts everything back where it is not content. Nil when all is well, else the status.

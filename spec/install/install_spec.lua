@@ -121,6 +121,15 @@ describe("the Debian package", function ()
 		assert.equal("moderator", skott.role);
 	end);
 
+	it("has nothing that prosodyctl mod_skotos_bridge check finds wrong, but that nobody keeps the clock here", function ()
+		local _, text = run "prosodyctl mod_skotos_bridge check";
+		for line in text:gmatch("[^\n]+") do
+			assert.falsy(line:find("^fail"), text);
+			assert.falsy(line:find("^warn") and not line:find("^warn  clock"), text);
+		end
+		assert.truthy(text:find("\nok    game ", 1, true), text);
+	end);
+
 	it("lets nobody in without a token", function ()
 		local client = rig.client { port = 5280, jid = HOST };
 		assert.is_false(client.connected);
