@@ -106,6 +106,7 @@ end
 -- New settings of the same game: the policy at once; a new address, another certificate or shape of the replies by a new connection.
 function link_mt:change(game)
 	local old = self.game;
+	self.journal:afresh(game.name);
 	if old.link.reply_size ~= game.link.reply_size or old.link.reply_interval ~= game.link.reply_interval
 		or old.link.tls ~= game.link.tls then
 		self:close();
