@@ -27,6 +27,8 @@ local console = module:require "skotos_bridge/console";
 local metrics = module:require "skotos_bridge/metrics";
 local journal = module:require "skotos_bridge/journal".new(module);
 local sharding = module:require "skotos_bridge/sharding";
+local drain = module:require "skotos_bridge/drain";
+local health = module:require "skotos_bridge/health";
 
 if module:get_host_type() ~= "local" then
 	error("skotos_bridge belongs into the modules_enabled of the VirtualHost, not of " .. module.host, 0);
@@ -205,7 +207,10 @@ function module.load()
 			 forget = moderation.people.forget;
 		};
 	end
+	drain.attach { journal = journal, links = function () return links; end };
+	health.attach { state = drain.state, links = function () return links; end, shards = sharding.status };
 	console.attach {
+		drain = drain.set;
 		status = console_status, reconnect = reconnect, events = function () return journal:recent(); end;
 		checker = function () return checker; end;
 	};
@@ -214,13 +219,14 @@ function module.load()
 end
 
 function module.save()
-	return { people = moderation.save(), joined = occupants.save(), shards = sharding.save() };
+	return { people = moderation.save(), joined = occupants.save(), shards = sharding.save(), drained = drain.save() };
 end
 
 function module.restore(saved)
 	moderation.restore(saved.people);
 	occupants.restore(saved.joined);
 	sharding.restore(saved.shards);
+	drain.restore(saved.drained);
 end
 
 function module.unload()

@@ -32,6 +32,15 @@ local function reconnect(only)
 	return count;
 end
 
+-- Takes hosts out of the games' round, or back in; how many of them were not so already.
+local function drain(wanted, only)
+	local count = 0;
+	for host, bridge in pairs(hosts) do
+		if (not only or only == host) and bridge.drain(wanted) then count = count + 1; end
+	end
+	return count;
+end
+
 local function events(only)
 	local all = {};
 	for host, bridge in pairs(hosts) do
@@ -48,6 +57,8 @@ local operations = {
 		return { prosody = prosody.version, pid = pposix.getpid(), started = prosody.start_time, now = os.time(), hosts = status(arguments.host) };
 	end;
 	reconnect = function (arguments) return { links = reconnect(arguments.host) }; end;
+	drain = function (arguments) return { hosts = drain(true, arguments.host) }; end;
+	undrain = function (arguments) return { hosts = drain(false, arguments.host) }; end;
 	log = function (arguments) return { events = events(arguments.host) }; end;
 	-- Does the checker that is in force take this token? { host =, token = }
 	verify = function (arguments)
@@ -94,6 +105,10 @@ local shell = {
 		return true, ("%d of %d games linked"):format(up, all);
 	end },
 	{ "reconnect", "Drop the links to the games and connect anew", function () return true, ("connecting to %d games anew"):format(reconnect()); end },
+	{ "drain", "Take this server out: no new rooms, and its links close when nothing waits on them", function ()
+		return true, ("%d hosts are being drained"):format(drain(true));
+	end },
+	{ "undrain", "Take it in again", function () return true, ("%d hosts take part again"):format(drain(false)); end },
 	{ "log", "The last events (50 of each host)", function (self)
 		local all = events();
 		for _, event in ipairs(all) do
@@ -141,7 +156,7 @@ local function close_socket()
 end
 
 -- Serves `bridge` = { status = function () … { games = { { name =, host =, port =, state =, … } }, … }, reconnect = function () … how many
--- links, events = function () … { { at =, level =, text = } }, checker = function () … } for this host.
+-- links, drain = function (wanted) … whether that is new, events = function () … { { at =, level =, text = } }, checker = function () … } for this host.
 function M.attach(bridge)
 	hosts[module.host] = bridge;
 	module:hook_global("admin/skotos-bridge", answer_socket);

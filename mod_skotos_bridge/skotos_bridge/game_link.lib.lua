@@ -105,6 +105,10 @@ end
 
 -- New settings of the same game: the policy at once; a new address, another certificate or shape of the replies by a new connection.
 function link_mt:change(game)
+	if self.drained then
+		self.game = game;
+		return;
+	end
 	local old = self.game;
 	self.journal:afresh(game.name);
 	if old.link.reply_size ~= game.link.reply_size or old.link.reply_interval ~= game.link.reply_interval
@@ -134,6 +138,7 @@ function link_mt:open()
 end
 
 function link_mt:close()
+	if self.drained then return; end
 	self.watcher:close();
 	local lost = self.link:close();
 	if lost > 0 then self.journal:event("warn", ("[%s] %d requests go unanswered"):format(self.game.name, lost)); end
@@ -146,17 +151,39 @@ end
 
 -- Drops the connection, if there is one, and makes a new one at once.
 function link_mt:reconnect()
+	if self.drained then return; end
 	self.generation = self.generation + 1;
 	self:connect();
 	self:step();
 end
 
 function link_mt:stats()
-	return self.link:stats();
+	local stats = self.link:stats();
+	if self.drained then stats.state = "drained"; end
+	return stats;
+end
+
+-- Closes the connection once nothing waits on it any more, so that the game asks another bridge; to be called until it returns true.
+function link_mt:drain()
+	if self.drained or self.stopped then return true; end
+	self:step(); -- what has arrived by now counts as waiting
+	if self.link:stats().queued > 0 then return false; end
+	self.generation = self.generation + 1;
+	self:close();
+	self.drained = true;
+	return true;
+end
+
+-- Connects again after drain.
+function link_mt:undrain()
+	if not self.drained or self.stopped then return; end
+	self.drained = nil;
+	self:open();
 end
 
 -- Starts the link of `game` (options.lib.lua) for `module`, telling `journal`; `execute(link, command, done)` carries out a command of the
--- game's. Returns it: change(game), push(event), may_touch(channel), reconnect(), stop(), stats().
+-- game's. Returns it: change(game), push(event), may_touch(channel), reconnect(), drain(), undrain(), stop(),
+-- stats().
 function M.start(module, bridge, journal, game, execute)
 	local self = setmetatable({ module = module, bridge = bridge, journal = journal, game = game, execute = execute, generation = 0 }, link_mt);
 	self.tell = journal:voice(game.name);

@@ -6,7 +6,7 @@ local arguments = module:require "skotos_bridge/ctl/arguments";
 local M = {};
 
 -- In the order of the help text. One more subcommand is one more line here and one more file.
-M.subcommands = { "check", "status", "mint", "verify", "migrate" };
+M.subcommands = { "check", "status", "mint", "verify", "migrate", "drain", "undrain" };
 
 local function load_subcommand(name)
 	for _, known in ipairs(M.subcommands) do

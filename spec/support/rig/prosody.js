@@ -54,7 +54,7 @@ class Prosody {
   static async start(o) {
     const self = new Prosody();
     self.options = o;
-    self.ports = { http: await freePort() };
+    self.ports = { http: o.http_port || await freePort() };
     // From here to the child nothing waits: who is told to end finds either nothing or all of it in `started`.
     fs.mkdirSync(path.join(root, 'build/run'), { recursive: true });
     self.dir = fs.mkdtempSync(path.join(root, 'build/run/prosody-'));

@@ -49,8 +49,10 @@ const operations = {
   async 'client.connect'(o) { const c = new Client(); const r = await c.connect(o); return keep(c, r); },
   async 'shards.start'(o) {
     const s = await Shards.start(o);
-    return keep(s, { prosodys: s.prosodys.map((p) => keep(p, { host: p.host, http: p.ports.http })), game: s.game && keep(s.game, { port: s.game.port }) });
+    return keep(s, { prosodys: s.prosodys.map((p) => keep(p, { host: p.host, http: p.ports.http })), game: s.game && keep(s.game, { port: s.game.port }),
+      balancer: s.balancer && s.balancer.port });
   },
+  async 'shards.balancer_states'(o) { return { states: await get(o).balancer.states() }; },
   'shards.cut': (o) => (get(o).network.cut(o.a, o.b), {}),
   'shards.heal': (o) => (get(o).network.heal(o.a, o.b), {}),
   // The shard stands still, and goes on.
@@ -59,6 +61,9 @@ const operations = {
   'shards.kill': (o) => (get(o).prosodys[o.shard - 1].kill(), {}),
   async 'shards.restart'(o) { const p = await get(o).restart(o.shard); return keep(p, { host: p.host, http: p.ports.http }); },
   async 'shards.stop'(o) { const left = await get(o).stop(); things.delete(o.id); return { left }; },
+  fetch: (o) => new Promise((done, fail) => require('http').get({ host: o.host, port: o.port, path: o.path }, (r) => {
+    let text = ''; r.on('data', (d) => { text += d; }); r.on('end', () => done({ code: r.statusCode, text }));
+  }).on('error', fail)),
   pause: (o) => new Promise((done) => setTimeout(() => done({}), o.ms)),
   'client.join': (o) => get(o).join(o),
   async 'client.join_many'(o) {

@@ -2,7 +2,7 @@
 // VirtualHost "meet.test"; beside it a domain of the shard's own for the talk with the others, with a certificate.
 const fs = require('fs'), path = require('path');
 const { Prosody, root } = require('./prosody'), { Game } = require('./game');
-const started = require('./started');
+const { Balancer } = require('./balancer'), started = require('./started');
 const { Network, HUB } = require('./network'), { Authority } = require('./certificates');
 
 const domain = (n) => `shard${n}.test`;
@@ -10,7 +10,8 @@ const quoted = (list) => list.map((x) => `"${x}"`).join(', ');
 
 class Shards {
   // o: versions (a Prosody's version per shard), authorities (per shard: 1, or 2 for one that the others do not know), listed (per
-  // shard: the numbers of the others it has listed), host_options, global_options, game (options of the stand-in game, or false).
+  // shard: the numbers of the others it has listed), host_options, global_options, game (options of the stand-in game, or false), balancer (true: HAProxy in
+  // front).
   static async start(o) {
     const self = new Shards();
     self.options = o;
@@ -23,6 +24,7 @@ class Shards {
     fs.writeFileSync(`${self.dir}/hosts`, hosts);
     self.game = o.game === false ? null : await Game.start({ ...(o.game || {}), address: HUB });
     self.prosodys = await Promise.all(self.network.machines.map((m) => self.prosody(m)));
+    if (o.balancer) self.balancer = await Balancer.start(self.dir, self.prosodys);
     return self;
   }
   prosody(m) {
@@ -30,7 +32,7 @@ class Shards {
     authority.issue(domain(n));
     const listed = (o.listed || {})[n - 1] || this.network.machines.map((x) => x.number).filter((x) => x !== n);
     return Prosody.start({
-      version: o.versions[n - 1], address: m.address, enter: m.enter, s2s: true, auth: o.auth || 'skotos_bridge', game_port: this.game ? this.game.port : 1,
+      version: o.versions[n - 1], address: m.address, enter: m.enter, s2s: true, http_port: 5280, auth: o.auth || 'skotos_bridge', game_port: this.game ? this.game.port : 1,
       global_options: `
 s2s_secure_auth = ${o.dialback ? 'false' : 'true'}
 certificates = "${authority.dir}"; ssl = { cafile = "${authority.ca}" }
@@ -49,12 +51,14 @@ ${o.host_options || ''}`,
   kill() {
     started.delete(this);
     for (const p of this.prosodys || []) p.kill();
+    if (this.balancer) this.balancer.kill();
     if (this.game) this.game.kill();
     if (this.network) this.network.stop();
     if (this.dir) fs.rmSync(this.dir, { recursive: true, force: true });
   }
   async stop() {
     const left = await Promise.all(this.prosodys.map((p) => (p.code === undefined && !p.signal ? p.stop() : { gone: true })));
+    if (this.balancer) this.balancer.kill();
     if (this.game) await this.game.stop();
     this.network.stop();
     started.delete(this);
