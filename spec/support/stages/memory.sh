@@ -21,7 +21,8 @@ reports() {
 asan_runtime() { clang -print-file-name=libclang_rt.asan-x86_64.so; }
 
 # In Prosody: those specs that drive the C module hardest.
-ASAN_SPECS="spec/prosody/link_spec.lua spec/prosody/lifecycle_spec.lua spec/prosody/login_spec.lua spec/prosody/evening_spec.lua spec/prosody/event_spec.lua"
+ASAN_SPECS="spec/prosody/link_spec.lua spec/prosody/lifecycle_spec.lua spec/prosody/login_spec.lua spec/prosody/evening_spec.lua spec/prosody/event_spec.lua \
+	spec/prosody/tls_spec.lua spec/prosody/listener_spec.lua spec/prosody/games_spec.lua"
 
 stage_asan() {
 	local dir preload common
