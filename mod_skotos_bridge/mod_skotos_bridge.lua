@@ -151,6 +151,7 @@ local function config_reloaded()
 		journal:event("error", ("%s; the settings from before stay in force"):format(result));
 		return;
 	end
+	journal:begin_anew();
 	apply(options, result);
 end
 

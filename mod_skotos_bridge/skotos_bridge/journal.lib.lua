@@ -82,6 +82,9 @@ function journal_mt:close()
 	for kind, told in pairs(self.told) do tell_rest(self, kind, told); end
 end
 
+-- The configuration has changed: what comes of it is news, whatever was told in the last minute.
+function journal_mt:begin_anew() self:close(); end
+
 -- The last events, the oldest first: a list of { at = (seconds since 1970), level =, text = }.
 function journal_mt:recent() return self.ring; end
 

@@ -30,6 +30,15 @@ describe("the journal", function ()
 		journal = journal_lib.new(fake);
 	end);
 
+	it("tells again at once what it told a moment ago when the configuration is new, and what was left out before", function ()
+		for i = 1, 3 do journal:fault("retry", "warn", "no way " .. i); end
+		journal:begin_anew();
+		journal:fault("retry", "warn", "no way 4");
+		assert.same({ "warn no way 1", "warn no way 3 (the last of 2 that were left out)", "warn no way 4" }, fake.lines);
+		fake:minute();
+		assert.equal(3, #fake.lines);
+	end);
+
 	it("tells a fault at once, the others of the minute as one count", function ()
 		for i = 1, 1000 do journal:fault("login expired", "warn", "refused " .. i); end
 		assert.same({ "warn refused 1" }, fake.lines);
