@@ -184,6 +184,7 @@ end
 -- The one game of the plain options, or each of skotos_games, which falls back to the plain options.
 local function games_of(raw, identity)
 	local several = raw("skotos_games");
+	if several == nil and raw("skotos_host") == false then return {}; end -- no link: a visitors' Prosody, whose shards have them
 	if several == nil then
 		local values, err = M.check(game_options, raw, "");
 		if not values then return nil, err; end

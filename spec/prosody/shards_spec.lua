@@ -85,6 +85,22 @@ describe("shards of both versions", function ()
 	end);
 end);
 
+describe("a shard without a link to the game", function ()
+	it("checks tokens and keeps out who was banned elsewhere", function ()
+		local shards = rig.shards { versions = { rig.version, rig.version }, linkless = { 2 } };
+		shards.game:connected { count = 1 };
+		all_up(shards);
+		ban(shards.prosodys[1], "stage", "troll");
+		eventually("all to agree", 5, function () return agree(shards); end);
+		assert.is_true(is_kept_out(shards.prosodys[2], "stage", "troll"));
+		assert.is_false(is_kept_out(shards.prosodys[2], "stage", "bob"));
+		local forged = rig.token { room = "stage", name = "Eve", secret = "another-secret-of-at-least-32-characters" };
+		assert.is_false(rig.client({ port = shards.prosodys[2].http, host = shards.prosodys[2].host, token = forged, room = "stage" }).connected);
+		assert.equal(1, shards.game:stats().connected);
+		shards:stop();
+	end);
+end);
+
 describe("a server that speaks as a shard", function ()
 	local function lines(prosody, text)
 		local count = 0;

@@ -100,8 +100,8 @@ local remedies = {
 
 -- Whether the Prosody that runs takes tokens that are made with the configuration as it is on the disk now.
 function M.secret_in_force(report, bridge, host, live)
-	if not live then return; end
 	local game = host.options.games[1];
+	if not live or not game then return; end -- where no game is linked, nothing is signed
 	local policy = bridge.policy {
 		app_id = game.policy.app_id, domain = game.policy.domain, secrets = game.policy.secrets, algorithm = game.policy.algorithm, any_member = true;
 	};

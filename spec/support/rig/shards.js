@@ -11,7 +11,7 @@ const quoted = (list) => list.map((x) => `"${x}"`).join(', ');
 class Shards {
   // o: versions (a Prosody's version per shard), authorities (per shard: 1, or 2 for one that the others do not know), listed (per
   // shard: the numbers of the others it has listed), host_options, global_options, game (options of the stand-in game, or false), balancer (true: HAProxy in
-  // front).
+  // front), linkless (numbers of the shards without a link to the game).
   static async start(o) {
     const self = new Shards();
     self.options = o;
@@ -38,7 +38,7 @@ s2s_secure_auth = ${o.dialback ? 'false' : 'true'}
 certificates = "${authority.dir}"; ssl = { cafile = "${authority.ca}" }
 unbound = { resolvconf = false, hoststxt = "${this.dir}/hosts", options = { ["local-zone:"] = "test. static" } }
 ${o.global_options || ''}`,
-      host_options: `skotos_host = "${HUB}"; skotos_shards = { ${quoted(listed.map(domain))} }; skotos_shard_domain = "${domain(n)}"
+      host_options: `skotos_host = ${(o.linkless || []).includes(n) ? 'false' : `"${HUB}"`}; skotos_shards = { ${quoted(listed.map(domain))} }; skotos_shard_domain = "${domain(n)}"
 ${o.host_options || ''}`,
       muc_options: `${o.muc_options || ''}\nVirtualHost "${domain(n)}"\n  modules_enabled = { "rig", "tls"${o.dialback ? ', "dialback"' : ''} }\n`,
     });
