@@ -110,7 +110,6 @@ function link_mt:change(game)
 		return;
 	end
 	local old = self.game;
-	self.journal:afresh(game.name);
 	if old.link.reply_size ~= game.link.reply_size or old.link.reply_interval ~= game.link.reply_interval
 		or old.link.tls ~= game.link.tls then
 		self:close();

@@ -70,13 +70,6 @@ local function tell_rest(self, kind, told)
 	if told.left_out > 0 then write(self, told.level, ("%s (the last of %d that were left out)"):format(told.text, told.left_out)); end
 end
 
--- What `name` says from now on is news again: it has new settings, and the administrator looks whether they work.
-function journal_mt:afresh(name)
-	for kind, told in pairs(self.told) do
-		if kind:sub(1, #name + 1) == name .. "/" then tell_rest(self, kind, told); end
-	end
-end
-
 -- Tells at once what was left out: the module is about to go.
 function journal_mt:close()
 	for kind, told in pairs(self.told) do tell_rest(self, kind, told); end

@@ -69,7 +69,6 @@ end
 
 -- New settings: the policy at once, and nobody is sent away unless the port is another.
 function listener_mt:change(listen)
-	self.journal:afresh("listener");
 	local same = self.listener and listen.interface == self.listen.interface and listen.port == self.listen.port;
 	self.listen = listen;
 	if same then
