@@ -8,6 +8,7 @@
 #include "tls_settings.h"
 
 #include <lua.h>
+#include <stdint.h>
 
 /* Each adds its functions to the module's table on top of the stack, which it leaves as it was. */
 void lua_policy_open(lua_State *L);
@@ -23,6 +24,9 @@ struct link;
 
 /* Sets "refused_by", "latency" and "certificate_until" of the table on top of the stack. */
 void lua_set_counts(lua_State *L, const struct link *link);
+
+/* Sets the field `name` of the table on top of the stack to `count`. */
+void lua_set_count(lua_State *L, const char *name, uint64_t count);
 
 /* The game inside the policy userdata at `index`; a Lua error when it is none. It lives as long as the userdata. */
 const struct game *lua_policy_game(lua_State *L, int index);

@@ -7,12 +7,11 @@
 #include "outbox.h"
 #include "reply_line.h"
 #include "socket.h"
+#include "wakeup.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,10 +25,10 @@
 #define LIVED_SILENT_NS INT64_C(10000000000)
 
 struct link {
-    int epoll, timer, socket;
+    struct wakeup wakeup;
+    int socket;
     enum link_state state;
     uint32_t watched;    /* epoll events that the socket is watched for */
-    int64_t armed_ns;    /* when the timer goes off, 0: it is off */
     int64_t deadline_ns; /* of connecting, handshake, or waiting */
     int64_t up_since_ns;
     bool more;            /* there is work for another step at once */
@@ -49,26 +48,9 @@ struct link {
     bool poll_acks;
 };
 
-static int64_t monotonic_ns(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-/* Sets the timer to `when_ns`, 0: off. */
-static void arm(struct link *link, int64_t when_ns) {
-    if (when_ns == link->armed_ns) {
-        return;
-    }
-    struct itimerspec spec = {.it_value = {.tv_sec = when_ns / 1000000000, .tv_nsec = when_ns % 1000000000}};
-    timerfd_settime(link->timer, TFD_TIMER_ABSTIME, &spec, NULL);
-    link->armed_ns = when_ns;
-}
-
 static void watch(struct link *link, uint32_t events) {
     if (link->socket >= 0 && events != link->watched) {
-        struct epoll_event event = {.events = events, .data.fd = link->socket};
-        epoll_ctl(link->epoll, link->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, link->socket, &event);
+        wakeup_watch(&link->wakeup, link->socket, events, 0, link->watched != 0);
         link->watched = events;
     }
 }
@@ -85,13 +67,9 @@ struct link *link_new(const struct game *game, const struct link_options *option
     link->transport = options->transport;
     link->poll_acks = options->poll_acks;
     link->socket = -1;
-    link->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    link->epoll = epoll_create1(EPOLL_CLOEXEC);
-    link->backoff.random = (uint64_t)monotonic_ns() ^ (uint64_t)(uintptr_t)link;
+    link->backoff.random = (uint64_t)wakeup_now_ns() ^ (uint64_t)(uintptr_t)link;
     intake_init(&link->intake, FRAME_END_NUL, true, game->max_frame);
-    struct epoll_event event = {.events = EPOLLIN, .data.fd = link->timer};
-    if (link->timer < 0 || link->epoll < 0 || epoll_ctl(link->epoll, EPOLL_CTL_ADD, link->timer, &event) < 0 ||
-        !reply_line_init(&link->line, options->reply_size, options->reply_interval_ns)) {
+    if (!wakeup_open(&link->wakeup) || !reply_line_init(&link->line, options->reply_size, options->reply_interval_ns)) {
         int error = errno;
         link_free(link);
         errno = error;
@@ -100,7 +78,7 @@ struct link *link_new(const struct game *game, const struct link_options *option
     return link;
 }
 
-int link_fd(const struct link *link) { return link->epoll; }
+int link_fd(const struct link *link) { return link->wakeup.epoll; }
 
 struct notes *link_notes(struct link *link) {
     return &link->notes;
@@ -112,7 +90,7 @@ static size_t drop_connection(struct link *link) {
         return 0;
     }
     link->transport->reset(link->transport);
-    close(link->socket); /* which takes it out of the epoll set */
+    close(link->socket); /* and so it is no longer watched */
     link->socket = -1;
     link->watched = 0;
     link->more = link->unread = false;
@@ -127,7 +105,7 @@ static size_t drop_connection(struct link *link) {
 
 static void wait_for(struct link *link, int64_t delay_ns) {
     link->state = LINK_WAITING;
-    link->deadline_ns = monotonic_ns() + delay_ns;
+    link->deadline_ns = wakeup_now_ns() + delay_ns;
 }
 
 static void connect_failed(struct link *link, const char *why) {
@@ -139,7 +117,7 @@ static void connect_failed(struct link *link, const char *why) {
 }
 
 static void connection_lost(struct link *link, const char *why) {
-    int64_t lived_ns = monotonic_ns() - link->up_since_ns;
+    int64_t lived_ns = wakeup_now_ns() - link->up_since_ns;
     bool spoke = lived_ns >= LIVED_NS && link->stats.bytes_in > link->came_before;
     if (spoke || lived_ns >= LIVED_SILENT_NS) {
         backoff_reset(&link->backoff);
@@ -167,10 +145,10 @@ void link_connect(struct link *link, const struct address *address) {
         connect_failed(link, strerror(errno));
     } else {
         link->state = LINK_CONNECTING;
-        link->deadline_ns = monotonic_ns() + CONNECT_WITHIN_NS;
+        link->deadline_ns = wakeup_now_ns() + CONNECT_WITHIN_NS;
         watch(link, EPOLLOUT);
     }
-    arm(link, link->deadline_ns);
+    wakeup_at(&link->wakeup, link->deadline_ns);
 }
 
 static void up(struct link *link, int64_t now_ns) {
@@ -239,7 +217,7 @@ static bool read_socket(struct link *link, bool *drained) {
         frame_reader_filled(&link->intake.reader, got);
         link->stats.bytes_in += got;
         total += got;
-        intake_read(&link->intake, &link->answering.game->rules, monotonic_ns(), &link->notes);
+        intake_read(&link->intake, &link->answering.game->rules, wakeup_now_ns(), &link->notes);
         if (link->intake.starved) {
             connection_lost(link, "no memory");
             return false;
@@ -300,20 +278,15 @@ static void step_up(struct link *link, int64_t now_ns, uint32_t events, int64_t 
 
 void link_step(struct link *link) {
     struct epoll_event events[2];
-    uint64_t ticks;
     uint32_t happened = 0;
     int64_t wake_ns = 0;
     if (link->state == LINK_CLOSED) {
         return;
     }
-    int count = epoll_wait(link->epoll, events, 2, 0);
-    int64_t now_ns = monotonic_ns();
+    int count = wakeup_events(&link->wakeup, events, 2);
+    int64_t now_ns = wakeup_now_ns();
     for (int i = 0; i < count; i++) {
-        if (events[i].data.fd != link->timer) {
-            happened = events[i].events;
-        } else if (read(link->timer, &ticks, sizeof ticks) == sizeof ticks) {
-            link->armed_ns = 0;
-        }
+        happened |= events[i].data.u32 == WAKEUP_TIMER ? 0 : events[i].events;
     }
     if (link->state == LINK_CONNECTING && happened) {
         step_connecting(link, now_ns);
@@ -336,8 +309,8 @@ void link_step(struct link *link) {
     } else if (link->more) {
         wake_ns = 1;
     }
-    arm(link, wake_ns);
-    int64_t took_ns = monotonic_ns() - now_ns;
+    wakeup_at(&link->wakeup, wake_ns);
+    int64_t took_ns = wakeup_now_ns() - now_ns;
     link->stats.steps++;
     if (took_ns > link->stats.longest_step_ns) {
         link->stats.longest_step_ns = took_ns;
@@ -391,16 +364,10 @@ struct link_stats link_stats(const struct link *link) {
 
 size_t link_close(struct link *link) {
     if (link->state == LINK_UP) {
-        reply_line_flush(&link->line, &link->outbox, link->transport, link->socket, monotonic_ns());
+        reply_line_flush(&link->line, &link->outbox, link->transport, link->socket, wakeup_now_ns());
     }
     size_t lost = drop_connection(link);
-    if (link->timer >= 0) {
-        close(link->timer);
-    }
-    if (link->epoll >= 0) {
-        close(link->epoll);
-    }
-    link->timer = link->epoll = -1;
+    wakeup_close(&link->wakeup);
     link->state = LINK_CLOSED;
     return lost;
 }

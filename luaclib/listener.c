@@ -4,15 +4,14 @@
 #include "answering.h"
 #include "caller.h"
 #include "socket.h"
+#include "wakeup.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,11 +24,11 @@
 #define BREATHER_NS INT64_C(1000000000)
 
 /* What an epoll event is for, besides the index of a caller. */
-enum { EVENT_LISTEN = PLACES, EVENT_TIMER };
+enum { EVENT_LISTEN = PLACES };
 
 struct listener {
-    int epoll, timer, socket;
-    int64_t armed_ns;      /* when the timer goes off, 0: it is off */
+    struct wakeup wakeup;
+    int socket;
     int64_t deaf_until_ns; /* 0: it accepts */
     struct answering answering;
     struct listener_options options;
@@ -39,25 +38,8 @@ struct listener {
     struct caller callers[PLACES];
 };
 
-static int64_t monotonic_ns(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-/* Sees to it that the timer goes off at `when_ns` or before. */
-static void arm(struct listener *listener, int64_t when_ns) {
-    if (listener->armed_ns != 0 && listener->armed_ns <= when_ns) {
-        return;
-    }
-    struct itimerspec spec = {.it_value = {.tv_sec = when_ns / 1000000000, .tv_nsec = when_ns % 1000000000}};
-    timerfd_settime(listener->timer, TFD_TIMER_ABSTIME, &spec, NULL);
-    listener->armed_ns = when_ns;
-}
-
-static bool watch_always(struct listener *listener, int fd, uint32_t what) {
-    struct epoll_event event = {.events = EPOLLIN, .data.u32 = what};
-    return epoll_ctl(listener->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+static bool watch_for_callers(struct listener *listener) {
+    return wakeup_watch(&listener->wakeup, listener->socket, EPOLLIN, EVENT_LISTEN, false);
 }
 
 struct listener *listener_new(const struct game *game, const struct listener_options *options) {
@@ -70,12 +52,9 @@ struct listener *listener_new(const struct game *game, const struct listener_opt
     for (size_t i = 0; i < PLACES; i++) {
         listener->callers[i].fd = -1;
     }
-    listener->socket = socket_listen(&options->address);
-    listener->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    listener->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (listener->socket < 0 || listener->timer < 0 || listener->epoll < 0 ||
-        !watch_always(listener, listener->socket, EVENT_LISTEN) ||
-        !watch_always(listener, listener->timer, EVENT_TIMER)) {
+    listener->socket = -1;
+    if (!wakeup_open(&listener->wakeup) || (listener->socket = socket_listen(&options->address)) < 0 ||
+        !watch_for_callers(listener)) {
         int error = errno;
         listener_free(listener);
         errno = error;
@@ -84,7 +63,7 @@ struct listener *listener_new(const struct game *game, const struct listener_opt
     return listener;
 }
 
-int listener_fd(const struct listener *listener) { return listener->epoll; }
+int listener_fd(const struct listener *listener) { return listener->wakeup.epoll; }
 
 struct notes *listener_notes(struct listener *listener) {
     return &listener->notes;
@@ -118,7 +97,7 @@ uint16_t listener_port(const struct listener *listener) {
 /* Ends a caller's connection; returns whether something is left behind, which is counted. */
 static bool dismiss(struct listener *listener, struct caller *caller) {
     listener->stats.callers -= caller->turned_away ? 0 : 1;
-    bool left = caller_end(caller); /* which takes it out of the epoll set */
+    bool left = caller_end(caller); /* and so it is no longer watched */
     listener->stats.cut += left ? 1 : 0;
     return left;
 }
@@ -126,8 +105,7 @@ static bool dismiss(struct listener *listener, struct caller *caller) {
 static void watch(struct listener *listener, struct caller *caller) {
     uint32_t events = caller_events(caller);
     if (events != caller->watched) {
-        struct epoll_event event = {.events = events, .data.u32 = (uint32_t)(caller - listener->callers)};
-        epoll_ctl(listener->epoll, EPOLL_CTL_MOD, caller->fd, &event);
+        wakeup_watch(&listener->wakeup, caller->fd, events, (uint32_t)(caller - listener->callers), true);
         caller->watched = events;
     }
 }
@@ -139,7 +117,7 @@ static void turn_away(struct listener *listener, struct caller *caller, int64_t 
               LISTENER_CALLERS);
     size_t len = game_refuse(false, 0, &fault, (int64_t)time(NULL), reply, sizeof reply);
     caller->turned_away = true;
-    arm(listener, now_ns + FAREWELL_NS);
+    wakeup_by(&listener->wakeup, now_ns + FAREWELL_NS);
     caller_say(caller, reply, reply_close(reply, len, sizeof reply, 0, REPLY_END_NUL));
     listener->stats.turned_away++;
     notes_add(&listener->notes, NOTE_REFUSED, NOTE_WARN, "a caller was turned away: %d are connected already",
@@ -153,9 +131,7 @@ static void welcome(struct listener *listener, int fd, int64_t now_ns) {
     for (size_t i = 0; i < PLACES && !caller; i++) {
         caller = listener->callers[i].fd < 0 ? &listener->callers[i] : NULL;
     }
-    struct epoll_event event = {.events = EPOLLIN};
-    event.data.u32 = caller ? (uint32_t)(caller - listener->callers) : 0;
-    if (!caller || epoll_ctl(listener->epoll, EPOLL_CTL_ADD, fd, &event) < 0) {
+    if (!caller || !wakeup_watch(&listener->wakeup, fd, EPOLLIN, (uint32_t)(caller - listener->callers), false)) {
         listener->stats.turned_away++;
         close(fd);
         return;
@@ -181,9 +157,9 @@ static void accept_some(struct listener *listener, int64_t now_ns) {
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             notes_add(&listener->notes, NOTE_LOST, NOTE_ERROR, "no caller can be let in for a second: %s",
                       strerror(errno));
-            epoll_ctl(listener->epoll, EPOLL_CTL_DEL, listener->socket, NULL);
+            wakeup_ignore(&listener->wakeup, listener->socket);
             listener->deaf_until_ns = now_ns + BREATHER_NS;
-            arm(listener, listener->deaf_until_ns);
+            wakeup_by(&listener->wakeup, listener->deaf_until_ns);
             return;
         }
     }
@@ -254,26 +230,22 @@ static int64_t look_for_idlers(struct listener *listener, int64_t now_ns) {
 }
 
 static void on_timer(struct listener *listener, int64_t now_ns) {
-    uint64_t ticks;
-    if (read(listener->timer, &ticks, sizeof ticks) == sizeof ticks) {
-        listener->armed_ns = 0;
-    }
     if (listener->deaf_until_ns && now_ns >= listener->deaf_until_ns) {
         listener->deaf_until_ns = 0;
-        watch_always(listener, listener->socket, EVENT_LISTEN);
+        watch_for_callers(listener);
     }
 }
 
 void listener_step(struct listener *listener) {
     struct epoll_event events[PLACES + 2];
     bool due[PLACES] = {false}, timed = false, more;
-    if (listener->epoll < 0) {
+    if (listener->wakeup.epoll < 0) {
         return;
     }
-    int count = epoll_wait(listener->epoll, events, PLACES + 2, 0);
-    int64_t now_ns = monotonic_ns(), now = (int64_t)time(NULL);
+    int count = wakeup_events(&listener->wakeup, events, PLACES + 2);
+    int64_t now_ns = wakeup_now_ns(), now = (int64_t)time(NULL);
     for (int i = 0; i < count; i++) {
-        if (events[i].data.u32 == EVENT_TIMER) {
+        if (events[i].data.u32 == WAKEUP_TIMER) {
             timed = true;
             on_timer(listener, now_ns);
         } else if (events[i].data.u32 == EVENT_LISTEN) {
@@ -283,16 +255,16 @@ void listener_step(struct listener *listener) {
         }
     }
     more = serve_all(listener, due, now_ns, now);
-    if (timed || listener->armed_ns == 0) {
+    if (timed || listener->wakeup.armed_ns == 0) {
         int64_t next_ns = look_for_idlers(listener, now_ns);
         if (next_ns != INT64_MAX) {
-            arm(listener, next_ns);
+            wakeup_by(&listener->wakeup, next_ns);
         }
     }
     if (more) {
-        arm(listener, 1);
+        wakeup_by(&listener->wakeup, 1);
     }
-    int64_t took_ns = monotonic_ns() - now_ns;
+    int64_t took_ns = wakeup_now_ns() - now_ns;
     listener->stats.steps++;
     if (took_ns > listener->stats.longest_step_ns) {
         listener->stats.longest_step_ns = took_ns;
@@ -306,13 +278,11 @@ size_t listener_close(struct listener *listener) {
             left += dismiss(listener, &listener->callers[i]) ? 1 : 0;
         }
     }
-    int *fds[] = {&listener->socket, &listener->timer, &listener->epoll};
-    for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++) {
-        if (*fds[i] >= 0) {
-            close(*fds[i]);
-        }
-        *fds[i] = -1;
+    if (listener->socket >= 0) {
+        close(listener->socket);
+        listener->socket = -1;
     }
+    wakeup_close(&listener->wakeup);
     return left;
 }
 

@@ -41,6 +41,11 @@ static void push_latency(lua_State *L, const struct latency *latency) {
     lua_setfield(L, -2, "buckets");
 }
 
+void lua_set_count(lua_State *L, const char *name, uint64_t count) {
+    lua_pushinteger(L, (lua_Integer)count);
+    lua_setfield(L, -2, name);
+}
+
 void lua_set_counts(lua_State *L, const struct link *link) {
     struct link_stats stats = link_stats(link);
     push_refusals(L, &stats);

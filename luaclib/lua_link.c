@@ -102,11 +102,6 @@ static int lua_link_set_policy(lua_State *L) {
     return 0;
 }
 
-static void set_count(lua_State *L, const char *name, uint64_t count) {
-    lua_pushinteger(L, (lua_Integer)count);
-    lua_setfield(L, -2, name);
-}
-
 /* link:stats() -> { state=, address=, connects=, requests=, tokens=, refused=, dropped=, late=, replies=, queued=,
  * commands=, events=, events_lost=, driver_errors=, bytes_in=, bytes_out=, steps=, longest_step= (seconds), transport=
  * ("tcp", "TLSv1.3", …), refused_by=, latency= (lua_counts.c) } */
@@ -120,21 +115,21 @@ static int lua_link_stats(lua_State *L) {
     lua_setfield(L, -2, "address");
     lua_pushstring(L, link_transport(link));
     lua_setfield(L, -2, "transport");
-    set_count(L, "connects", stats.connects);
-    set_count(L, "requests", stats.requests);
-    set_count(L, "tokens", stats.tokens);
-    set_count(L, "refused", stats.refused);
-    set_count(L, "dropped", stats.dropped);
-    set_count(L, "late", stats.late);
-    set_count(L, "replies", stats.replies);
-    set_count(L, "queued", stats.queued);
-    set_count(L, "commands", stats.commands);
-    set_count(L, "events", stats.events);
-    set_count(L, "events_lost", stats.events_lost);
-    set_count(L, "driver_errors", stats.driver_errors);
-    set_count(L, "bytes_in", stats.bytes_in);
-    set_count(L, "bytes_out", stats.bytes_out);
-    set_count(L, "steps", stats.steps);
+    lua_set_count(L, "connects", stats.connects);
+    lua_set_count(L, "requests", stats.requests);
+    lua_set_count(L, "tokens", stats.tokens);
+    lua_set_count(L, "refused", stats.refused);
+    lua_set_count(L, "dropped", stats.dropped);
+    lua_set_count(L, "late", stats.late);
+    lua_set_count(L, "replies", stats.replies);
+    lua_set_count(L, "queued", stats.queued);
+    lua_set_count(L, "commands", stats.commands);
+    lua_set_count(L, "events", stats.events);
+    lua_set_count(L, "events_lost", stats.events_lost);
+    lua_set_count(L, "driver_errors", stats.driver_errors);
+    lua_set_count(L, "bytes_in", stats.bytes_in);
+    lua_set_count(L, "bytes_out", stats.bytes_out);
+    lua_set_count(L, "steps", stats.steps);
     lua_pushnumber(L, (lua_Number)stats.longest_step_ns / 1e9);
     lua_setfield(L, -2, "longest_step");
     lua_set_counts(L, link);

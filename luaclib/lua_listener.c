@@ -86,29 +86,24 @@ static int lua_listener_set_policy(lua_State *L) {
     return 0;
 }
 
-static void set_count(lua_State *L, const char *name, uint64_t count) {
-    lua_pushinteger(L, (lua_Integer)count);
-    lua_setfield(L, -2, name);
-}
-
 /* listener:stats() -> { callers=, accepted=, turned_away=, idle=, slow=, cut=, requests=, tokens=, refused=, dropped=,
  * bytes_in=, bytes_out=, steps=, longest_step= (seconds) } */
 static int lua_listener_stats(lua_State *L) {
     struct listener_stats stats = listener_stats(check_listener(L));
     lua_newtable(L);
-    set_count(L, "callers", stats.callers);
-    set_count(L, "accepted", stats.accepted);
-    set_count(L, "turned_away", stats.turned_away);
-    set_count(L, "idle", stats.idle);
-    set_count(L, "slow", stats.slow);
-    set_count(L, "cut", stats.cut);
-    set_count(L, "requests", stats.requests);
-    set_count(L, "tokens", stats.tokens);
-    set_count(L, "refused", stats.refused);
-    set_count(L, "dropped", stats.dropped);
-    set_count(L, "bytes_in", stats.bytes_in);
-    set_count(L, "bytes_out", stats.bytes_out);
-    set_count(L, "steps", stats.steps);
+    lua_set_count(L, "callers", stats.callers);
+    lua_set_count(L, "accepted", stats.accepted);
+    lua_set_count(L, "turned_away", stats.turned_away);
+    lua_set_count(L, "idle", stats.idle);
+    lua_set_count(L, "slow", stats.slow);
+    lua_set_count(L, "cut", stats.cut);
+    lua_set_count(L, "requests", stats.requests);
+    lua_set_count(L, "tokens", stats.tokens);
+    lua_set_count(L, "refused", stats.refused);
+    lua_set_count(L, "dropped", stats.dropped);
+    lua_set_count(L, "bytes_in", stats.bytes_in);
+    lua_set_count(L, "bytes_out", stats.bytes_out);
+    lua_set_count(L, "steps", stats.steps);
     lua_pushnumber(L, (lua_Number)stats.longest_step_ns / 1e9);
     lua_setfield(L, -2, "longest_step");
     return 1;
