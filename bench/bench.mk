@@ -1,6 +1,6 @@
 # make bench: this module beside what it replaces, in one run on one machine. Everything it measures against comes from npm and Debian.
-#   make bench                       all rows, some 12 minutes; writes bench/results.json and bench/plots/
-#   make bench BENCH_QUICK=1         a look at all rows in three minutes; writes nothing
+#   make bench                       all rows, 8 minutes (12 on a busy machine); writes bench/results.json and bench/plots/
+#   make bench BENCH_QUICK=1         a look at all rows in two minutes; writes nothing
 #   make bench ROWS="compute burst"  only these parts
 #   make bench-instructions          instructions per request, the same on a busy machine
 BENCH_PACKAGES := $(RUN_PACKAGES) valgrind
@@ -26,7 +26,7 @@ build/bench/wire: bench/wire.c
 bench-packages:
 	@packaging/need.sh $(BUILD_PACKAGES) $(BENCH_PACKAGES)
 
-bench: bench-packages $(BUILD)/skotos_bridge.so build/game build/bench/.ready build/bench/contenders build/bench/wire ## speed beside what it replaces: a table, bench/results.json, bench/plots
+bench: bench-packages $(if $(filter 13.0,$(SKOTOS_PROSODY)),build/prosody13/.ready) $(BUILD)/skotos_bridge.so build/game build/bench/.ready build/bench/contenders build/bench/wire ## speed beside what it replaces: a table, bench/results.json, bench/plots
 	@NODE_PATH=build/bench/node_modules node bench/run.js $(ROWS)
 
 bench-instructions: bench-packages $(BUILD)/skotos_bridge.so build/bench/contenders ## instructions per request and per token, by callgrind

@@ -48,6 +48,8 @@ async function run(progress) {
   const { worker_of, all } = start();
   const names = [...new Set(rows.flatMap((row) => [row.ours, ...row.peers]))];
   const figures = Object.fromEntries(names.map((name) => [name, []]));
+  progress('compilers and caches warm up');
+  for (const name of names) await worker_of(name).ask(`${name} ${slice_ms * 2}`);
   for (let round = 1; round <= rounds; round++) {
     for (const name of shuffled(names)) {
       progress(`round ${round} of ${rounds}: ${name}`);

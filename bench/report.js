@@ -2,7 +2,7 @@
 const fs = require('fs'), os = require('os'), path = require('path');
 const { summary, grouped, spread } = require('./figures');
 const { plot } = require('./plot');
-const settings = require('./settings');
+const settings = require('./settings'), { version } = require('./prosody');
 
 // One goal of a row judged: the ratio to the best of those it is against, round by round, or the figure itself.
 function judge(row, goal) {
@@ -18,7 +18,6 @@ function judge(row, goal) {
 }
 
 function judged(row) {
-  if (row.short) return { ...row, goals: [] };
   return { ...row, contenders: row.contenders.map((c) => ({ ...c, ...summary(c.figures) })), goals: (row.goals || []).map((goal) => judge(row, goal)) };
 }
 
@@ -26,10 +25,9 @@ function table(rows) {
   const out = [];
   for (const row of rows) {
     out.push(`\n${row.title}${row.unit ? `, ${row.unit}` : ''}`);
-    if (row.short) out.push(`  ${row.short}`);
-    const width = Math.max(...(row.contenders || []).map((c) => c.label.length), 0);
-    const own = row.contenders && row.contenders.find((c) => c.name === row.ours);
-    for (const c of row.contenders || []) {
+    const width = Math.max(...(row.contenders).map((c) => c.label.length));
+    const own = row.contenders.find((c) => c.name === row.ours);
+    for (const c of row.contenders) {
       const times = c === own || !c.median ? '' : `   ${grouped(own.median / c.median)} ×`;
       out.push(`  ${c.label.padEnd(width)}  ${spread(c)}${times}`);
     }
@@ -39,30 +37,44 @@ function table(rows) {
 }
 
 function shortfalls(rows) {
-  return rows.flatMap((row) => (row.short ? [`${row.title}: ${row.short}`]
-    : row.goals.filter((goal) => !goal.met).map((goal) => `${row.title}: ${grouped(goal.median)} (${grouped(goal.least)}–${grouped(goal.most)}), wanted ${goal.says}`)));
+  return rows.flatMap((row) => row.goals.filter((goal) => !goal.met)
+    .map((goal) => `${row.title}: ${spread(goal)}, wanted ${goal.says}`));
 }
 
 // The rows as a Markdown table, for the README.
-function markdown(rows) {
-  const lines = ['| what | measured | beside it | to reach | |', '| --- | --- | --- | --- | --- |'];
-  for (const row of rows.filter((r) => !r.short)) {
+function markdown(rows, machine) {
+  const lines = ['| what | skotos_bridge | beside it | to reach |', '| --- | --- | --- | --- |'];
+  for (const row of rows) {
     const own = row.contenders.find((c) => c.name === row.ours);
     const others = row.contenders.filter((c) => c !== own).map((c) => `${c.label} ${grouped(c.median)}`).join('; ');
-    const goals = row.goals.map((g) => `${g.says}${g.ratio ? `: ${spread(g)}` : ''}`).join('; ');
-    const met = row.goals.every((g) => g.met) ? '' : '**short**';
-    lines.push(`| ${row.title} | ${spread(own)} ${row.unit} | ${others} | ${goals} | ${met} |`);
+    const goals = row.goals.map((g) => `${g.says}${g.ratio ? `: ${spread(g)}` : ''}${g.met ? '' : ' **falls short**'}`).join('; ');
+    lines.push(`| [${row.title}](bench/plots/${row.id}.svg), ${row.unit} | ${spread(own)} | ${others || '–'} | ${goals} |`);
   }
+  const short = shortfalls(rows);
+  lines.push('', `Median (least–most) of ${settings.rounds} rounds on ${machine.cores} cores of ${machine.cpu}, ${new Date().toISOString().slice(0, 10)}, `
+    + `load ${machine.load.toFixed(1)} at the start, Prosody ${version}, Node ${machine.node}. `
+    + (short.length ? `${short.length === 1 ? 'One goal is' : `${short.length} goals are`} missed.` : 'Every goal is reached.'));
   return lines.join('\n');
+}
+
+const BEGIN = '<!-- make bench writes from here -->', END = '<!-- to here -->';
+
+// Puts the table into the README, between its two marks.
+function quote(rows, machine) {
+  const file = path.join(settings.root, 'README.md'), text = fs.readFileSync(file, 'utf8');
+  const from = text.indexOf(BEGIN), to = text.indexOf(END);
+  if (from < 0 || to < from) return false;
+  fs.writeFileSync(file, `${text.slice(0, from + BEGIN.length)}\n${markdown(rows, machine)}\n${text.slice(to)}`);
+  return true;
 }
 
 function write(rows, machine) {
   const results = { made: new Date().toISOString(), machine, settings: { rounds: settings.rounds, slice_ms: settings.slice_ms, quick: settings.quick }, rows };
   fs.writeFileSync(path.join(__dirname, 'results.json'), `${JSON.stringify(results, (key, value) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value), 1)}\n`);
   fs.mkdirSync(path.join(__dirname, 'plots'), { recursive: true });
-  for (const row of rows.filter((r) => !r.short)) fs.writeFileSync(path.join(__dirname, 'plots', `${row.id}.svg`), plot(row));
+  for (const row of rows) fs.writeFileSync(path.join(__dirname, 'plots', `${row.id}.svg`), plot(row));
 }
 
 const machine = () => ({ cpu: os.cpus()[0].model, cores: os.cpus().length, memory_gb: Math.round(os.totalmem() / 2 ** 30), kernel: os.release(), node: process.version, load: os.loadavg()[0] });
 
-module.exports = { judged, table, shortfalls, markdown, write, machine };
+module.exports = { judged, table, shortfalls, write, quote, machine };
