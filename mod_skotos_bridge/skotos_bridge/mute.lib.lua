@@ -11,7 +11,7 @@ local st = require "util.stanza";
 
 local M = {};
 
-M.WITHIN = 5; -- seconds in which a page has to obey: answers to later requests wait for it
+M.WITHIN = 1; -- seconds in which a page has to obey: answers to later requests wait for it, so a page that does not may not hold up logins
 
 local namespaces = { audio = "http://jitsi.org/jitmeet/audio", video = "http://jitsi.org/jitmeet/video" };
 local legacy = { audio = "audiomuted", video = "videomuted" }; -- elements of pages before 2022
