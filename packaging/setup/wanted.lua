@@ -38,7 +38,7 @@ local function address(o, current, old, ask)
 	questions.text("Where is the game (HOST or HOST:PORT)", default, function (line)
 		local why;
 		host, why = options.address(line, 11091);
-		if not host then return nil, why; end
+		if not host then return nil, (why:gsub("^%-%-game ", "")); end
 		port = why;
 		return line;
 	end);

@@ -247,6 +247,26 @@ describe("skotos-bridge-setup", function ()
 		assert.is_false(settings().skotos_games.dev.skotos_tls);
 	end);
 
+	it("asks a person at a terminal what it does not know, again where the answer cannot be, and changes nothing on a no", function ()
+		new();
+		local state = tree_lib.state(tree);
+		local function at_terminal(answers)
+			local pipe = assert(io.popen(("printf '%s' | timeout 60 script -qec \"packaging/bin/skotos-bridge-setup --root '%s'\" /dev/null 2>&1"):format(answers, tree.root)));
+			local text = pipe:read("a");
+			pipe:close();
+			return text;
+		end
+		local text = at_terminal "10.0.0.5:99999\\n10.0.0.5:12091\\ny\\nSkott, O Neil\\nn\\n";
+		assert.truthy(text:find("1 to 65535", 1, true), text);
+		assert.truthy(text:find("Nothing was changed", 1, true), text);
+		assert.equal(state, tree_lib.state(tree));
+		text = at_terminal "10.0.0.5:12091\\ny\\nSkott, O Neil\\n\\n";
+		local s = settings();
+		assert.equal(12091, s.skotos_port, text);
+		assert.is_true(s.allow_empty_token);
+		assert.same({ "Skott", "O Neil" }, s.skotos_moderators);
+	end);
+
 	it("names main_muc where the MUC is not called as the module would guess", function ()
 		new { text = 'VirtualHost "meet.jitsi"\n    authentication = "token"\n    app_id = "x"\n    app_secret = "' .. tree_lib.SECRET
 			.. '"\n    modules_enabled = { "bosh" }\n\nComponent "muc.meet.jitsi" "muc"\n    storage = "memory"\n' };
