@@ -33,7 +33,7 @@ local function path_of_launcher()
 	if rig.version ~= "13.0" then return "/usr/bin/prosodyctl"; end
 	if not launcher then
 		local tree = require "lfs".currentdir() .. "/build/prosody13";
-		launcher = ctl.write(ctl.folder() .. "/prosodyctl13", (ctl.read(tree .. "/usr/bin/prosodyctl"):gsub("/usr/lib/prosody", tree .. "/usr/lib/prosody")));
+		launcher = ctl.write(tree .. "/prosodyctl", (ctl.read(tree .. "/usr/bin/prosodyctl"):gsub("/usr/lib/prosody", tree .. "/usr/lib/prosody")));
 	end
 	return launcher;
 end
