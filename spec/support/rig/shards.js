@@ -38,7 +38,8 @@ s2s_secure_auth = ${o.dialback ? 'false' : 'true'}
 certificates = "${authority.dir}"; ssl = { cafile = "${authority.ca}" }
 unbound = { resolvconf = false, hoststxt = "${this.dir}/hosts", options = { ["local-zone:"] = "test. static" } }
 ${o.global_options || ''}`,
-      host_options: `skotos_host = ${(o.linkless || []).includes(n) ? 'false' : `"${HUB}"`}; skotos_shards = { ${quoted(listed.map(domain))} }; skotos_shard_domain = "${domain(n)}"
+      host_options: `skotos_host = ${(o.linkless || []).includes(n) ? 'false' : `"${HUB}"`}
+${listed.length ? `skotos_shards = { ${quoted(listed.map(domain))} }; skotos_shard_domain = "${domain(n)}"` : ''}
 ${o.host_options || ''}`,
       muc_options: `${o.muc_options || ''}\nVirtualHost "${domain(n)}"\n  modules_enabled = { "rig", "tls"${o.dialback ? ', "dialback"' : ''} }\n`,
     });
