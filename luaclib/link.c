@@ -48,6 +48,17 @@ struct link {
     bool poll_acks;
 };
 
+/* What the thread has had of the processor. */
+static int64_t cpu_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static void keep_longest(int64_t *longest_ns, int64_t took_ns) {
+    *longest_ns = took_ns > *longest_ns ? took_ns : *longest_ns;
+}
+
 static void watch(struct link *link, uint32_t events) {
     if (link->socket >= 0 && events != link->watched) {
         wakeup_watch(&link->wakeup, link->socket, events, 0, link->watched != 0);
@@ -283,6 +294,7 @@ void link_step(struct link *link) {
     if (link->state == LINK_CLOSED) {
         return;
     }
+    int64_t cpu_before_ns = cpu_ns();
     int count = wakeup_events(&link->wakeup, events, 2);
     int64_t now_ns = wakeup_now_ns();
     for (int i = 0; i < count; i++) {
@@ -310,11 +322,9 @@ void link_step(struct link *link) {
         wake_ns = 1;
     }
     wakeup_at(&link->wakeup, wake_ns);
-    int64_t took_ns = wakeup_now_ns() - now_ns;
     link->stats.steps++;
-    if (took_ns > link->stats.longest_step_ns) {
-        link->stats.longest_step_ns = took_ns;
-    }
+    keep_longest(&link->stats.longest_step_ns, wakeup_now_ns() - now_ns);
+    keep_longest(&link->stats.longest_step_cpu_ns, cpu_ns() - cpu_before_ns);
 }
 
 void link_set_game(struct link *link, const struct game *game) {

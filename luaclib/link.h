@@ -32,8 +32,9 @@ struct link_stats {
     uint64_t connects, requests, tokens, refused, dropped, late, replies, driver_errors, bytes_in, bytes_out, steps;
     uint64_t commands, events, events_lost;
     uint64_t refused_by[FAULT_COUNT];
-    struct latency latency; /* from a request's arrival until its reply is sent */
-    int64_t longest_step_ns;
+    struct latency latency;      /* from a request's arrival until its reply is sent */
+    int64_t longest_step_ns;     /* by the clock on the wall, with whatever else the machine did in between */
+    int64_t longest_step_cpu_ns; /* by what the step itself needed of the processor */
     size_t queued;
 };
 

@@ -103,7 +103,8 @@ static int lua_link_set_policy(lua_State *L) {
 }
 
 /* link:stats() -> { state=, address=, connects=, requests=, tokens=, refused=, dropped=, late=, replies=, queued=,
- * commands=, events=, events_lost=, driver_errors=, bytes_in=, bytes_out=, steps=, longest_step= (seconds), transport=
+ * commands=, events=, events_lost=, driver_errors=, bytes_in=, bytes_out=, steps=, longest_step=, longest_step_cpu=
+ * (seconds), transport=
  * ("tcp", "TLSv1.3", …), refused_by=, latency= (lua_counts.c) } */
 static int lua_link_stats(lua_State *L) {
     const struct link *link = check_link(L);
@@ -132,6 +133,8 @@ static int lua_link_stats(lua_State *L) {
     lua_set_count(L, "steps", stats.steps);
     lua_pushnumber(L, (lua_Number)stats.longest_step_ns / 1e9);
     lua_setfield(L, -2, "longest_step");
+    lua_pushnumber(L, (lua_Number)stats.longest_step_cpu_ns / 1e9);
+    lua_setfield(L, -2, "longest_step_cpu");
     lua_set_counts(L, link);
     return 1;
 }
