@@ -10,9 +10,15 @@ build/coverage/memory/allocation: $(ALLOCATION_SOURCES) $(MODULE_SOURCES) | $(C_
 	@cd $(@D)/obj && gcc $(subst -I,-I$(CURDIR)/,$(filter-out -Wno-reserved-identifier,$(ALLOCATION_FLAGS))) --coverage -O0 $(ALLOCATION_WRAP) \
 		-o ../allocation $(addprefix $(CURDIR)/,$(ALLOCATION_SOURCES) $(MODULE_SOURCES)) $(MODULE_LIBS) -llua5.4
 
+# The fuzz targets' seeds, played on the same objects.
+COVERAGE_TARGETS = $(FUZZ_TARGETS:%=build/coverage/fuzz/%)
+build/coverage/fuzz/%: fuzz/targets/%.c fuzz/replay.c fuzz/oracle.c fuzz/oracle.h build/coverage/skotos_bridge.so
+	@mkdir -p $(@D)
+	@gcc -std=c11 -O0 -g -Iluaclib -Ifuzz -o $@ $< fuzz/replay.c fuzz/oracle.c $(FUZZ_CORE:luaclib/%.c=build/coverage/obj/%.o) --coverage $(MODULE_LIBS)
+
 .PHONY: coverage
 coverage: build/game build/npm/.ready ## lines and branches of the C core that the specs reach
 	@packaging/need.sh $(BUILD_PACKAGES) $(RUN_PACKAGES) $(COVERAGE_PACKAGES)
-	@$(MAKE) --no-print-directory -j2 BUILD=build/coverage CC=gcc COVERAGE=--coverage CFLAGS=-O0 C_HARDENING= build/coverage/skotos_bridge.so \
-		build/coverage/memory/allocation >/dev/null
+	@$(MAKE) --no-print-directory -j2 BUILD=build/coverage CC=gcc COVERAGE=--coverage CFLAGS=-O0 C_HARDENING= build/coverage/skotos_bridge.so >/dev/null
+	@$(MAKE) --no-print-directory -j2 build/coverage/memory/allocation $(COVERAGE_TARGETS) >/dev/null
 	@spec/support/coverage.sh $(COVERAGE_SPECS)
