@@ -42,18 +42,17 @@ static long bio_control(BIO *bio, int command, long number, void *pointer) {
     }
 }
 
-BIO *socket_bio_new(int fd) {
-    /* Made once for the process, as OpenSSL's own methods are. */
-    static BIO_METHOD *method;
-    if (!method) {
-        method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "skotos_bridge's socket");
-        if (!method) {
-            return NULL;
-        }
+BIO_METHOD *socket_bio_method(void) {
+    BIO_METHOD *method = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "skotos_bridge's socket");
+    if (method) {
         BIO_meth_set_read(method, bio_read);
         BIO_meth_set_write(method, bio_write);
         BIO_meth_set_ctrl(method, bio_control);
     }
+    return method;
+}
+
+BIO *socket_bio_new(const BIO_METHOD *method, int fd) {
     BIO *bio = BIO_new(method);
     if (bio) {
         BIO_set_data(bio, (void *)(intptr_t)fd);

@@ -2,6 +2,7 @@
 #include "tls_settings.h"
 
 #include "private_file.h"
+#include "socket_bio.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -181,9 +182,10 @@ struct tls_settings *tls_settings_new(const struct tls_options *options, char me
     }
     settings->users = 1;
     settings->ctx = SSL_CTX_new(TLS_client_method());
+    settings->bio = socket_bio_method();
     settings->check_chain = options->ca || options->pin_count == 0;
     settings->check_name = settings->check_chain || options->verify_name;
-    if (!settings->ctx || !set_protocol(settings->ctx)) {
+    if (!settings->ctx || !settings->bio || !set_protocol(settings->ctx)) {
         snprintf(message, TLS_MESSAGE_SIZE, "skotos_tls: OpenSSL refuses TLS 1.2: %s", openssl_reason());
     } else if (set_name(settings, options, message) && set_ca(settings, options, message) &&
                set_certificate(settings, options, message) && set_pins(settings, options, message) &&
@@ -204,6 +206,7 @@ struct tls_settings *tls_settings_hold(struct tls_settings *settings) {
 void tls_settings_release(struct tls_settings *settings) {
     if (settings && --settings->users == 0) {
         SSL_CTX_free(settings->ctx);
+        BIO_meth_free(settings->bio);
         free(settings->name);
         free(settings->ca);
         OPENSSL_cleanse(settings->digest, sizeof settings->digest);

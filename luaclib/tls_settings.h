@@ -27,6 +27,7 @@ struct tls_options {
 struct tls_settings {
     unsigned users;
     SSL_CTX *ctx;     /* owned */
+    BIO_METHOD *bio;  /* owned; how OpenSSL reads and writes sockets (socket_bio.h) */
     char *name;       /* owned; what the certificate must be for */
     char *ca;         /* owned; for messages; NULL: the system's authorities */
     bool check_chain; /* the certificate must come from an authority and be for `name` */

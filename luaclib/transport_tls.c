@@ -89,7 +89,7 @@ static enum transport_result finish(struct tls *tls, int result) {
 static bool begin(struct tls *tls, int fd) {
     unsigned char ip[16];
     const char *name = tls->settings->name;
-    BIO *bio = socket_bio_new(fd);
+    BIO *bio = socket_bio_new(tls->settings->bio, fd);
     tls->ssl = SSL_new(tls->settings->ctx);
     if (!tls->ssl || !bio) {
         BIO_free(bio);
