@@ -143,7 +143,7 @@ describe("skotos-game-setup", function ()
 	end);
 
 	for _, case in ipairs {
-		{ "a name that is none", "'meet.example.com; x'", "JITSI_HOST" }, { "nothing", "", "JITSI_HOST" }, { "an unknown option", "--dvе meet.example.com", "no such option" };
+		{ "a name that is none", "'meet.example.com; x'", "JITSI_HOST" }, { "nothing", "", "JITSI_HOST" }, { "an unknown option", "--dve meet.example.com", "no such option" };
 		{ "an option without its value", "meet.example.com --instance", "a value is missing" }, { "a port that is none", "--dev --port 70000 meet.example.com", "65535" };
 	} do
 		it("refuses " .. case[1], function ()
