@@ -1,6 +1,6 @@
 // Cost as the work grows: a request with one game and with a hundred, a join and a leave with one room and with ten thousand, with ten
 // occupants and with ten thousand. A ratio of 1 is flat.
-const fs = require('fs'), path = require('path');
+const fs = require('fs'), net = require('net'), path = require('path');
 const jwt = require('jsonwebtoken');
 const { Worker } = require('./worker');
 const { Prosody, SECRET } = require('./prosody');
@@ -16,12 +16,18 @@ function row(id, title, small, large, figures) {
     goals: [{ against: ['small'], most: FLAT, says: `flat (≤ ${FLAT} ×)` }] };
 }
 
-// A Prosody with `games` links to one listener, of which the first to be accepted asks and the others are idle.
+// A game that never asks: it accepts and is silent. Gives its port.
+const silent_game = () => new Promise((done) => {
+  const server = net.createServer((socket) => socket.resume().on('error', () => {})).listen(0, '127.0.0.1', () => done(server.address().port));
+});
+
+// A Prosody with `games` links, of which one asks and the others are idle.
 async function with_games(games) {
   const end = new Worker(path.join(build, 'wire'), []);
-  const port = Number((await end.ask('listen')).split(' ')[1]);
-  const tables = Array.from({ length: games }, (_, i) => `g${i} = { port = ${port}, rooms = { "jitsi_*" } }`);
-  const prosody = await Prosody.start({ host_options: `skotos_games = { ${tables.map((t) => t.replace('port =', 'skotos_port =')).join(', ')} }` });
+  const ports = [Number((await end.ask('listen')).split(' ')[1])];
+  while (ports.length < games) ports.push(await silent_game());
+  const tables = ports.map((port, i) => `g${i} = { skotos_port = ${port}, rooms = { "jitsi_*" } }`);
+  const prosody = await Prosody.start({ host_options: `skotos_games = { ${tables.join(', ')} }` });
   await end.ask('accept');
   await prosody.until(async () => await prosody.lua(`local n = 0 for _, s in pairs(prosody.hosts["meet.test"].modules.skotos_bridge.status()) do
     if s.state == "up" then n = n + 1 end end return n`) === String(games), 20, `${games} links to be up`);
