@@ -153,6 +153,9 @@ local function config_reloaded()
 	end
 	journal:begin_anew();
 	apply(options, result);
+	if not sharding.is_in_force(options.shards) then
+		journal:event("warn", "skotos_shards or skotos_shard_domain has changed: that counts after a reload of the module or a restart of Prosody");
+	end
 end
 
 -- What the console tells of this host.

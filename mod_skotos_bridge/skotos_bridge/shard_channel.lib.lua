@@ -79,12 +79,12 @@ local function asked(self, event)
 	return true;
 end
 
-local function settle(self, id, content, why)
+local function settle(self, id, content, why, silent)
 	local question = self.pending[id];
 	self.pending[id] = nil;
 	self.waiting = self.waiting - 1;
 	if question.timer then timer.stop(question.timer); end
-	local ok, err = xpcall(question.callback, debug.traceback, content, why);
+	local ok, err = xpcall(question.callback, debug.traceback, content, why, silent);
 	if not ok then module:log("error", "the answer of the shard %s failed: %s", question.to, err); end
 end
 
@@ -111,7 +111,7 @@ local function answered(self, event)
 end
 
 -- Asks `shard` the question `what` with the table `content`. Within `seconds`, `callback(answer)` is called with a table, or
--- callback(nil, why); never before this returns.
+-- callback(nil, why, whether there was but silence); never before this returns.
 function channel_mt:ask(shard, what, content, seconds, callback)
 	local id = ("skotos-%s-%d"):format(self.tag, self.next_id);
 	self.next_id = self.next_id + 1;
@@ -120,7 +120,7 @@ function channel_mt:ask(shard, what, content, seconds, callback)
 	self.pending[id].timer = timer.add_task(seconds, function ()
 		if self.pending[id] then
 			self.pending[id].timer = nil;
-			settle(self, id, nil, ("no answer within %g s"):format(seconds));
+			settle(self, id, nil, ("no answer within %g s"):format(seconds), true);
 		end
 	end);
 	local iq = st.iq { type = "set", from = self.own, to = shard, id = id }:add_child(message(what, content));

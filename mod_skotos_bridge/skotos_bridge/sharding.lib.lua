@@ -91,6 +91,13 @@ function M.detach()
 	if shards then shards:stop(); end
 end
 
+-- Whether the shards are those of the options as they are now (nil: one only): they count from the module's start on.
+function M.is_in_force(wanted)
+	local now = setup and setup.shards;
+	if not wanted or not now then return wanted == now; end
+	return wanted.own == now.own and table.concat(wanted.list, "\n") == table.concat(now.list, "\n");
+end
+
 -- For a reload of the module.
 function M.save() return shards and shards:save(); end
 

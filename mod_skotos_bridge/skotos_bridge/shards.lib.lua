@@ -143,8 +143,8 @@ local function heard(self, peer, state, at_once)
 	compare(self, peer, state, at_once);
 end
 
-local function went_down(self, peer, why)
-	self.channel:reconnect(peer.name);
+local function went_down(self, peer, why, silent)
+	if silent then self.channel:reconnect(peer.name); end
 	peer.behind = true;
 	if not peer.up and peer.told then return; end
 	peer.up, peer.told = false, true;
@@ -162,10 +162,10 @@ end
 local function beat(self, peer)
 	if peer.beating then return; end
 	peer.beating = true;
-	self.channel:ask(peer.name, "beat", own_state(self), M.WITHIN, function (answer, why)
+	self.channel:ask(peer.name, "beat", own_state(self), M.WITHIN, function (answer, why, silent)
 		peer.beating = false;
 		if self.stopped then return; end
-		if not answer then return went_down(self, peer, why); end
+		if not answer then return went_down(self, peer, why, silent); end
 		local new = not peer.up;
 		if new then came_up(self, peer); end
 		heard(self, peer, answer, new);

@@ -39,7 +39,7 @@ describe("commands over several shards", function ()
 	end
 
 	setup(function ()
-		shards = rig.shards { versions = fleet.mix, host_options = "skotos_commands = true" };
+		shards = rig.shards { versions = fleet.mix, host_options = "skotos_commands = true", bidi = rig.version == "13.0" };
 		game = shards.game;
 		fleet.all_up(shards);
 		game:connected { count = 3 };

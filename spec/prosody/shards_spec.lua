@@ -77,6 +77,15 @@ describe("shards of both versions", function ()
 		assert.is_true(is_kept_out(shards.prosodys[2], "missed", "troll"));
 	end);
 
+	it("say that a changed list counts later", function ()
+		local prosody = shards.prosodys[3];
+		prosody:lua { code = [[prosody.events.fire_event("config-reloaded") return 1]] };
+		assert.is_nil(prosody:log().text:find("skotos_shards or skotos_shard_domain has changed", 1, true));
+		prosody:lua { code = [[require "core.configmanager".set("meet.test", "skotos_shards", { "shard1.test" }) prosody.events.fire_event("config-reloaded") return 1]] };
+		prosody:wait_log { text = "skotos_shards or skotos_shard_domain has changed" };
+		assert.is_true(sees(prosody, 2, true));
+	end);
+
 	it("keep over a reload of the module what was decided", function ()
 		local before = status(shards.prosodys[1], "digest");
 		shards.prosodys[1]:lua { code = [[return (require "core.modulemanager".reload("meet.test", "skotos_bridge"))]] };
@@ -124,7 +133,7 @@ describe("a server that speaks as a shard", function ()
 	end
 
 	it("and is not listed is refused, counted, and told of once", function ()
-		local shards = rig.shards { versions = mix, listed = { { 2 }, { 1, 3 }, { 1, 2 } } };
+		local shards = rig.shards { versions = mix, listed = { { 2 }, { 1, 3 }, { 1, 2 } }, bidi = true };
 		eventually("two shards to see each other", 10, function () return sees(shards.prosodys[1], 2, true); end);
 		assert.equal("forbidden", ask(shards, 3));
 		eventually("three refusals", 10, function () return tonumber(status(shards.prosodys[1], "refused")) >= 3; end);

@@ -10,7 +10,7 @@ const quoted = (list) => list.map((x) => `"${x}"`).join(', ');
 
 class Shards {
   // o: versions (a Prosody's version per shard), authorities (per shard: 1, or 2 for one that the others do not know), listed (per
-  // shard: the numbers of the others it has listed), host_options, global_options, game (options of the stand-in game, or false), balancer (true: HAProxy in
+  // shard: the numbers of the others it has listed), host_options, global_options, game (options of the stand-in game, or false), bidi (true: XEP-0288), balancer (true: HAProxy in
   // front), linkless (numbers of the shards without a link to the game).
   static async start(o) {
     const self = new Shards();
@@ -41,7 +41,7 @@ ${o.global_options || ''}`,
       host_options: `skotos_host = ${(o.linkless || []).includes(n) ? 'false' : `"${HUB}"`}
 ${listed.length ? `skotos_shards = { ${quoted(listed.map(domain))} }; skotos_shard_domain = "${domain(n)}"` : ''}
 ${o.host_options || ''}`,
-      muc_options: `${o.muc_options || ''}\nVirtualHost "${domain(n)}"\n  modules_enabled = { "rig", "tls"${o.dialback ? ', "dialback"' : ''} }\n`,
+      muc_options: `${o.muc_options || ''}\nVirtualHost "${domain(n)}"\n  modules_enabled = { "rig", "tls"${o.bidi ? ', "s2s_bidi"' : ''}${o.dialback ? ', "dialback"' : ''} }\n`,
     });
   }
   // The same shard anew, after it was killed.
