@@ -3,7 +3,7 @@
 COVERAGE_PACKAGES := gcovr
 COVERAGE_SPECS = $(wildcard spec/core/*_spec.lua spec/lua/*_spec.lua) $(or $(FILES),$(wildcard spec/prosody/evening_spec.lua \
 	spec/prosody/link_spec.lua spec/prosody/lifecycle_spec.lua spec/prosody/command_spec.lua spec/prosody/command_refused_spec.lua \
-	spec/prosody/event_spec.lua spec/prosody/games_spec.lua spec/prosody/listener_spec.lua spec/prosody/tls_spec.lua))
+	spec/prosody/event_spec.lua spec/prosody/games_spec.lua spec/prosody/listener_spec.lua spec/prosody/tls_spec.lua spec/prosody/ctl_check_spec.lua spec/prosody/ctl_tls_spec.lua))
 
 build/coverage/memory/allocation: $(ALLOCATION_SOURCES) $(MODULE_SOURCES) | $(C_HEADERS)
 	@mkdir -p $(@D)/obj
