@@ -184,13 +184,22 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 		assert.equal("ok", one.status);
 	end);
 
-	it("names the old server where it runs, and the line with which cron starts it", function ()
+	-- Where a process may have mounts of its own (not in a container without the right to, nor in a mere chroot).
+	local function own_mounts()
+		return os.execute("unshare -m true 2>/dev/null") == true;
+	end
+
+	it("names the old server where it runs", function ()
 		local pipe = io.popen("exec bash -c 'echo $$; exec -a /usr/bin/node.chat_admin_server sleep 60'");
 		local pid = pipe:read("l");
 		local _, told = check();
 		named(told, "bridges", "fail", "the old chat_admin_server runs (process " .. pid, "kill " .. pid);
 		os.execute("kill " .. pid);
 		pipe:close();
+	end);
+
+	it("names the line with which cron starts the old server", function ()
+		if not own_mounts() then pending("no mounts of its own are allowed here") return; end
 		ctl.write(folder .. "/cron", "* * * * * node /var/chat_admin_server/index.js\n");
 		local spool = ("mount -t tmpfs none /var/spool && mkdir -p /var/spool/cron/crontabs && cp %s/cron /var/spool/cron/crontabs/root"):format(folder);
 		local _, cron = check(nil, nil, { before = ("unshare -m sh -c '%s && exec \"$@\"' sh"):format(spool) });
@@ -209,6 +218,7 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 	end);
 
 	it("names a disk that is full", function ()
+		if not own_mounts() then pending("no mounts of its own are allowed here") return; end
 		os.execute("mkdir -p " .. folder .. "/data");
 		local code, told = check({ { 'data_path = "' .. prosody.dir .. '/data"', 'data_path = "' .. folder .. '/data"' } }, nil, {
 			before = ("unshare -m sh -c 'mount -t tmpfs -o size=64k none %s/data; head -c 65536 /dev/zero > %s/data/full; exec \"$@\"' sh"):format(folder, folder);
