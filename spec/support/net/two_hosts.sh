@@ -23,7 +23,7 @@ work=$(mktemp -d)
 trap clean EXIT
 trap 'exit 130' INT TERM HUP
 
-{ ip netns add "$jitsi" && ip netns add "$game"; } 2>/dev/null || exit 77
+{ ip netns add "$jitsi" && ip netns add "$game" && ip netns exec "$jitsi" true; } 2>/dev/null || exit 77
 mkfifo "$work/hold" "$work/said"
 "$wire" "$jitsi" "$game" "$delay" "$loss" 1 <"$work/hold" >"$work/said" &
 exec {hold}>"$work/hold"
