@@ -4,7 +4,7 @@ build/memory/keep_loaded.so: spec/support/memory/keep_loaded.c
 	$(CC) -std=c11 -O2 -Wall -Wextra -Werror -shared -fPIC -o $@ $<
 
 # The C core and the binding with allocations that fail (spec/support/memory/allocation.c): clang and its sanitizers unless told otherwise.
-ALLOCATION_SOURCES := $(wildcard spec/support/memory/failing.c spec/support/memory/allocation.c)
+ALLOCATION_SOURCES := $(addprefix spec/support/memory/,failing.c allocation.c queues.c)
 ALLOCATION_FLAGS := -std=c11 -O1 -g -fno-omit-frame-pointer $(C_WARNINGS) -Wno-reserved-identifier -Iluaclib -isystem /usr/include/lua5.4
 ALLOCATION_WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
 build/memory/allocation: $(ALLOCATION_SOURCES) $(MODULE_SOURCES) spec/support/memory/failing.h | $(C_HEADERS)

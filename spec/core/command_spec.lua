@@ -1,5 +1,4 @@
 -- Commands as bytes: what they may hold, and that no reply or event can be misread by a game's scan.
-package.cpath = "build/?.so;" .. package.cpath;
 local bridge = require "skotos_bridge";
 
 local function policy(o)

@@ -24,13 +24,6 @@
 
 int luaopen_skotos_bridge(lua_State *L);
 
-static void must(int condition, long nth, const char *rule) {
-    if (!condition) {
-        fprintf(stderr, "allocation %ld: broken rule: %s\n", nth, rule);
-        exit(1);
-    }
-}
-
 /* One request of each way through the parser; the numbers follow. */
 static size_t write_requests(char *out, size_t room) {
     static const char *const names[REQUESTS] = {
@@ -164,6 +157,7 @@ int main(int argc, char **argv) {
     }
     printf("%ld allocations failed behind the Lua binding\n", nth - 1);
     printf("%ld allocations failed on a request's path through a link\n", fail_in_link());
+    printf("%ld allocations failed in the queues between request and reply\n", fail_in_queues());
     fflush(stdout);
     return 0;
 }

@@ -56,6 +56,13 @@ void *failing_lua(void *unused, void *block, size_t old_size, size_t size) {
     return __real_realloc(block, size);
 }
 
+void must(bool condition, long nth, const char *rule) {
+    if (!condition) {
+        fprintf(stderr, "allocation %ld: broken rule: %s\n", nth, rule);
+        exit(1);
+    }
+}
+
 static void *openssl_malloc(size_t size, const char *file, int line) {
     (void)file;
     (void)line;

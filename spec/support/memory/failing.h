@@ -3,6 +3,7 @@
 #ifndef SKOTOS_SPEC_FAILING_H
 #define SKOTOS_SPEC_FAILING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Call it before anything else. */
@@ -14,7 +15,15 @@ void failing_at(long nth);
 /* Allocations since failing_at. */
 long failing_count(void);
 
+/* Ends the run when `condition` does not hold, naming the rule that is broken while the nth allocation (0: none)
+ * failed. */
+void must(bool condition, long nth, const char *rule);
+
 /* For lua_newstate. */
 void *failing_lua(void *unused, void *block, size_t old_size, size_t size);
+
+/* Plays what waits between a game's request and its reply (queues.c) with none and with each allocation failing once.
+ * Returns how many failed. */
+long fail_in_queues(void);
 
 #endif

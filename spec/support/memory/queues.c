@@ -1,0 +1,292 @@
+/* The queues between a game's request and its reply, without a socket: what they promise when they are full, when they
+ * are empty, and when any allocation of theirs fails. */
+#include "failing.h"
+
+#include "answering.h"
+#include "command.h"
+#include "control.h"
+#include "reply_line.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define ALL_COMMANDS ((1U << COMMAND_COUNT) - 1)
+
+static const struct text no_text = {NULL, 0};
+
+static struct text text_of(const char *name) { return (struct text){name, strlen(name)}; }
+
+/* Takes the events out, in their order; returns how many losses they report. */
+static uint64_t drain_events(struct event_queue *queue, int64_t *next, long nth) {
+    uint64_t told = 0;
+    const struct queued_event *event = event_queue_front(queue);
+    /* The report itself may be what there is no memory for; it is only put off. */
+    for (event = event ? event : event_queue_front(queue); event; event = event_queue_front(queue)) {
+        char frame[64];
+        unsigned long lost;
+        snprintf(frame, sizeof frame, "%.*s", (int)event->len, event->bytes);
+        if (sscanf(frame, "{\"event\":\"lost\",\"count\":%lu", &lost) == 1) {
+            told += lost;
+        } else {
+            must(atol(frame) >= *next, nth, "events stay in their order");
+            *next = atol(frame) + 1;
+        }
+        event_queue_pop(queue);
+    }
+    return told;
+}
+
+static void play_events(long nth) {
+    static struct event_queue queue;
+    int64_t next = 0;
+    uint64_t kept = 0, told = 0;
+    memset(&queue, 0, sizeof queue);
+    event_queue_pop(&queue);
+    must(event_queue_front(&queue) == NULL, nth, "an empty queue has no event");
+    kept += event_queue_push(&queue, "", 0);
+    must(kept == 0 && queue.lost == 1, nth, "an event that could not be written is a lost one");
+    for (int i = 0; i < EVENT_QUEUE_MAX + 3; i++) {
+        char frame[16];
+        size_t len = (size_t)snprintf(frame, sizeof frame, "%d", i);
+        kept += event_queue_push(&queue, frame, len);
+    }
+    told += drain_events(&queue, &next, nth);
+    kept += event_queue_push(&queue, "1000", 4);
+    told += drain_events(&queue, &next, nth);
+    must(kept + queue.lost == EVENT_QUEUE_MAX + 5, nth, "an event is kept, or counted as lost");
+    must(told == queue.lost && queue.untold == 0, nth, "each loss is told once");
+    event_queue_push(&queue, "1001", 4);
+    event_queue_push(&queue, "", 0);
+    event_queue_clear(&queue);
+    must(event_queue_front(&queue) == NULL, nth, "a cleared queue tells of nothing");
+}
+
+static void play_outbox(long nth) {
+    struct outbox outbox = {0};
+    uint64_t first = 0, second = 0;
+    outbox_pop(&outbox);
+    must(!outbox_front(&outbox), nth, "an empty outbox has no reply");
+    bool one = outbox_reserve(&outbox, 1, &first), two = outbox_reserve(&outbox, 2, &second);
+    outbox_release(&outbox, first);
+    must(outbox.count == (one ? 1U : 0U) + (two ? 1U : 0U) - (one != two ? 1U : 0U), nth,
+         "only the newest place can be given back");
+    if (one && two) {
+        outbox_release(&outbox, second);
+        must(outbox.count == 1, nth, "the newest place can be given back");
+        bool filled = outbox_fill(&outbox, first, "reply", 5);
+        must(filled || nth > 0, nth, "a kept place takes its reply");
+        must(!filled || !outbox_fill(&outbox, first, "other", 5), nth, "a filled place takes no other reply");
+        must(!outbox_fill(&outbox, second, "other", 5), nth, "a place that was given back takes no reply");
+        outbox_pop(&outbox);
+        must(!outbox_fill(&outbox, first, "other", 5), nth, "a place that is gone takes no reply");
+    }
+    bool pushed = outbox_push(&outbox, "", 0, 3);
+    must(outbox_clear(&outbox) == (pushed ? 1 : 0), nth, "what was refused does not wait");
+    outbox_release(&outbox, first);
+    must(outbox.count == 0, nth, "an empty outbox gives nothing back");
+}
+
+static void play_subscription(long nth) {
+    struct subscription wanted = {0};
+    must(subscription_set(&wanted, no_text, 1U << ROOM_EVENT_JOINED), nth, "a wish for all rooms needs no memory");
+    bool bell = subscription_set(&wanted, text_of("bell"), 1U << ROOM_EVENT_LEFT);
+    bool hall = subscription_set(&wanted, text_of("hall"), 0);
+    must(subscription_wants(&wanted, ROOM_EVENT_LEFT, text_of("BELL")) == bell, nth,
+         "a room's own wish holds, or was refused");
+    must(subscription_wants(&wanted, ROOM_EVENT_JOINED, text_of("Hall")) == !hall, nth,
+         "a refused wish leaves the former one");
+    must(subscription_wants(&wanted, ROOM_EVENT_JOINED, text_of("elsewhere")), nth,
+         "other rooms keep the wish for all");
+    if (nth == 0) {
+        for (size_t i = wanted.count; i < SUBSCRIPTION_ROOMS_MAX; i++) {
+            char name[16];
+            snprintf(name, sizeof name, "r%zu", i);
+            must(subscription_set(&wanted, text_of(name), 1), nth, "as many rooms as may be can be named");
+        }
+        must(!subscription_set(&wanted, text_of("one more"), 1), nth, "a room too many is refused");
+        must(subscription_set(&wanted, text_of("bell"), 1), nth, "a room that has its place keeps it");
+    }
+    subscription_clear(&wanted);
+}
+
+/* Gives `bytes` to the intake as one read. */
+static void feed(struct intake *intake, const struct game *game, const char *bytes, size_t len, struct notes *notes) {
+    char *room = frame_reader_room(&intake->reader, len);
+    if (room) {
+        memcpy(room, bytes, len);
+        frame_reader_filled(&intake->reader, len);
+        intake_read(intake, &game->rules, 1, notes);
+    }
+    intake_settle(intake, 1);
+}
+
+static const char commands_in[] =
+    "{\"cmd\":\"ping\",\"seq\":0}\0{\"cmd\":\"subscribe\",\"events\":[\"left\"],\"channel\":\"hall\",\"seq\":1}\0"
+    "{\"cmd\":\"jwt_token\",\"displayName\":\"Bob\",\"channel\":\"hall\",\"moderator\":false,\"validFor\":60,\"seq\":2}"
+    "\0"
+    "{\"cmd\":\"say\",\"channel\":\"hall\",\"text\":\"hey\",\"id\":\"b\",\"seq\":3}\0{\"cmd\":"
+    "\"rooms\",\"seq\":4}";
+#define COMMANDS_IN 5
+
+/* Each of the requests gets one place in the outbox, or is counted as dropped, or was lost before it could be read. */
+static void play_commands(const struct game *game, bool taken, long nth) {
+    struct intake intake;
+    struct outbox outbox = {0};
+    struct notes notes = {0};
+    static struct control control;
+    memset(&control, 0, sizeof control);
+    control.outbox = &outbox;
+    struct answering answering = {.game = game, .commands = taken ? &control.commands : NULL, .reply_size = 8192};
+    intake_init(&intake, FRAME_END_NUL, true, 1024);
+    feed(&intake, game, commands_in, sizeof commands_in, &notes);
+    while (answering_some(&answering, &intake, &outbox, &notes, 2)) {
+    }
+    feed(&intake, game, "{]", 3, &notes);
+    answering_some(&answering, &intake, &outbox, &notes, 2);
+    must(outbox.count + answering.dropped + intake.dropped == COMMANDS_IN || nth > 0, nth, "each request is answered");
+    must(outbox.count <= COMMANDS_IN, nth, "no request is answered twice, and none that has no number");
+    must(taken || answering.commands_taken == 0, nth, "where no commands are taken, none is");
+    must(nth > 0 || answering.commands_taken == (taken ? 4U : 0U), nth, "a sound command waits to be carried out");
+    must(control.commands.count == answering.commands_taken, nth, "a command that was taken waits");
+    for (const struct pending_command *c = command_queue_take(&control.commands); c;
+         c = command_queue_take(&control.commands)) {
+        uint64_t ticket = c->ticket;
+        bool subscribed =
+            c->entry->request.command != COMMAND_SUBSCRIBE || control_subscribe(&control, c->entry->request.fields);
+        must(command_queue_find(&control.commands, ticket) == c, nth, "a command is found by its ticket");
+        must(!command_queue_find(&control.commands, ticket + 1000), nth, "and by no other");
+        bool answered = control_answer(&control, ticket, "x", 1);
+        must(answered || nth > 0, nth, "a command is answered");
+        must(!answered || !control_answer(&control, ticket, "x", 1), nth, "a command is answered once");
+        must(subscribed || nth > 0, nth, "a wish for events is taken");
+    }
+    command_queue_end(&control.commands, 1000);
+    must(control.commands.count == 0, nth, "an answered command is forgotten");
+    control_clear(&control);
+    outbox_clear(&outbox);
+    intake_free(&intake);
+    notes_free(&notes);
+}
+
+/* Fault that the reply line's transport answers with; TRANSPORT_DONE: it takes all. */
+static enum transport_result line_result;
+static size_t line_taken;
+
+static enum transport_result line_write(struct transport *transport, int fd, const char *bytes, size_t len,
+                                        size_t *sent) {
+    (void)transport;
+    (void)fd;
+    (void)bytes;
+    *sent = len;
+    line_taken += line_result == TRANSPORT_DONE ? 1 : 0;
+    return line_result;
+}
+
+static void play_line(long nth) {
+    static struct event_queue events;
+    static char huge[200000];
+    struct transport transport = {.write = line_write, .in_flight = 1};
+    struct outbox outbox = {0};
+    struct reply_line line;
+    uint64_t ticket;
+    int64_t again;
+    int pair[2];
+    memset(&events, 0, sizeof events);
+    memset(huge, 'x', sizeof huge);
+    must(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0, nth, "there are sockets");
+    if (reply_line_init(&line, 0, 0)) {
+        line_taken = 0;
+        line_result = TRANSPORT_DONE;
+        bool late = outbox_push(&outbox, "{\"late\":1", 9, 5), unmade = outbox_reserve(&outbox, 6, &ticket);
+        bool large = outbox_push(&outbox, huge, sizeof huge, 1000), kept = outbox_reserve(&outbox, 2000, &ticket);
+        must(reply_line_send(&line, &outbox, NULL, &transport, pair[0], 10, &again) == TRANSPORT_DONE, nth,
+             "nothing is wrong");
+        must(line_taken == 0 && line.late == (size_t)late + unmade + large, nth,
+             "a reply that is late, was never made, or fits no frame is given up and counted");
+        must(!kept || (outbox.count == 1 && again == 2001), nth, "a kept place is waited for until it is too late");
+        reply_line_flush(&line, &outbox, &transport, pair[0], 10);
+        must(line_taken == 0, nth, "what is not made is not sent at the end either");
+        bool told = event_queue_push(&events, huge, sizeof huge);
+        told = event_queue_push(&events, "{\"event\":\"left\"", 15) && told;
+        reply_line_send(&line, &outbox, &events, &transport, pair[0], 10, &again);
+        must(!told || line_taken == 1, nth,
+             "an event passes a reply that is not made; one that fits no frame is passed over");
+        bool filled = kept && outbox_fill(&outbox, ticket, "{\"seq\":1", 8);
+        line_result = TRANSPORT_WANT_WRITE;
+        reply_line_send(&line, &outbox, NULL, &transport, pair[0], 10, &again);
+        must(!filled || line.want_write, nth, "a full socket is waited for");
+        line_result = TRANSPORT_FAILED;
+        must(!filled || reply_line_send(&line, &outbox, NULL, &transport, pair[0], 10, &again) == TRANSPORT_FAILED, nth,
+             "a broken connection is told of");
+        line_result = TRANSPORT_CLOSED;
+        must(!filled || reply_line_send(&line, &outbox, NULL, &transport, pair[0], 10, &again) == TRANSPORT_CLOSED, nth,
+             "a closed connection is told of");
+        must(reply_line_reset(&line, true) == filled, nth, "a reply that was cut is told of");
+        reply_line_free(&line);
+    }
+    reply_line_free(&line);
+    event_queue_clear(&events);
+    outbox_clear(&outbox);
+    close(pair[0]);
+    close(pair[1]);
+}
+
+static const struct game *game_of_commands;
+
+static void play_taken(long nth) { play_commands(game_of_commands, true, nth); }
+static void play_not_taken(long nth) { play_commands(game_of_commands, false, nth); }
+
+/* An intake that judges no numbers: frames of any connection, in whatever order. */
+static void play_unguarded(long nth) {
+    static const char bytes[] = "{\"cmd\":\"ping\",\"seq\":9}\0\r\n \0{\"cmd\":\"ping\",\"seq\":3}\0";
+    struct intake intake;
+    struct notes notes = {0};
+    size_t came = 0;
+    intake_init(&intake, FRAME_END_NUL, false, 1024);
+    feed(&intake, game_of_commands, bytes, sizeof bytes - 1, &notes);
+    must(intake.waiting == 2 || nth > 0, nth, "blanks between frames are no request");
+    for (struct entry *entry = intake_next(&intake); entry; entry = intake_next(&intake)) {
+        must(entry->arrival.answer && (nth > 0 || entry->request.seq == (came ? 3 : 9)), nth,
+             "each is to be answered, in its order");
+        came++;
+        entry_free(entry);
+    }
+    entry_free(NULL);
+    must(came == 2 || nth > 0, nth, "each is given out");
+    intake_free(&intake);
+    notes_free(&notes);
+}
+
+/* `play` with none, then with each allocation failing once. Returns how many there were. */
+static long each(void (*play)(long nth)) {
+    play(0);
+    for (long nth = 1;; nth++) {
+        failing_at(nth);
+        play(nth);
+        long used = failing_count();
+        failing_at(0);
+        if (used < nth) {
+            return nth - 1;
+        }
+    }
+}
+
+long fail_in_queues(void) {
+    static void (*const plays[])(long nth) = {play_events,    play_outbox, play_subscription, play_taken,
+                                              play_not_taken, play_line,   play_unguarded};
+    struct game game = {.rules = {.members = REQUEST_MEMBERS_ALL, .commands = ALL_COMMANDS, .need_seq = true},
+                        .policy = {.default_validity = 600, .max_validity = 86400},
+                        .max_frame = 1024};
+    game.maker = token_maker_new("skotos", "meet.test", HMAC_SHA256, "a secret of some length", 23);
+    must(game.maker != NULL, 0, "OpenSSL takes the key");
+    game_of_commands = &game;
+    long failed = 0;
+    for (size_t i = 0; i < sizeof plays / sizeof plays[0]; i++) {
+        failed += each(plays[i]);
+    }
+    game_free(&game);
+    return failed;
+}
