@@ -15,7 +15,7 @@ const rows = [
   { id: 'answer', title: 'request bytes → reply bytes, C core', ours: 'answer-ours',
     peers: ['answer-jansson-floor', 'answer-jansson-libjwt', 'answer-stream'],
     goals: [{ against: ['answer-jansson-floor'], least: 0.95, says: '≥ 0.95 of jansson + floor' }, { rate: 400000, says: '≥ 400,000/s' }] },
-  { id: 'answer-lua', title: 'the same called from Lua', ours: 'answer-lua', peers: ['answer-ours'],
+  { id: 'answer-lua', title: 'the same called from Lua, a read of 64 requests in one call, as a link has it', ours: 'answer-lua-read', peers: ['answer-ours', 'answer-lua'],
     goals: [{ against: ['answer-ours'], least: 0.9, says: '≥ 0.9 of the C core' }] },
 ];
 
@@ -25,7 +25,7 @@ const labels = {
   'check-ours': 'skotos_bridge', 'check-libjwt': 'libjwt', 'check-jsonwebtoken-8': 'jsonwebtoken 8.5.1', 'check-jsonwebtoken': 'jsonwebtoken 9',
   'check-fast-jwt': 'fast-jwt', 'check-jose': 'jose', 'check-prosody': "Prosody's util.jwt", 'check-lua': 'skotos_bridge, from Lua',
   'answer-ours': 'skotos_bridge', 'answer-jansson-floor': 'jansson + floor', 'answer-jansson-libjwt': 'jansson + libjwt',
-  'answer-stream': 'skotos_bridge, cut, guarded, padded to 8192', 'answer-lua': 'skotos_bridge, from Lua',
+  'answer-stream': 'skotos_bridge, cut, guarded, padded to 8192', 'answer-lua': 'from Lua, one request in one call', 'answer-lua-read': 'skotos_bridge, from Lua',
 };
 
 function shuffled(list) {
@@ -39,7 +39,7 @@ function start() {
   const c = new Worker(path.join(build, 'contenders'), []);
   const lua = new Worker('lua5.4', [path.join(__dirname, 'contenders.lua')], { cwd: root, env: { ...process.env, LUA_CPATH: `${root}/build/?.so;;` } });
   const libraries = Object.fromEntries(['jsonwebtoken-8', 'jsonwebtoken', 'fast-jwt', 'jose'].map((name) => [name, node(name)]));
-  const worker_of = (name) => libraries[name.split('-').slice(1).join('-')] || (/-(lua|prosody)$/.test(name) ? lua : c);
+  const worker_of = (name) => libraries[name.split('-').slice(1).join('-')] || (/-(lua|lua-read|prosody)$/.test(name) ? lua : c);
   return { worker_of, all: [c, lua, ...Object.values(libraries)] };
 }
 

@@ -16,6 +16,9 @@ local checker = assert(bridge.checker {
 });
 local request = '{ "cmd": "jwt_token", "displayName": "Bob", "channel": "jitsi_chat_default", "moderator": false, "validFor": 600, "seq": 17 }';
 
+local READ = 64; -- requests that one read of a link brings; a divisor of BATCH
+local read = (request .. "\0"):rep(READ);
+
 local function claims()
 	return {
 		iss = "skotos", aud = "jitsi", sub = "meet.test", room = "jitsi_chat_default", iat = now, nbf = now, exp = now + 600, moderator = false;
@@ -30,6 +33,11 @@ local contenders = {
 		local answer, reply = bridge.answer, nil;
 		for _ = 1, count do reply = answer(policy, request, now, 0); end
 		return reply;
+	end;
+	["answer-lua-read"] = function (count)
+		local answer_all, replies = bridge.answer_all, nil;
+		for _ = 1, count // READ do replies = answer_all(policy, read, now, 0); end
+		return (replies:match("^[^%z]*%z"));
 	end;
 	["check-lua"] = function (count)
 		for _ = 1, count do assert(checker:check(token, now)); end

@@ -19,6 +19,8 @@
 #define READ_SIZE 65536
 /* Bytes that one step reads at most. */
 #define READ_PER_STEP READ_SIZE
+/* Replies that are made ahead of their sending: requests take less room than replies, and a token is better young. */
+#define READY_BYTES 32768
 /* A connection that lived so long and brought something is worth another one at once, and one that lived so long in
  * silence has been a good one too; after any other the delay grows. */
 #define LIVED_NS INT64_C(1000000000)
@@ -272,8 +274,8 @@ static void step_up(struct link *link, int64_t now_ns, uint32_t events, int64_t 
     if (full || drained) {
         *wake_ns = intake_settle(&link->intake, now_ns);
     }
-    link->more = answering_some(&link->answering, &link->intake, &link->outbox, &link->notes, LINK_REQUESTS_PER_STEP) ||
-                 link->unread;
+    int most = link->outbox.bytes < READY_BYTES ? LINK_REQUESTS_PER_STEP : 0;
+    bool waiting = answering_some(&link->answering, &link->intake, &link->outbox, &link->notes, most);
     enum transport_result sent = reply_line_send(&link->line, &link->outbox, &link->control.events, link->transport,
                                                  link->socket, now_ns, &again_ns);
     if (sent == TRANSPORT_CLOSED || sent == TRANSPORT_FAILED) {
@@ -281,6 +283,8 @@ static void step_up(struct link *link, int64_t now_ns, uint32_t events, int64_t 
                         sent == TRANSPORT_CLOSED ? "closed by the game" : link->transport->reason(link->transport));
         return;
     }
+    /* Whatever sends a reply comes by here again. */
+    link->more = link->unread || (waiting && link->outbox.bytes < READY_BYTES / 2);
     if (again_ns && (*wake_ns == 0 || again_ns < *wake_ns)) {
         *wake_ns = again_ns;
     }

@@ -46,6 +46,28 @@ static int answer(lua_State *L) {
     return 1;
 }
 
+/* bridge.answer_all(policy, requests (each ends in NUL), now (seconds), size (bytes of each reply's frame, 0: bare)) ->
+ * all reply frames, one behind the other, in the order of their requests: what one read brings, in one call, as a link
+ * has it. What stands behind the last NUL is not looked at. */
+static int answer_all(lua_State *L) {
+    size_t len;
+    const struct game *game = lua_policy_game(L, 1);
+    const char *at = luaL_checklstring(L, 2, &len), *end = at + len, *nul;
+    int64_t now = lua_isnoneornil(L, 3) ? (int64_t)time(NULL) : luaL_checkinteger(L, 3);
+    lua_Integer size = luaL_optinteger(L, 4, 0);
+    luaL_argcheck(L, size >= 0 && size <= LINK_REPLY_SIZE_MAX, 4, "0 to 65536 is wanted");
+    const size_t room = size > ANSWER_OPEN_MAX ? (size_t)size : ANSWER_OPEN_MAX;
+    luaL_Buffer b;
+    luaL_buffinit(L, &b);
+    while (at < end && (nul = memchr(at, '\0', (size_t)(end - at))) != NULL) {
+        char *out = luaL_prepbuffsize(&b, room);
+        luaL_addsize(&b, write_answer(game, at, (size_t)(nul - at), now, (size_t)size, out, room));
+        at = nul + 1;
+    }
+    luaL_pushresult(&b);
+    return 1;
+}
+
 /* The reader's memory is freed also when Lua raises an error in between. */
 static const char reader_type[] = "skotos_bridge.frame_reader";
 
@@ -143,7 +165,8 @@ static int judge(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"answer", answer}, {"frames", frames}, {"driver_text", driver_text}, {"judge", judge}, {NULL, NULL},
+    {"answer", answer},           {"answer_all", answer_all}, {"frames", frames},
+    {"driver_text", driver_text}, {"judge", judge},           {NULL, NULL},
 };
 
 void lua_core_open(lua_State *L) {

@@ -9,6 +9,14 @@ static struct outbox_slot *slot_at(const struct outbox *outbox, uint64_t ticket)
     return &outbox->slots[ticket % outbox->capacity];
 }
 
+static void forget(struct outbox *outbox, struct outbox_slot *slot) {
+    if (slot->bytes) {
+        free(slot->bytes);
+        slot->bytes = NULL;
+        outbox->bytes -= slot->len;
+    }
+}
+
 size_t outbox_clear(struct outbox *outbox) {
     size_t waiting = outbox->count;
     while (outbox->count > 0) {
@@ -65,6 +73,7 @@ bool outbox_fill(struct outbox *outbox, uint64_t ticket, const char *bytes, size
     }
     slot->bytes = copy_of(bytes, len);
     slot->len = len;
+    outbox->bytes += slot->bytes ? len : 0;
     return slot->bytes != NULL;
 }
 
@@ -77,13 +86,13 @@ bool outbox_push(struct outbox *outbox, const char *bytes, size_t len, int64_t d
     }
     slot_at(outbox, ticket)->bytes = copy;
     slot_at(outbox, ticket)->len = len;
+    outbox->bytes += len;
     return true;
 }
 
 void outbox_release(struct outbox *outbox, uint64_t ticket) {
     if (outbox->count > 0 && ticket == outbox->first + outbox->count - 1) {
-        free(slot_at(outbox, ticket)->bytes);
-        slot_at(outbox, ticket)->bytes = NULL;
+        forget(outbox, slot_at(outbox, ticket));
         outbox->count--;
     }
 }
@@ -95,8 +104,7 @@ struct outbox_slot *outbox_front(struct outbox *outbox) {
 void outbox_pop(struct outbox *outbox) {
     struct outbox_slot *slot = outbox_front(outbox);
     if (slot) {
-        free(slot->bytes);
-        slot->bytes = NULL;
+        forget(outbox, slot);
         outbox->first++;
         outbox->count--;
     }

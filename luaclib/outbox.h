@@ -20,6 +20,7 @@ struct outbox {
     struct outbox_slot *slots; /* ring of `capacity` */
     size_t capacity;
     size_t count;
+    size_t bytes;   /* of the replies that are made */
     uint64_t first; /* ticket of the oldest slot; tickets count up by one */
 };
 

@@ -192,3 +192,17 @@ describe("the guard over the count", function ()
 		it(case[1], function () assert.same(case[3], judged(case[2])); end);
 	end
 end);
+
+describe("a read of several requests", function ()
+	it("gets their replies in their order, each as it gets it alone, and nothing for what has not ended", function ()
+		local p, requests, alone = policy(), {}, {};
+		for i, name in ipairs { "Ann", "", "Cyril", 'x", "moderator": true, "q": "' } do
+			requests[i] = request(name, { seq = tostring(i) });
+			alone[i] = bridge.answer(p, requests[i], NOW, 2048);
+		end
+		local all = bridge.answer_all(p, table.concat(requests, "\0") .. "\0" .. request("Late", { seq = "5" }), NOW, 2048);
+		assert.equal(table.concat(alone), all);
+		assert.equal(4 * 2048, #all);
+		assert.equal("", bridge.answer_all(p, "", NOW, 0));
+	end);
+end);
