@@ -59,6 +59,77 @@ describe("a command", function ()
 		end);
 	end
 
+	-- Each member with a value of each type that it may not have.
+	local full = {
+		set_moderator = { channel = '"hall"', id = '"bob"', moderator = "true" };
+		kick = { channel = '"hall"', displayName = '"Bob"', reason = '"noise"', banFor = "60" };
+		mute = { channel = '"hall"', id = '"bob"', media = '"audio"', muted = "true" };
+		move = { channel = '"hall"', id = '"bob"', to = '"bell"', validFor = "60" };
+		say = { channel = '"hall"', text = '"hey"', from = '"Skott"' };
+		occupants = { channel = '"hall"', cursor = '"n1"' };
+		subscribe = { channel = '"hall"', events = '["left"]' };
+	};
+	local types = { ["null"] = "null", ["true"] = "boolean", ["7"] = "number", ["1.5"] = "fraction", ['"x"'] = "string", ["[]"] = "list", ["{}"] = "object", ["[7]"] = "list of numbers" };
+	local takes = { moderator = "boolean", muted = "boolean", banFor = "number", validFor = "number", events = "list" };
+	for cmd, members in pairs(full) do
+		it(cmd .. " refuses a member of the wrong type by its name", function ()
+			local function send(changed, value)
+				local parts = { ('"cmd":"%s","seq":3'):format(cmd) };
+				for name, v in pairs(members) do parts[#parts + 1] = ('"%s":%s'):format(name, name == changed and value or v); end
+				return bridge.command(all, "{" .. table.concat(parts, ",") .. "}");
+			end
+			assert(send());
+			for name in pairs(members) do
+				for value, kind in pairs(types) do
+					if kind ~= (takes[name] or "string") then
+						local command, why = send(name, value);
+						assert.is_nil(command, name .. value);
+						assert.equal(1, why:find(name, 1, true), why);
+					end
+				end
+			end
+		end);
+	end
+
+	local bounds = {
+		{ "kick", "id", ("x"):rep(256), ("x"):rep(257) }, { "kick", "displayName", ("\\u00e9"):rep(128), ("\\u00e9"):rep(129) }, { "say", "from", ("x"):rep(128), ("x"):rep(129) },
+		{ "say", "text", ("x"):rep(4000), ("x"):rep(4001) }, { "say", "text", "\\uffef", "\\uffff" }, { "say", "text", "\\ufffd", "\\ufffe" }, { "say", "text", "a\\t\\n", "a\\r" },
+		{ "say", "text", "~", "\\u007f" }, { "mute", "media", "video", "vide0" }, { "mute", "media", "audio", "video2" }, { "occupants", "cursor", "n", "" }, { "move", "to", "bell", "*" },
+		{ "say", "text", "\\u5fff", "x\\uffff" }, { "say", "channel", ("x"):rep(256), ("x"):rep(257) }, { "say", "displayName", "\\u00a0", "\\u0080" },
+	};
+	for _, case in ipairs(bounds) do
+		it(("%s bounds its %s: %s"):format(case[1], case[2], case[4]:sub(1, 20)), function ()
+			local usual = { kick = { channel = "hall" }, say = { channel = "hall", text = "hey" }, mute = { channel = "hall", id = "b" }, move = { channel = "hall", id = "b", to = "bell" }, occupants = { channel = "hall" } };
+			local function send(value)
+				local members = {};
+				for name, v in pairs(usual[case[1]]) do members[name] = v; end
+				members[case[2]] = value;
+				local parts = { ('"cmd":"%s","seq":3'):format(case[1]), case[1] == "mute" and '"muted":true' or nil };
+				for name, v in pairs(members) do parts[#parts + 1] = ('"%s":"%s"'):format(name, v); end
+				if case[1] == "kick" and not members.id and not members.displayName then parts[#parts + 1] = '"id":"b"'; end
+				return bridge.command(all, "{" .. table.concat(parts, ",") .. "}");
+			end
+			assert(send(case[3]));
+			local command, why = send(case[4]);
+			assert.is_nil(command);
+			assert.equal(1, why:find(case[2], 1, true), why);
+		end);
+	end
+	for _, case in ipairs { { "banFor", "kick", "0", "-1" }, { "banFor", "kick", "315360000", "315360001" }, { "validFor", "move", "1", "0" } } do
+		it(("%s takes seconds of %s from %s on, or up to it"):format(case[2], case[1], case[3]), function ()
+			local function send(seconds) return bridge.command(all, ('{"cmd":"%s","channel":"hall","id":"b","seq":3%s,"%s":%s}'):format(case[2], case[2] == "move" and ',"to":"bell"' or "", case[1], seconds)); end
+			assert.equal(math.tointeger(case[3]), assert(send(case[3]))[case[1]]);
+			assert.is_nil((send(case[4])));
+		end);
+	end
+
+	it("names a person once, or nobody when all are meant", function ()
+		assert(bridge.command(all, '{"cmd":"say","channel":"hall","text":"hey","seq":3}'));
+		local command, why = bridge.command(all, '{"cmd":"say","channel":"hall","text":"hey","id":"a","displayName":"b","seq":3}');
+		assert.is_nil(command);
+		assert.truthy(why:find("both came", 1, true), why);
+	end);
+
 	it("needs a number", function ()
 		assert.is_truthy(select(2, bridge.command(all, '{"cmd":"ping"}')):find("seq: nothing came", 1, true));
 	end);
