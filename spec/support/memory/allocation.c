@@ -119,6 +119,7 @@ static long fail_in_link(void) {
     while (play(&game, listener, port, nth)) {
         nth++;
     }
+    printf("%ld system calls failed\n", fail_system_calls(&game, listener, port));
     game_free(&game);
     close(listener);
     return nth - 1;

@@ -5,6 +5,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+struct game;
 
 /* Call it before anything else. */
 void failing_begin(void);
@@ -25,5 +28,9 @@ void *failing_lua(void *unused, void *block, size_t old_size, size_t size);
 /* Plays what waits between a game's request and its reply (queues.c) with none and with each allocation failing once.
  * Returns how many failed. */
 long fail_in_queues(void);
+
+/* Plays a link to the game that listens at `port` behind the descriptor `listener`, and a listener with one caller,
+ * with each of their system calls failing (system_calls.c). Returns how many failed. */
+long fail_system_calls(const struct game *game, int listener, uint16_t port);
 
 #endif
