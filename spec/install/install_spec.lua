@@ -205,7 +205,7 @@ describe("the Debian package", function ()
 
 	it("never wrote a token, a secret or a traceback of ours into Prosody's log", function ()
 		local log = log_of_prosody();
-		assert.falsy(log:find("eyJ", 1, true));
+		assert.falsy(log:find("eyJ" .. ("[%w_-]"):rep(14)));
 		assert.falsy(log:find("skotos[^\n]*\n%s*stack traceback"));
 	end);
 end);

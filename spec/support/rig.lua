@@ -124,6 +124,10 @@ function rig.complaints(prosody)
 	return found;
 end
 
+-- Where `text` holds the beginning of a token: base64url of {" and more than the 12 characters of Prosody's random names, which may hold
+-- those three letters too. Nil when it holds none.
+function rig.find_token(text) return text:find("eyJ" .. ("[%w_-]"):rep(14)); end
+
 function rig.hex(bytes) return bytes == "" and "-" or (bytes:gsub(".", function (c) return ("%02x"):format(c:byte()); end)); end
 
 return rig;
