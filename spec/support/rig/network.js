@@ -44,7 +44,10 @@ class Network {
   heal(a, b) { this.machines[a - 1].hearing(this.machines[b - 1].address); this.machines[b - 1].hearing(this.machines[a - 1].address); }
   stop() {
     for (const m of this.machines) m.child.kill('SIGKILL');
-    try { ip('link', 'del', 'br0'); } catch (e) { /* gone */ }
+    // The kernel takes its time over a namespace that has ended; the next network wants the names now.
+    for (const name of [...this.machines.map((m) => `m${m.number}`), 'br0']) {
+      try { ip('link', 'del', name); } catch (e) { /* gone */ }
+    }
   }
 }
 module.exports = { Network, HUB };
