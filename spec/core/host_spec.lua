@@ -47,6 +47,30 @@ describe("a private key's file", function ()
 		end);
 	end
 
+	-- What another process, which the groups 4321 and 4322 have let in, says of the key.
+	local function member_says()
+		return sh(("chmod 640 %s/key; setpriv --groups 4321,4322 lua5.4 -e 'package.cpath = %q' -e 'print(select(2, require \"skotos_bridge\".tls { host = \"game.test\", ca = %q, certificate = %q, key = %q }) or \"taken\")' 2>&1")
+			:format(dir, package.cpath, dir .. "/certificate", dir .. "/certificate", dir .. "/key"));
+	end
+	local as_root = sh("id -u") == "0" and it or function () end;
+
+	as_root("may be read by any group that Prosody is in, and by no other", function ()
+		for _, case in ipairs { { 0, "taken" }, { 4321, "taken" }, { 4322, "taken" }, { 4323, "mode 640" } } do
+			sh(("chgrp %d %s/key"):format(case[1], dir));
+			local said = member_says();
+			assert.truthy(said:find(case[2], 1, true), case[1] .. ": " .. said);
+		end
+		sh(("chgrp 0 %s/key"):format(dir));
+	end);
+
+	as_root("belongs to nobody else", function ()
+		sh(("chown 4321 %s/key; chmod 600 %s/key"):format(dir, dir));
+		local made, why = settings(dir .. "/key");
+		sh(("chown 0 %s/key"):format(dir));
+		assert.is_nil(made);
+		assert.truthy(why:find("it belongs to user 4321", 1, true), why);
+	end);
+
 	it("is a file, and there", function ()
 		assert.truthy(select(2, settings(dir)):find("a file is wanted", 1, true));
 		assert.truthy(select(2, settings(dir .. "/none")):find("No such file", 1, true));

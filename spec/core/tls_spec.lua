@@ -79,6 +79,14 @@ describe("a link over TLS", function ()
 		{ "one that none of the system's authorities knows", "game", {}, "which is unknown to the system's authorities" },
 		{ "a self-signed one", "self-signed", { ca = "ca.pem" }, 'its certificate "game.test" is self-signed and not among /' },
 		{ "a client's", "client", { ca = "ca.pem" }, "its certificate is not for servers" },
+		{ "one for many other hosts", "many-names", { ca = "many-names.pem" }, 'for "a.test", "b.test", "c.test", "d.test", …; "game.test" is wanted' },
+		{ "one for a few other hosts", "four-names", { ca = "four-names.pem" }, 'for "a.test", "b.test", "c.test", "d.test"; "game.test" is wanted' },
+		{ "one for other addresses", "addresses", { ca = "addresses.pem", host = "127.0.0.1" }, 'for "127.0.0.2", "::2"; "127.0.0.1" is wanted' },
+		{ "one for an IPv6 address that is another's", "addresses", { ca = "addresses.pem", host = "::1" }, 'for "127.0.0.2", "::2"; "::1" is wanted' },
+		{ "another address, whatever its pin", "addresses", { pin_of = "addresses.pem", verify_name = "::1" }, '"::1" is wanted' },
+		{ "one that names only a mailbox", "no-host", { ca = "no-host.pem" }, 'for no host (it has no subjectAltName); "game.test" is wanted' },
+		{ "one without names, for its common name does not count", "nameless", { ca = "nameless.pem" }, "for no host (it has no subjectAltName)" },
+		{ "a self-signed one without a common name", "guild", { ca = "ca.pem" }, 'its certificate "/O=The Guild" is self-signed' },
 		{ "a name that is not the wanted one, whatever its pin", "game", { pin_of = "game.pem", verify_name = "mud.test" }, '"mud.test" is wanted' },
 	};
 	for _, case in ipairs(refusals) do
@@ -104,10 +112,22 @@ describe("a link over TLS", function ()
 		peer:stop();
 	end);
 
+	it("refuses another key than all of several pinned ones, and says that there are more", function ()
+		local link, peer = linked(server "game", { pin_sha256 = { pin_of("other-name.pem"), pin_of("client.pem") } });
+		local said = run(link, says("cannot reach the game"));
+		assert.truthy(said:find(pin_of("other-name.pem") .. " is wanted, or another of the list", 1, true), said);
+		link:close();
+		peer:stop();
+	end);
+
 	local takes = {
 		{ "the authority's certificate for the right name", "game", { ca = "ca.pem" } },
 		{ "a self-signed certificate that is given as the authority", "self-signed", { ca = "self-signed.pem" } },
 		{ "a pinned key whatever the certificate says", "expired", { pin_of = { "expired.pem" } } },
+		{ "a pinned key of the right IPv4 address", "addresses", { verify_name = "127.0.0.2", pin_of = { "addresses.pem" } } },
+		{ "a pinned key of the right IPv6 address", "addresses", { verify_name = "::2", pin_of = { "addresses.pem" } } },
+		{ "a pinned key of the right host", "game", { verify_name = "game.test", pin_of = { "game.pem" } } },
+		{ "the right address by the authority's word", "addresses", { ca = "addresses.pem", host = "::2" } },
 		{ "any of several pinned keys", "self-signed", { pin_of = { "game.pem", "self-signed.pem" } } },
 		{ "a pinned key with the authority's word", "game", { ca = "ca.pem", pin_of = { "game.pem" } } },
 	};
@@ -273,6 +293,8 @@ describe("skotos_tls", function ()
 		{ "a key with a pass phrase", { certificate = "jitsi.pem", key = "locked.key" }, "it is locked with a pass phrase" },
 		{ "no key in its file", { certificate = "jitsi.pem", key = "jitsi.pem" }, "a private key in PEM is wanted" },
 		{ "a short pin", { pin_sha256 = { "YWJj" } }, "pin_sha256 = \"YWJj\": 44 characters of base64" },
+		{ "a pin without its padding", { pin_sha256 = { ("A"):rep(44) } }, "44 characters of base64" },
+		{ "a pin of 31 bytes", { pin_sha256 = { ("A"):rep(42) .. "==" } }, "44 characters of base64" },
 		{ "a pin that is no base64", { pin_sha256 = { ("?"):rep(43) .. "=" } }, "44 characters of base64" },
 	};
 	for _, case in ipairs(cases) do
