@@ -32,12 +32,14 @@ class Game {
   settled(seconds) { return this.until('settled', seconds); }
   // How the request with this seq (or "#ID") ended, with the members of its reply.
   async result(which) {
-    const [state, id, seq, ms, name, reply, order] = (await this.command(`result ${which}`)).split(' ').slice(1);
+    const [state, id, seq, ms, name, bytes, order] = (await this.command(`result ${which}`)).split(' ').slice(1);
     if (state === 'unknown') throw new Error(`the game knows no request ${which}`);
     const told = { state, id: Number(id), seq: Number(seq), ms: Number(ms), name: name === '-' ? '' : name };
     if (state === 'pending' || state === 'timeout') return told;
-    const raw = Buffer.from(reply, 'hex');
-    return { ...told, state: 'reply', length: raw.length, order: Number(order), ...JSON.parse(raw.toString('utf8').replace(/\n\0$/, '')) };
+    const raw = Buffer.from(bytes, 'hex');
+    const reply = JSON.parse(raw.toString('utf8').replace(/\n\0$/, ''));
+    // The reply's members first, in their order, and its `id` rather than the game's own.
+    return { ...reply, ...told, state: 'reply', length: raw.length, order: Number(order), ...reply };
   }
   // Gives commands, each an object of members without "seq" or the text of a frame up to its number, all at once; their seqs.
   async order(list) {
