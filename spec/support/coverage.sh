@@ -1,5 +1,5 @@
 #!/bin/bash
-# coverage.sh SPEC…: runs the specs on the module in build/coverage, three at a time, the fuzz targets' seeds and the allocation run, and
+# coverage.sh SPEC…: runs the specs on the module in build/coverage, two at a time, the fuzz targets' seeds and the allocation run, and
 # prints what they reached of the C core. Fails below 95 % of the lines or 90 % of the branches.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -15,7 +15,7 @@ run() {
 	return 1
 }
 export -f run
-printf '%s\n' "$@" | xargs -P 3 -I '{}' bash -c 'run {}' || failed=1
+printf '%s\n' "$@" | xargs -P 2 -I '{}' bash -c 'run {}' || failed=1
 for target in fuzz/seeds/*; do
 	printf '%s: ' "${target##*/}"
 	build/coverage/fuzz/"${target##*/}" "$target"/*
