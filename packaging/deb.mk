@@ -29,6 +29,6 @@ install-tools: ## skotos-bridge-setup and skotos-game-setup, into DESTDIR and pr
 
 .PHONY: check-install
 check-install: $(BUILD)/skotos_bridge.so build/game build/npm/.ready ## as root: the package for real on debootstrapped Debian 12 and 13; minutes
-	@packaging/need.sh debootstrap util-linux iproute2 $(RUN_PACKAGES) lua-busted
+	@packaging/need.sh debootstrap util-linux iproute2 nftables stunnel4 openssl $(RUN_PACKAGES) lua-busted
 	packaging/check-install.sh bookworm
 	packaging/check-install.sh trixie

@@ -11,7 +11,8 @@ MODULE_CTL_LUA := $(wildcard mod_skotos_bridge/skotos_bridge/ctl/*.lua)
 .PHONY: install uninstall
 install: $(BUILD)/skotos_bridge.so ## into DESTDIR and prefix (default /usr), where Prosody finds it
 	install -d $(DESTDIR)$(luadir) $(DESTDIR)$(plugindir)/skotos_bridge/ctl
-	install -m 644 $(BUILD)/skotos_bridge.so $(DESTDIR)$(luadir)/skotos_bridge.so
+	install -m 644 $(BUILD)/skotos_bridge.so $(DESTDIR)$(luadir)/.skotos_bridge.so.new
+	mv -f $(DESTDIR)$(luadir)/.skotos_bridge.so.new $(DESTDIR)$(luadir)/skotos_bridge.so
 	install -m 644 $(MODULE_LUA) $(DESTDIR)$(plugindir)/
 	install -m 644 $(MODULE_LIBS_LUA) $(DESTDIR)$(plugindir)/skotos_bridge/
 	install -m 644 $(MODULE_CTL_LUA) $(DESTDIR)$(plugindir)/skotos_bridge/ctl/

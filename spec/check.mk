@@ -18,7 +18,7 @@ build/prosody13/.ready: spec/support/prosody13.sh
 	spec/support/prosody13.sh $(@D)
 	@touch $@
 
-.PHONY: check check-packages lint specs
+.PHONY: check lint specs
 check: ## installs, builds with gcc and clang, lints, runs all specs on Prosody 0.12 and 13.0
 	@packaging/need.sh $(BUILD_PACKAGES) $(RUN_PACKAGES) $(CHECK_PACKAGES)
 	@MAKE="$(MAKE)" spec/support/check.sh

@@ -1,7 +1,8 @@
 -- One game: hands the link's descriptor to Prosody's loop, resolves the game's name, writes the link's notes into the log.
 
 local server = require "net.server";
-local adns = require "net.adns";
+
+local resolver = module:require "skotos_bridge/resolver";
 
 local M = {};
 local link_mt = {};
@@ -74,8 +75,9 @@ function link_mt:connect_to(ip)
 	self.link:connect(ip, self.game.port);
 end
 
-function link_mt:not_found(why)
-	self.tell("resolve", "warn", ("the game's host %s has no address: %s; trying again in %d s"):format(self.game.host, why, RESOLVE_AGAIN));
+function link_mt:not_found()
+	self.tell("resolve", "warn", ("the game's host %s has no address, neither in /etc/hosts nor in DNS (A, AAAA); trying again in %d s")
+		:format(self.game.host, RESOLVE_AGAIN));
 	self.module:add_timer(RESOLVE_AGAIN, function ()
 		if not self.stopped then self:connect(); end
 	end);
@@ -83,24 +85,12 @@ end
 
 -- Finds the address, without blocking, and connects.
 function link_mt:connect()
-	local host = self.game.host;
-	if self.bridge.address_scope(host) then return self:connect_to(host); end
-	if host == "localhost" then return self:connect_to("127.0.0.1"); end
 	local asked = self.generation;
-	local function answer(qtype, field, otherwise)
-		return function (records)
-			if self.stopped or asked ~= self.generation then return; end
-			for _, record in ipairs(records or {}) do
-				local ip = record[field];
-				if ip and self.bridge.address_scope(tostring(ip)) then return self:connect_to(tostring(ip)); end
-			end
-			if otherwise then return otherwise(); end
-			self:not_found("no A or AAAA record (last asked: " .. qtype .. ")");
-		end
-	end
-	adns.lookup(answer("A", "a", function ()
-		adns.lookup(answer("AAAA", "aaaa"), host, "AAAA", "IN");
-	end), host, "A", "IN");
+	resolver.find(self.bridge, self.game.host, function (addresses)
+		if self.stopped or asked ~= self.generation then return; end
+		if addresses[1] then return self:connect_to(addresses[1]); end
+		self:not_found();
+	end);
 end
 
 -- New settings of the same game: the policy at once; a new address, another certificate or shape of the replies by a new connection.

@@ -96,7 +96,10 @@ end
 -- Stops and starts it. True, or false and what was said. (Without systemd the stop is ours: prosodyctl 13 refuses, and Debian's init
 -- script looks for a process called lua5.2.)
 function prosody_mt:restart()
-	if has_systemd() then return command.run({ "systemctl", "restart", "prosody" }, 90); end
+	if has_systemd() then
+		command.run { "systemctl", "reset-failed", "prosody" }; -- or systemd refuses the sixth start within 10 s, and Prosody stays down
+		return command.run({ "systemctl", "restart", "prosody" }, 90);
+	end
 	if not command.run { "test", "-x", "/etc/init.d/prosody" } then
 		return false, "there is neither systemd nor /etc/init.d/prosody here; restart Prosody yourself";
 	end

@@ -121,9 +121,17 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 	it("names a C module that does not load, and goes on with the rest", function ()
 		ctl.write(folder .. "/skotos_bridge.so", "no library");
 		local code, told = check(nil, nil, { cpath = folder .. "/?.so;;" });
-		named(told, "module", "fail", "skotos_bridge.so does not load", "apt-get install --reinstall prosody-mod-skotos-bridge");
+		named(told, "module", "fail", "skotos_bridge.so does not load", "dpkg -i prosody-mod-skotos-bridge_*.deb");
 		assert.equal(1, #ctl.lines(told, "muc", "ok"));
 		assert.equal(2, code);
+	end);
+
+	it("names a C module that was cut short, without being ended by it", function ()
+		assert(os.execute(("head -c 20000 build/skotos_bridge.so > %s/skotos_bridge.so"):format(folder)));
+		local code, told = check(nil, nil, { cpath = folder .. "/?.so;;" });
+		named(told, "module", "fail", folder .. "/skotos_bridge.so is cut short: 20000 bytes of ", "dpkg -i prosody-mod-skotos-bridge_*.deb");
+		assert.equal(2, code);
+		os.remove(folder .. "/skotos_bridge.so");
 	end);
 
 	it("names a secret that every user may read, in a file of its own or in the configuration", function ()

@@ -6,6 +6,7 @@
 local hosts = module:require "skotos_bridge/ctl/hosts";
 local report_lib = module:require "skotos_bridge/ctl/report";
 local running = module:require "skotos_bridge/ctl/running";
+local check_module = module:require "skotos_bridge/ctl/check_module";
 local check_config = module:require "skotos_bridge/ctl/check_config";
 local check_files = module:require "skotos_bridge/ctl/check_files";
 local check_game = module:require "skotos_bridge/ctl/check_game";
@@ -26,18 +27,6 @@ comes with what mends it. Changes nothing.
 Some files are hidden from Prosody's user; "prosodyctl --root mod_skotos_bridge check" looks as root.
 Exit status: 0 all ok, 1 something to look at, 2 something wrong.]];
 };
-
-local function check_module(report)
-	local ok, bridge = pcall(require, "skotos_bridge");
-	if ok then
-		report:ok("module", ("the C module loads (version %s)"):format(bridge.version));
-		return bridge;
-	end
-	local why = tostring(bridge):match("^[^\n]*");
-	local wanted = package.cpath:match("([^;]*lua/5%.4/%?%.so)") or package.cpath;
-	report:fail("module", "the C module skotos_bridge.so does not load: " .. why,
-		("apt-get install --reinstall prosody-mod-skotos-bridge, or: make install (it belongs to %s)"):format((wanted:gsub("%?", "skotos_bridge"))));
-end
 
 local function check_running(report, found)
 	local told, code, why = running.ask("status");
@@ -62,7 +51,7 @@ end
 
 function M.run(given)
 	local report = report_lib.new();
-	local bridge = check_module(report);
+	local bridge = check_module.run(report);
 	local found, err = hosts.find(given.host);
 	if not found then
 		report:fail("config", err, "modules_enabled = { \"skotos_bridge\" } in the VirtualHost of your Jitsi, or: skotos-bridge-setup");

@@ -2,43 +2,36 @@
 -- about: one more connection could take its requests. Any other is tried with the very link that Prosody would make (which answers, should
 -- a request come), so that the reason is the one that Prosody meets.
 
-local adns = require "net.adns";
 local async = require "util.async";
 local socket = require "socket";
 local ssl = require "ssl";
 local timer = require "util.timer";
 
+local resolver = module:require "skotos_bridge/resolver";
+
 local M = {};
 
-local RESOLVE_WITHIN, CONNECT_WITHIN = 5, 12; -- seconds
+local RESOLVE_WITHIN, CONNECT_WITHIN = 10, 12; -- seconds
 local SOON = 21; -- days before a certificate ends
 local CLOSED_AT_ONCE = 0.7; -- seconds in which a connection that is not wanted is closed
 
--- The addresses that Prosody's resolver has for `name`.
+-- The addresses that a link finds for `name`; empty also when nobody answers.
 local function resolve(bridge, name)
-	local addresses = {};
-	for _, kind in ipairs { { "A", "a" }, { "AAAA", "aaaa" } } do
-		local wait, done = async.waiter();
-		local over = false;
-		local function finish()
-			if not over then over = true; done(); end
-		end
-		adns.lookup(function (records)
-			for _, record in ipairs(records or {}) do
-				local ip = record[kind[2]];
-				if ip and bridge.address_scope(tostring(ip)) then addresses[#addresses + 1] = tostring(ip); end
-			end
-			finish();
-		end, name, kind[1], "IN");
-		timer.add_task(RESOLVE_WITHIN, finish);
-		wait();
+	local wait, done = async.waiter();
+	local addresses;
+	local function finish(found)
+		if addresses then return; end
+		addresses = found;
+		done();
 	end
+	resolver.find(bridge, name, finish);
+	timer.add_task(RESOLVE_WITHIN, function () finish {}; end);
+	wait();
 	return addresses;
 end
 
 local function addresses_of(report, bridge, game, label)
 	if bridge.address_scope(game.host) then return { game.host }; end
-	if game.host == "localhost" then return { "127.0.0.1" }; end
 	local addresses = resolve(bridge, game.host);
 	if #addresses == 0 then
 		report:fail("name", ("%s: the name %s has no address"):format(label, game.host),
