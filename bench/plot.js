@@ -1,7 +1,7 @@
 // One row as an SVG: a bar for each contender's median, a whisker from its least to its most, a line where the goal is.
 const { grouped } = require('./figures');
 
-const WIDTH = 760, LEFT = 250, RIGHT = 120, BAR = 22, GAP = 10, TOP = 50;
+const WIDTH = 840, LEFT = 325, RIGHT = 120, BAR = 22, GAP = 10, TOP = 50;
 const escape = (text) => String(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 
 // Where the goal lies in the row's own unit, by the medians.
@@ -23,7 +23,7 @@ function plot(row) {
     `<text x="12" y="38" fill="#555555">${escape(row.unit)}, ${row.better} is better; bar: median, line: least to most of ${row.contenders[0].rounds} rounds</text>`];
   row.contenders.forEach((c, i) => {
     const y = TOP + i * (BAR + GAP), middle = y + BAR / 2;
-    out.push(`<text x="${LEFT - 8}" y="${middle + 4}" text-anchor="end">${escape(c.label.length > 38 ? `${c.label.slice(0, 37)}…` : c.label)}</text>`,
+    out.push(`<text x="${LEFT - 8}" y="${middle + 4}" text-anchor="end">${escape(c.label.length > 46 ? `${c.label.slice(0, 45)}…` : c.label)}</text>`,
       `<rect x="${LEFT}" y="${y}" width="${(x(c.median) - LEFT).toFixed(1)}" height="${BAR}" fill="${c.name === row.ours ? '#2b6cb0' : '#a0aec0'}"/>`,
       `<line x1="${x(c.least).toFixed(1)}" y1="${middle}" x2="${x(c.most).toFixed(1)}" y2="${middle}" stroke="#1a202c" stroke-width="2"/>`,
       `<text x="${(x(Math.max(c.median, c.most)) + 6).toFixed(1)}" y="${middle + 4}">${escape(grouped(c.median))}</text>`);

@@ -120,6 +120,22 @@ describe("the Debian package", function ()
 		assert.equal("available", bob.type);
 	end);
 
+	it("takes over the settings of an old chat_admin_server, whose tokens stay good", function ()
+		ok "skotos-bridge-setup --yes --undo";
+		host.put("/root/chat_admin_config.json", [[{"jitsi": {"domain": "meet.test"}, "jwt": {"app_id": "skoot", "secret": "the-old-servers-own-secret-of-40-characters"},
+			"inbound": {"host": "127.0.0.1", "port": 4114}, "outbound": {"host": "127.0.0.1", "port": 11091}}]], "600");
+		local text = ok "skotos-bridge-setup --yes --from /root/chat_admin_config.json --game 127.0.0.1";
+		assert.falsy(text:find("the-old-servers-own-secret", 1, true), text);
+		host.focus "tavern";
+		local _, bob = host.joins(game, "Bob", "tavern");
+		assert.equal("available", bob.type);
+		local now = os.time();
+		local old = rig.call("token", { secret = "the-old-servers-own-secret-of-40-characters", payload = { iss = "skoot", aud = "jitsi", sub = "meet.test", room = "tavern";
+			iat = now, exp = now + 60, context = { user = { name = "Eve" } } } }).token;
+		assert.is_true(rig.client({ port = 5280, jid = host.HOST, token = old, room = "tavern" }).connected);
+		ok "rm /root/chat_admin_config.json";
+	end);
+
 	it("leaves the configuration byte for byte as it was when it is removed, and a Prosody that runs and starts", function ()
 		ok "dpkg --remove prosody-mod-skotos-bridge";
 		assert.equal(untouched, host.configuration());

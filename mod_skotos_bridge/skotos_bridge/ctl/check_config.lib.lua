@@ -64,6 +64,7 @@ end
 local old = {
 	token_moderation = { "fail", "the old plugin: it replaces the rooms' methods, so members get two presences, and a ban does not hold" };
 	token_affiliation = { "warn", "Jitsi's plugin for the same: moderators are decided twice" };
+	token_affiliation_legacy = { "warn", "Jitsi's plugin for the same: moderators are decided twice" };
 };
 
 -- Old plugins, in the configuration or (`live`) still loaded.

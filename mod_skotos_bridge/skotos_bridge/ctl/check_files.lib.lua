@@ -4,6 +4,8 @@ local configmanager = require "core.configmanager";
 local lfs = require "lfs";
 local paths = require "util.paths";
 
+local files = module:require "skotos_bridge/ctl/files";
+
 local M = {};
 
 local LITTLE, ENOUGH = 1048576, 104857600; -- bytes: below the one a failure, below the other a warning
@@ -35,13 +37,6 @@ local function open_to_all(path)
 	return true;
 end
 
-local function contents(path)
-	local file = io.open(path, "rb");
-	local text = file and file:read("a");
-	if file then file:close(); end
-	return text;
-end
-
 local function absolute(path)
 	return paths.resolve_relative_path(prosody.paths.config, path);
 end
@@ -65,7 +60,7 @@ local function check_configuration(report, host)
 	local secrets, open, holding = written_secrets(host), {}, 0;
 	for _, name in ipairs(#secrets > 0 and configmanager.files() or {}) do
 		local path = absolute(name);
-		local text = contents(path) or "";
+		local text = files.read(path) or "";
 		for _, secret in ipairs(secrets) do
 			if text:find(secret, 1, true) then
 				holding = holding + 1;
@@ -90,7 +85,7 @@ local function check_private_file(report, option, path)
 	elseif attributes.permissions:sub(7, 9) ~= "---" then
 		report:fail("rights", ("%s = %q: others than Prosody may read or change it (%s)"):format(option, path, attributes.permissions),
 			("chown prosody: %s && chmod 600 %s"):format(quoted(path), quoted(path)));
-	elseif not contents(path) then
+	elseif not files.read(path) then
 		report:fail("rights", ("%s = %q: Prosody may not read it (%s)"):format(option, path, attributes.permissions),
 			("chown prosody: %s && chmod 600 %s"):format(quoted(path), quoted(path)));
 	else

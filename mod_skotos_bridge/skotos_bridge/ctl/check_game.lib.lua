@@ -7,6 +7,7 @@ local socket = require "socket";
 local ssl = require "ssl";
 local timer = require "util.timer";
 
+local files = module:require "skotos_bridge/ctl/files";
 local resolver = module:require "skotos_bridge/resolver";
 
 local M = {};
@@ -122,9 +123,7 @@ end
 
 -- When the first certificate in the PEM file at `path` ends, in seconds since 1970; nil when it cannot be told.
 function M.ends_at(path)
-	local file = io.open(path, "r");
-	local text = file and file:read("a");
-	if file then file:close(); end
+	local text = files.read(path);
 	local pem = text and text:match("%-%-%-%-%-BEGIN CERTIFICATE%-%-%-%-%-.-%-%-%-%-%-END CERTIFICATE%-%-%-%-%-");
 	local certificate = pem and ssl.loadcertificate(pem .. "\n");
 	local month, day, hour, minute, second, year = (certificate and certificate:notafter() or ""):match("^(%a+)%s+(%d+) (%d+):(%d+):(%d+) (%d+)");

@@ -6,16 +6,11 @@
 local lfs = require "lfs";
 local util_net = require "util.net";
 
+local files = module:require "skotos_bridge/ctl/files";
+
 local M = {};
 
 local OLD = "chat_admin_server";
-
-local function contents(path)
-	local file = io.open(path, "rb");
-	local text = file and file:read("a");
-	if file then file:close(); end
-	return text;
-end
 
 -- `ip` and `port` as /proc/net/tcp writes them: words in the machine's order.
 local function kernel_name(ip, port)
@@ -51,7 +46,7 @@ local function sockets_of(pid)
 end
 
 local function command_of(pid)
-	local line = contents(("/proc/%s/cmdline"):format(pid));
+	local line = files.read(("/proc/%s/cmdline"):format(pid));
 	return line and line:gsub("%z+$", ""):gsub("%z", " ") or "";
 end
 
@@ -73,7 +68,7 @@ local function holder(inode, uid)
 end
 
 local function check_connections(report, told)
-	local table_text = (contents("/proc/net/tcp") or "") .. (contents("/proc/net/tcp6") or "");
+	local table_text = (files.read("/proc/net/tcp") or "") .. (files.read("/proc/net/tcp6") or "");
 	local ours = told and told.pid and sockets_of(told.pid);
 	for host, bridge in pairs(told and told.hosts or {}) do
 		for _, game in ipairs(bridge.games) do
@@ -101,14 +96,14 @@ local function check_processes(report)
 end
 
 local function check_cron(report)
-	local files = { "/etc/crontab" };
+	local paths = { "/etc/crontab" };
 	for _, folder in ipairs { "/etc/cron.d", "/var/spool/cron/crontabs" } do
 		local ok, names, state = pcall(lfs.dir, folder);
-		for name in ok and names or function () end, state do files[#files + 1] = folder .. "/" .. name; end
+		for name in ok and names or function () end, state do paths[#paths + 1] = folder .. "/" .. name; end
 	end
-	for _, path in ipairs(files) do
+	for _, path in ipairs(paths) do
 		local is_file = lfs.attributes(path, "mode") == "file";
-		for line in (is_file and contents(path) or ""):gmatch("[^\n]+") do
+		for line in (is_file and files.read(path) or ""):gmatch("[^\n]+") do
 			if not line:match("^%s*#") and line:find(OLD, 1, true) then
 				report:fail("bridges", ("cron starts the old %s again and again (%s)"):format(OLD, path), "take its line out: skotos-game-setup does");
 			end
