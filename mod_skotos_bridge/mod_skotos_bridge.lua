@@ -192,7 +192,8 @@ function module.load()
 	mute.attach { occupants = occupants, moderation = moderation };
 	events.attach { occupants = occupants, tell = tell_event };
 	commands.attach {
-		module = module, bridge = bridge, moderation = moderation, occupants = occupants, mute = mute, chat = chat, expel = expel, events = events;
+		module = module, bridge = bridge, journal = journal;
+		moderation = moderation, occupants = occupants, mute = mute, chat = chat, expel = expel, events = events;
 	};
 	moderation.people.observe(function (room_jid, kind, person, value)
 		module:fire_event("skotos-decision", { room = room_jid, kind = kind, person = person, value = value });
@@ -206,9 +207,9 @@ function module.load()
 	};
 	if options.shards then
 		sharding.attach {
-			shards = options.shards, muc_host = muc_host, grace = tonumber(module:get_option("skotos_reconnect_grace")) or 300;
+			journal = journal, shards = options.shards, muc_host = muc_host, grace = tonumber(module:get_option("skotos_reconnect_grace")) or 300;
 			apply = module.environment.apply_decision, execute = module.environment.execute_command, tell = tell_games;
-			 forget = moderation.people.forget;
+			forget = moderation.people.forget;
 		};
 	end
 	drain.attach { journal = journal, links = function () return links; end };

@@ -141,8 +141,8 @@ function handlers.ping() return success { version = how.bridge.version, prosody 
 
 local function log_outcome(game, command, result)
 	if command.cmd == "ping" or command.cmd == "occupants" or command.cmd == "rooms" then return; end
-	how.module:log("info", "[%s] %s in %s: %s: %s", game.name, command.cmd, command.channel or "all rooms", command.id or command.displayName or "all",
-		result.success and "done" or result.message);
+	how.journal:event("info", ("[%s] %s in %s: %s: %s"):format(game.name, command.cmd, command.channel or "all rooms", command.id or command.displayName or "all",
+		result.success and "done" or result.message));
 end
 
 -- Carries out a checked command for `game` = { name =, covers = function (channel) … end } and calls `done(result)` exactly once, at
@@ -161,7 +161,7 @@ function M.execute(game, command, done, here)
 		return handlers[command.cmd](command, game, finish);
 	end);
 	if not ok then
-		how.module:log("error", "[%s] the command %s failed: %s", game.name, command.cmd, result);
+		how.journal:event("error", ("[%s] the command %s failed: %s"):format(game.name, command.cmd, result));
 		return finish(failure("%s failed inside Prosody, its log says how", command.cmd));
 	end
 	if result then finish(result); end

@@ -32,13 +32,31 @@ local function reconnect(only)
 	return count;
 end
 
--- Takes hosts out of the games' round, or back in; how many of them were not so already.
+-- Takes the hosts, or `only` that one, out of the games' round, or back in: a sorted list of those that were not so already; nil where there
+-- is no such host.
 local function drain(wanted, only)
-	local count = 0;
+	if only and not hosts[only] then return nil; end
+	local changed = {};
 	for host, bridge in pairs(hosts) do
-		if (not only or only == host) and bridge.drain(wanted) then count = count + 1; end
+		if (not only or only == host) and bridge.drain(wanted) then changed[#changed + 1] = host; end
 	end
-	return count;
+	table.sort(changed);
+	return changed;
+end
+
+local function no_bridge(host)
+	return { error = ("the running Prosody has no skotos_bridge on %s"):format(tostring(host)) };
+end
+
+local function drain_operation(wanted)
+	return function (arguments)
+		local changed = drain(wanted, arguments.host);
+		return changed and { hosts = changed } or no_bridge(arguments.host);
+	end;
+end
+
+local function said(changed, done, otherwise)
+	return #changed > 0 and table.concat(changed, ", ") .. " " .. done or otherwise;
 end
 
 local function events(only)
@@ -57,13 +75,12 @@ local operations = {
 		return { prosody = prosody.version, pid = pposix.getpid(), started = prosody.start_time, now = os.time(), hosts = status(arguments.host) };
 	end;
 	reconnect = function (arguments) return { links = reconnect(arguments.host) }; end;
-	drain = function (arguments) return { hosts = drain(true, arguments.host) }; end;
-	undrain = function (arguments) return { hosts = drain(false, arguments.host) }; end;
+	drain = drain_operation(true), undrain = drain_operation(false);
 	log = function (arguments) return { events = events(arguments.host) }; end;
 	-- Does the checker that is in force take this token? { host =, token = }
 	verify = function (arguments)
 		local bridge = hosts[arguments.host];
-		if not bridge then return { error = ("the running Prosody has no skotos_bridge on %s"):format(tostring(arguments.host)) }; end
+		if not bridge then return no_bridge(arguments.host); end
 		local claims, refusal = bridge.checker():check(tostring(arguments.token), os.time());
 		return { accepted = claims ~= nil, code = refusal and refusal.code, text = refusal and refusal.text };
 	end;
@@ -106,9 +123,9 @@ local shell = {
 	end },
 	{ "reconnect", "Drop the links to the games and connect anew", function () return true, ("connecting to %d games anew"):format(reconnect()); end },
 	{ "drain", "Take this server out: no new rooms, and its links close when nothing waits on them", function ()
-		return true, ("%d hosts are being drained"):format(drain(true));
+		return true, said(drain(true), "drains", "nothing changes: it drains already");
 	end },
-	{ "undrain", "Take it in again", function () return true, ("%d hosts take part again"):format(drain(false)); end },
+	{ "undrain", "Take it in again", function () return true, said(drain(false), "takes part again", "nothing changes: it takes part"); end },
 	{ "log", "The last events (50 of each host)", function (self)
 		local all = events();
 		for _, event in ipairs(all) do

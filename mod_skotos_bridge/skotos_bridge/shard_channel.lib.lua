@@ -31,7 +31,7 @@ local function refuse(self, from, why)
 	self.refused = self.refused + 1;
 	self.untold = self.untold + 1;
 	if now - self.told_at < TELL_EVERY then return; end
-	module:log("warn", "%s may not speak as a shard: %s (%d refused since this was last told)", tostring(from), why, self.untold);
+	self.journal:event("warn", ("%s may not speak as a shard: %s (%d refused since this was last told)"):format(tostring(from), why, self.untold));
 	self.told_at, self.untold = now, 0;
 end
 
@@ -70,7 +70,7 @@ local function asked(self, event)
 	end
 	local ok, err = xpcall(answerer, debug.traceback, from, content, answer);
 	if not ok then
-		module:log("error", "the question %s of the shard %s failed: %s", tostring(element.attr.what), from, err);
+		self.journal:fault("question of " .. from, "error", ("the question %s of the shard %s failed: %s"):format(tostring(element.attr.what), from, err));
 		if not answered then
 			answered = true;
 			origin.send(st.error_reply(stanza, "cancel", "internal-server-error"));
@@ -85,7 +85,7 @@ local function settle(self, id, content, why, silent)
 	self.waiting = self.waiting - 1;
 	if question.timer then timer.stop(question.timer); end
 	local ok, err = xpcall(question.callback, debug.traceback, content, why, silent);
-	if not ok then module:log("error", "the answer of the shard %s failed: %s", question.to, err); end
+	if not ok then self.journal:fault("answer of " .. question.to, "error", ("the answer of the shard %s failed: %s"):format(question.to, err)); end
 end
 
 -- An answer, or Prosody's own word that the question did not arrive.
@@ -169,10 +169,10 @@ local function close_late(event)
 end
 
 -- Opens the channel of this shard, whose XMPP domain is `own` (a host of this Prosody, which may start later), with the domains
--- `shards`. `answers`: what is asked -> function (shard, content, answer), which calls answer(table) once, sooner or later.
-function M.open(own, shards, answers)
+-- `shards`. `journal`: journal.lib.lua's. `answers`: what is asked -> function (shard, content, answer), which calls answer(table) once, sooner or later.
+function M.open(own, shards, journal, answers)
 	local self = setmetatable({
-		own = jid.prep(own), listed = {}, answers = answers, pending = {}, waiting = 0, next_id = 1;
+		own = jid.prep(own), journal = journal, listed = {}, answers = answers, pending = {}, waiting = 0, next_id = 1;
 		tag = require "util.id".short(), refused = 0, untold = 0, told_at = -math.huge, questions = 0;
 	}, channel_mt);
 	for _, shard in ipairs(shards) do self.listed[shard] = true; end

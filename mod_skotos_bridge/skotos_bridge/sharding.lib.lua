@@ -55,22 +55,23 @@ end
 local function event_elsewhere(shard, event, answer)
 	answer();
 	local ok, err = pcall(setup.tell, event);
-	if not ok then module:log("warn", "an event of the shard %s is none: %s", shard, err); end
+	if not ok then setup.journal:fault("event of " .. shard, "warn", ("an event of the shard %s is none: %s"):format(shard, err)); end
 end
 
 local function missing_host(host, option)
 	if not prosody.hosts[host] then
-		module:log("error", "there is no host %s here, so no other shard can be spoken to; add VirtualHost %q, or set %s to the right one", host, host, option);
+		setup.journal:event("error", ("there is no host %s here, so no other shard can be spoken to; add VirtualHost %q, or set %s to the right one")
+			:format(host, host, option));
 	end
 end
 
--- Joins the shards of `how.shards` = { own =, list = }. `how`: muc_host, grace (seconds), apply(room_jid, kind, person, value) for what
+-- Joins the shards of `how.shards` = { own =, list = }. `how`: journal, muc_host, grace (seconds), apply(room_jid, kind, person, value) for what
 -- others decided, forget(room_jid) for a room that has ended everywhere,
 -- execute(game, command, done, here) for a command, tell(event) for an event in a room elsewhere.
 function M.attach(how)
 	setup = how;
 	local commands = commands_lib.new(how.execute, how.muc_host, function () return shards; end);
-	shards = shards_lib.join(how.shards.own, how.shards.list, how.grace, {
+	shards = shards_lib.join(how.shards.own, how.shards.list, how.grace, how.journal, {
 		decided = decided, over = over, tokens = tokens;
 		answers = { command = commands.answer, event = event_elsewhere };
 	});

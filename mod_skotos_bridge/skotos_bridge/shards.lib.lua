@@ -23,6 +23,7 @@ M.WITHIN = 2; -- seconds in which a shard answers, or counts as down
 local GATHER = 0.05; -- seconds in which news is gathered into one message
 local LINGER = 30; -- seconds after a room's end in which its decisions are kept, since its people may be moving
 local NEWS_MOST = 500; -- items in one message
+local TOLD = 5; -- times a minute that a shard is said to be up, or down
 local LANES = 4; -- buckets that are compared at a time
 
 local function milliseconds() return math.floor(wall() * 1000); end
@@ -132,8 +133,8 @@ local function heard(self, peer, state, at_once)
 		peer.offset = (not peer.offset or offset < peer.offset) and offset or peer.offset + (offset - peer.offset) / 16;
 		if math.abs(peer.offset) > 60000 and not peer.told_clock then
 			peer.told_clock = true;
-			module:log("warn", "the clock of the shard %s and the one here differ by %.0f s: what is decided last may not be what holds", peer.name,
-				math.abs(peer.offset) / 1000);
+			self.journal:event("warn", ("the clock of the shard %s and the one here differ by %.0f s: what is decided last may not be what holds")
+				:format(peer.name, math.abs(peer.offset) / 1000));
 		end
 	end
 	if peer.epoch ~= state.epoch then
@@ -150,13 +151,13 @@ local function went_down(self, peer, why, silent)
 	peer.up, peer.told = false, true;
 	peer.down_since = os.time();
 	self.rooms:down(peer.name, monotonic());
-	module:log("warn", "the shard %s is down: %s", peer.name, why);
+	self.journal:fault("shard down " .. peer.name, "warn", ("the shard %s is down: %s"):format(peer.name, why), TOLD);
 end
 
 local function came_up(self, peer)
 	peer.up, peer.told, peer.down_since = true, true, nil;
 	self.rooms:up(peer.name);
-	module:log("info", "the shard %s is up", peer.name);
+	self.journal:fault("shard up " .. peer.name, "info", ("the shard %s is up"):format(peer.name), TOLD);
 end
 
 local function beat(self, peer)
@@ -276,7 +277,7 @@ end
 -- Decided here, about the room with this local part.
 function shards_mt:decide(room, kind, person, value)
 	if not (channel_lib.is_sayable(room) and channel_lib.is_sayable(person)) then
-		module:log("warn", "a decision about somebody in %q stays on this shard: a name in it is no UTF-8", room);
+		self.journal:fault("unsayable", "warn", ("a decision about somebody in %q stays on this shard: a name in it is no UTF-8"):format(room));
 		return;
 	end
 	self.rooms:heard_of(room, monotonic());
@@ -375,12 +376,12 @@ function shards_mt:stop(going)
 	end
 end
 
--- Joins this shard, whose domain is `own`, to the domains `list`. `grace`: seconds (skotos_reconnect_grace). `on`: decided(decision) when
--- another shard's decision holds now, over(room) when a room has ended everywhere, tokens() for all tokens in use here, and `on.answers`:
--- what else may be asked -> function (shard, content, answer).
-function M.join(own, list, grace, on)
+-- Joins this shard, whose domain is `own`, to the domains `list`. `grace`: seconds (skotos_reconnect_grace); `journal`: journal.lib.lua's.
+-- `on`: decided(decision) when another shard's decision holds now, over(room) when a room has ended everywhere, tokens() for all tokens in
+-- use here, and `on.answers`: what else may be asked -> function (shard, content, answer).
+function M.join(own, list, grace, journal, on)
 	local self = setmetatable({
-		own = own, on = on, peers = {}, epoch = new_id(), unsound = 0, told = 0;
+		own = own, on = on, journal = journal, peers = {}, epoch = new_id(), unsound = 0, told = 0;
 		decisions = decisions_lib.new(own, milliseconds), rooms = rooms_lib.new(math.max(grace, 60), LINGER);
 		news = { decisions = {}, rooms = {}, tokens = {}, count = 0 };
 	}, shards_mt);
@@ -389,7 +390,7 @@ function M.join(own, list, grace, on)
 		questions[what] = function (shard, content, answer) return answerer(self, self.peers[shard], content, answer); end;
 	end
 	for what, answerer in pairs(on.answers or {}) do questions[what] = answerer; end
-	self.channel = channel_lib.open(own, list, questions);
+	self.channel = channel_lib.open(own, list, journal, questions);
 	for _, name in ipairs(list) do self.peers[name] = { name = name, up = false, tokens = grace_lib.new(grace) }; end
 	module:add_timer(0, function () return tick(self); end);
 	return self;

@@ -61,6 +61,29 @@ describe("prosodyctl mod_skotos_bridge", function ()
 		end);
 	end);
 
+	describe("drain", function ()
+		it("takes this server out, once, and undrain in again", function ()
+			for _, case in ipairs { { "drain", "meet.test drains\n", 0 }, { "drain", "nothing changes: it drains already\n", 0 };
+				{ "undrain", "meet.test takes part again\n", 1 }, { "undrain", "nothing changes: it takes part\n", 1 } } do
+				local code, out = ctl.run(prosody.dir, { case[1] });
+				assert.equal(0, code);
+				assert.equal(case[2], out:match("[^\n]*\n$"));
+				game:connected { count = case[3] };
+				local status, told = ctl.ask(prosody.dir, { "status" });
+				assert.equal(1 - case[3], status);
+				assert.equal(case[3] == 1 and "up" or "drained", told.hosts["meet.test"].games[1].state);
+			end
+		end);
+
+		it("says so where there is no bridge, and fails", function ()
+			for _, name in ipairs { "drain", "undrain" } do
+				local code, told = ctl.ask(prosody.dir, { name, "--host", "elsewhere.test" });
+				assert.equal(2, code);
+				assert.equal("the running Prosody has no skotos_bridge on elsewhere.test", told.error);
+			end
+		end);
+	end);
+
 	describe("mint", function ()
 		it("gives a token that other libraries take and that opens the room", function ()
 			local code, told = ctl.ask(prosody.dir, { "mint", "--room", "tavern", "--name", "René", "--moderator", "--for", "120" });

@@ -1,4 +1,4 @@
--- In Prosody's shell: skotos:status(), skotos:reconnect(), skotos:log().
+-- In Prosody's shell: skotos:status(), skotos:reconnect(), skotos:log(), skotos:drain().
 local ctl = require "spec.support.ctl";
 local rig = require "spec.support.rig";
 
@@ -6,7 +6,7 @@ describe("Prosody's shell", function ()
 	local game, prosody;
 	setup(function ()
 		game = rig.game {};
-		prosody = rig.prosody { game_port = game.port, auth = "skotos_bridge", shell = true };
+		prosody = rig.prosody { game_port = game.port, auth = "skotos_bridge", shell = true, host_options = "skotos_commands = true" };
 		game:connected {};
 	end);
 	teardown(function ()
@@ -40,6 +40,26 @@ describe("Prosody's shell", function ()
 			assert.truthy(text:find(wanted, 1, true), text);
 		end
 		assert.falsy(text:find(token:match("[^.]+$"), 1, true));
+	end);
+
+	it("tells what a game had done in its rooms", function ()
+		game:ask { command = { cmd = "kick", channel = "tavern", displayName = "Nobody" } };
+		local _, text = ctl.shell(prosody.dir, "skotos:log()");
+		assert.truthy(text:find("[game] kick in tavern: Nobody: ", 1, true), text);
+	end);
+
+	it("takes the server out of the game's round and in again", function ()
+		local _, text = ctl.shell(prosody.dir, "skotos:drain()");
+		assert.truthy(text:find("OK: meet.test drains", 1, true), text);
+		game:connected { count = 0 };
+		_, text = ctl.shell(prosody.dir, "skotos:status()");
+		assert.truthy(text:find("is drained", 1, true), text);
+		_, text = ctl.shell(prosody.dir, "skotos:undrain()");
+		assert.truthy(text:find("OK: meet.test takes part again", 1, true), text);
+		game:connected {};
+		local before = game:stats().understood;
+		game:command { line = "burst 20" };
+		assert.equal(before + 20, game:settled {}.understood);
 	end);
 
 	it("keeps its commands through a reload, and has none when the module is gone", function ()

@@ -5,8 +5,9 @@ local running = module:require "skotos_bridge/ctl/running";
 
 local M = {};
 
--- A subcommand that has the running Prosody do `operation` and prints `done` with the number of hosts for which that was new.
-function M.subcommand(operation, done, summary, help)
+-- A subcommand that has the running Prosody do `operation` and prints the hosts for which that was new, with `done` behind them, or else
+-- `otherwise`.
+function M.subcommand(operation, done, otherwise, summary, help)
 	return {
 		summary = summary, usage = "[--host HOST] [--json]", help = help;
 		run = function (given)
@@ -14,7 +15,7 @@ function M.subcommand(operation, done, summary, help)
 			if given.json then
 				print(json.encode(told or { error = why, code = code }));
 			elseif told then
-				print(done:format(told.hosts));
+				print(#told.hosts > 0 and table.concat(told.hosts, ", ") .. " " .. done or otherwise);
 			else
 				io.stderr:write(why .. "\n");
 			end
