@@ -78,6 +78,33 @@ describe("commands over several shards", function ()
 		assert.same({ "room1", "room2", "room3" }, names);
 	end);
 
+	it("mute somebody on another shard", function ()
+		local far = others[1];
+		local focus = fleet.focus_of(shards.prosodys[far]);
+		focus:join { room = "choir", nick = "focus" };
+		local singer = rig.player(shards.prosodys[far], { room = "choir", name = "Singer", person = "singer", manner = "obey" });
+		known "choir";
+		local reply = game:ask { command = { cmd = "mute", channel = "choir", id = "singer", media = "audio", muted = true } };
+		assert.is_true(reply.success, reply.message);
+		assert.same({ { media = "audio", from = "choir@conference.meet.test/focus", text = "true" } }, singer:mutes().list);
+		assert.same({ "audio" }, game:ask({ command = { cmd = "occupants", channel = "choir" } }).occupants[1].muted);
+	end);
+
+	it("move somebody to a room on another shard with a token that opens it there, unless that room keeps him out", function ()
+		local from, to = others[1], others[2];
+		local reply = game:ask { command = { cmd = "move", channel = "room" .. from, id = "p" .. from, to = "room" .. to } };
+		assert.is_true(reply.success, reply.message);
+		local _, own = rig.player(shards.prosodys[to], { room = "room" .. to, name = "p" .. from, token = reply.token });
+		assert.equal("available", own.type, own.condition);
+		reply = game:ask { command = { cmd = "kick", channel = "room" .. to, id = "p" .. from, banFor = 600 } };
+		assert.is_true(reply.success, reply.message);
+		fleet.eventually("the ban to be known where he is", 5, function ()
+			reply = game:ask { command = { cmd = "move", channel = "room" .. from, id = "p" .. from, to = "room" .. to } };
+			return not reply.success;
+		end);
+		assert.truthy(reply.message:find(('"p%d" is banned from "room%d" until 20'):format(from, to), 1, true), reply.message);
+	end);
+
 	it("keep out everywhere who was thrown out on one", function ()
 		enter(others[1], "brawl", "brute");
 		assert.is_true(game:ask({ command = { cmd = "kick", channel = "brawl", id = "brute", banFor = 600 } }).success);
