@@ -245,14 +245,15 @@ describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
 	end);
 
 	it("names a second bridge: the old server", function ()
-		ok "mkdir -p /var/chat_admin_server && printf 'local c = require \"socket\".connect(\"127.0.0.1\", 11091) c:receive(1)' >/var/chat_admin_server/index.lua";
-		ok "systemd-run --unit old lua5.4 /var/chat_admin_server/index.lua";
+		-- As its start-chat-admin.sh runs it, connected to the game.
+		host.put("/var/tmp/old.lua", "local c = require \"socket\".connect(\"127.0.0.1\", 11091) c:receive(1)", "644");
+		ok "systemd-run --unit old bash -c 'exec -a node lua5.4 /var/tmp/old.lua src/main.js ./chat_admin_config.json'";
 		game:connected { count = 2 };
 		local mend = named("bridges", "fail", "the old chat_admin_server runs (process ", "take it out of cron: skotos-game-setup does both");
 		named("bridges", "warn", "another program on this host is connected to the game game at 127.0.0.1:11091", "stop it");
 		ok(mend:match "^kill %d+");
 		game:connected { count = 1 };
-		ok "rm -r /var/chat_admin_server";
+		ok "rm /var/tmp/old.lua";
 		all_ok();
 	end);
 

@@ -197,13 +197,33 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 		return os.execute("unshare -m true 2>/dev/null") == true;
 	end
 
-	it("names the old server where it runs", function ()
-		local pipe = io.popen("exec bash -c 'echo $$; exec -a /usr/bin/node.chat_admin_server sleep 60'");
+	-- A process with this command line, as far as /proc tells; what `test` gives for its number.
+	local function while_there_is(command, test)
+		local name, words = command:match "^(%S+) (.*)$";
+		local pipe = io.popen(("exec bash -c 'echo $$; exec -a %s lua5.4 -e \"require[[socket]].sleep(60)\" -- %s'"):format(name, words));
 		local pid = pipe:read("l");
-		local _, told = check();
-		named(told, "bridges", "fail", "the old chat_admin_server runs (process " .. pid, "kill " .. pid);
+		local ok, err = pcall(test, pid);
 		os.execute("kill " .. pid);
 		pipe:close();
+		if not ok then error(err, 0); end
+	end
+
+	it("names the old server where it runs, as its own script starts it", function ()
+		for _, command in ipairs { "node src/main.js ./chat_admin_config.json", "/usr/bin/nodejs /var/chat_admin_server/src/main.js my.json" } do
+			while_there_is(command, function (pid)
+				local _, told = check();
+				named(told, "bridges", "fail", "the old chat_admin_server runs (process " .. pid, "kill " .. pid);
+			end);
+		end
+	end);
+
+	it("takes nobody for the old server who only reads its files", function ()
+		for _, command in ipairs { "less /var/chat_admin_server/README.md", "skotos-bridge-setup --from /var/chat_admin_server/chat_admin_config.json" } do
+			while_there_is(command, function ()
+				local _, told = check();
+				assert.equal(0, #ctl.lines(told, "bridges", "fail"));
+			end);
+		end
 	end);
 
 	it("names the line with which cron starts the old server", function ()

@@ -85,10 +85,15 @@ local function check_connections(report, told)
 	end
 end
 
+-- "node src/main.js ./chat_admin_config.json", in its folder: so its start-chat-admin.sh runs it. Whoever reads its files is not it.
+local function is_old_server(command)
+	return command:find("^%S*node") ~= nil and (command:find(OLD, 1, true) or command:find("chat_admin_config.json", 1, true)) ~= nil;
+end
+
 local function check_processes(report)
 	for _, pid in each_process() do
 		local command = command_of(pid);
-		if command:find(OLD, 1, true) and not command:find("mod_skotos_bridge", 1, true) then
+		if is_old_server(command) then
 			report:fail("bridges", ("the old %s runs (process %s, %s): it takes requests and gives tokens that never end"):format(OLD, pid, command:sub(1, 80)),
 				("kill %s, and take it out of cron: skotos-game-setup does both"):format(pid));
 		end
