@@ -1,5 +1,6 @@
--- Takes this server out of the game's round: asked to, or because it is stuck. Its links close when nothing waits on them, so that the
--- game asks another shard's; its health (health.lib.lua) says so, so that the balancer sends it no new rooms.
+-- Takes this server out of the game's round: asked to, or because it is stuck and another shard is there to be asked instead. Its links
+-- close when nothing waits on them, so that the game asks another shard's; its health (health.lib.lua) says so, so that the balancer sends it
+-- no new rooms. Without another shard a link that is slow is better than none.
 
 local monotonic = require "util.time".monotonic;
 
@@ -10,7 +11,7 @@ local LATE = 2; -- seconds by which a look is late when Prosody's loop was held 
 local OLD = 30; -- seconds in which nothing left a link on which something waits; the game gives up after 60
 local WELL = 10; -- seconds without a fault after which one that was stuck takes part again
 
-local how; -- what attach was given: { journal =, links = function () … name -> link }
+local how; -- what attach was given
 local asked = false;
 local stuck; -- why, nil when it is not
 local last_look, last_fault = nil, -math.huge;
@@ -42,13 +43,16 @@ end
 
 local function look()
 	local now = monotonic();
-	local fault = fault_now(now);
+	local fault, replaceable = fault_now(now), how.has_others();
 	last_look = now;
-	if fault then
-		last_fault = now;
+	if fault then last_fault = now; end
+	if fault and replaceable then
 		if not stuck then how.journal:event("warn", ("takes no new rooms: %s"):format(fault)); end
 		stuck = fault;
-	elseif stuck and now - last_fault >= WELL then
+	elseif fault then
+		how.journal:fault("stuck", "warn", fault);
+	end
+	if stuck and (not replaceable or now - last_fault >= WELL) then
 		stuck = nil;
 		how.journal:event("info", "takes new rooms again");
 	end
@@ -75,6 +79,7 @@ function M.save() return asked; end
 
 function M.restore(saved) asked = saved or false; end
 
+-- `the_how`: journal, links() name -> link, has_others(): whether another shard answers now.
 function M.attach(the_how)
 	how = the_how;
 	module:add_timer(LOOK, look);

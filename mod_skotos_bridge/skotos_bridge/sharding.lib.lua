@@ -109,4 +109,7 @@ end
 -- As shards.lib.lua tells, nil where there is one shard only.
 function M.status() return shards and shards:status(); end
 
+-- Whether another shard answers now.
+function M.has_others() return shards ~= nil and #shards:everybody() > 0; end
+
 return M;

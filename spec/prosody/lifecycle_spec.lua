@@ -37,6 +37,30 @@ describe("the module", function ()
 		assert.equal(0, prosody:stop().code);
 	end);
 
+	it("keeps its link when Prosody was held up, since nobody else would answer the game, and says that it was", function ()
+		local game = rig.game {};
+		local prosody = rig.prosody { game_port = game.port };
+		game:connected {};
+		-- What is slept through in one call, the module's timers make up for before the next.
+		local function sleep(seconds) prosody:lua { code = ([[require "socket".sleep(%g) return "slept"]]):format(seconds) }; end
+		for _ = 1, 3 do
+			game:command { line = "burst 20" };
+			sleep(2.5);
+			game:settled {};
+			sleep(0.3);
+			sleep(0.3);
+			game:command { line = "burst 20" };
+			game:settled {};
+		end
+		prosody:wait_log { text = "Prosody's loop was held up for 2." };
+		local stats = game:stats();
+		assert.same({ 120, 1, 0 }, { stats.understood, stats.connects, stats.lost });
+		local health = prosody:lua { code = [[return (require "core.modulemanager".get_module(host, "skotos_bridge").status().game.state)]] }.result;
+		assert.equal("up", health);
+		assert.equal(0, prosody:stop().code);
+		game:stop();
+	end);
+
 	it("follows new settings: another game, another secret, a wrong value", function ()
 		local one, two = rig.game {}, rig.game {};
 		local prosody = rig.prosody { game_port = one.port };

@@ -37,7 +37,8 @@ class Game {
     const told = { state, id: Number(id), seq: Number(seq), ms: Number(ms), name: name === '-' ? '' : name };
     if (state === 'pending' || state === 'timeout') return told;
     const raw = Buffer.from(bytes, 'hex');
-    const reply = JSON.parse(raw.toString('utf8').replace(/\n\0$/, ''));
+    // Over a network a read may end within the padding; the game has understood what stands before it.
+    const reply = JSON.parse(raw.toString('utf8').replace(/\n\0$/, '').replace(/,"pad":" *$/, '}'));
     // The reply's members first, in their order, and its `id` rather than the game's own.
     return { ...reply, ...told, state: 'reply', length: raw.length, order: Number(order), ...reply };
   }
