@@ -1,12 +1,12 @@
--- GET /skotos/health on Prosody's http: how this shard is, for the balancer and for people. 200: it takes rooms. 404: it is being drained;
--- HAProxy (http-check disable-on-404) then leaves the rooms there that it has. 503: it is stuck. A game that is away makes no shard ill:
--- its players are no better off on another.
+-- GET /skotos/health on Prosody's http: how this shard is, for the balancer and for people. 200: it takes rooms. 404: it is being drained,
+-- or was stuck a moment ago; HAProxy (http-check disable-on-404) then leaves the rooms there that it has, which go on. A shard that stands
+-- still answers nothing, which the balancer sees by itself. A game that is away makes no shard ill: its players are no better off on another.
 
 local json = require "util.json";
 
 local M = {};
 
-local CODES = { ok = 200, draining = 404, stuck = 503 };
+local CODES = { ok = 200, draining = 404, stuck = 404 };
 
 -- `how`: state() as drain.lib.lua, links() name -> link, shards() as sharding.lib.lua's status.
 function M.attach(how)

@@ -115,7 +115,7 @@ describe("shards behind HAProxy", function ()
 	it("one of which is stuck take its players, until it is well again", function ()
 		shards.prosodys[2]:lua { code = "module:add_timer(0, function () require 'socket'.sleep(3); end) return 1" };
 		shards.prosodys[2]:wait_log { text = "takes no new rooms: Prosody's loop was held up for" };
-		assert.equal(503, (health(2)));
+		assert.same({ 404, "stuck" }, { health(2), select(2, health(2)).status });
 		shards.game:connected { count = 2 };
 		shards.prosodys[2]:wait_log { text = "takes new rooms again" };
 		assert.equal(200, (health(2)));
