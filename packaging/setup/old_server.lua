@@ -5,10 +5,10 @@ local lua_config = require "lua_config";
 
 local M = {};
 
--- Prosody's own JSON reader; it needs nothing but its folder.
+-- Prosody's own JSON reader. It needs others of Prosody's libraries, which Prosody 13 calls prosody.util.….
 local function decode(text)
-	package.path = package.path .. ";/usr/lib/prosody/?.lua";
-	package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
+	package.path = package.path .. ";/usr/lib/prosody/?.lua;/usr/lib/?.lua";
+	package.cpath = package.cpath .. ";/usr/lib/prosody/?.so;/usr/lib/?.so";
 	return require "util.json".decode(text);
 end
 
