@@ -13,7 +13,7 @@ function M.in_hosts(text, name, address_scope)
 	local four, six, seen = {}, {}, {};
 	local lower, wanted = text:lower(), name:lower():gsub("%.$", "");
 	local at = 1;
-	while true do
+	while wanted ~= "" do
 		local first, last = lower:find(wanted, at, true);
 		if not first then break; end
 		at = last + 1;

@@ -48,6 +48,7 @@ describe("a name's addresses", function ()
 		{ "are not the address itself as a name", "10.0.0.9", "10.0.0.9" };
 		{ "are what the file says for localhost too", "localhost", "127.0.0.1 ::1" };
 		{ "are not found by a pattern", "gam.", "" };
+		{ "are none of the root's", ".", "" };
 	};
 	for _, case in ipairs(cases) do
 		it(case[1], function () assert.equal(case[3], find(case[2], HOSTS)); end);
