@@ -6,8 +6,6 @@ local json = require "util.json";
 
 local M = {};
 
-local CODES = { ok = 200, draining = 404, stuck = 404 };
-
 -- `how`: state() as drain.lib.lua, links() name -> link, shards() as sharding.lib.lua's status.
 function M.attach(how)
 	module:depends("http");
@@ -26,7 +24,7 @@ function M.attach(how)
 					told.shard, told.shards = shards.own, {};
 					for name, shard in pairs(shards.shards) do told.shards[name] = shard.up and "up" or "down"; end
 				end
-				event.response.status_code = CODES[state];
+				event.response.status_code = state == "ok" and 200 or 404;
 				event.response.headers.content_type = "application/json";
 				event.response.headers.cache_control = "no-store";
 				return json.encode(told);

@@ -169,7 +169,8 @@ local function close_late(event)
 end
 
 -- Opens the channel of this shard, whose XMPP domain is `own` (a host of this Prosody, which may start later), with the domains
--- `shards`. `journal`: journal.lib.lua's. `answers`: what is asked -> function (shard, content, answer), which calls answer(table) once, sooner or later.
+-- `shards`. `journal`: journal.lib.lua's. `answers`: what is asked -> function (shard, content, answer), which calls answer(table) once,
+-- sooner or later.
 function M.open(own, shards, journal, answers)
 	local self = setmetatable({
 		own = jid.prep(own), journal = journal, listed = {}, answers = answers, pending = {}, waiting = 0, next_id = 1;

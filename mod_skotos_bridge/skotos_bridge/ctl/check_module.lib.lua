@@ -24,15 +24,14 @@ end
 
 -- Gives the C module, or nil where it does not load.
 function M.run(report)
-	local path = package.searchpath("skotos_bridge", package.cpath);
-	local size, wanted = nil, nil;
-	if path then size, wanted = cut_short(path); end
+	local path = package.searchpath("skotos_bridge", package.cpath) or "";
+	local size, wanted = cut_short(path);
 	if size then return fail(report, ("%s is cut short: %d bytes of %d"):format(path, size, wanted)); end
 	local ok, bridge = pcall(require, "skotos_bridge");
 	if not ok then
 		-- "module 'skotos_bridge' not found:" and all places; or "error loading module … from file …:" and in the next line why.
 		local first, why = tostring(bridge):match("^([^\n]*)\n?%s*([^\n]*)");
-		return fail(report, path and first:find("^error loading") and why or first);
+		return fail(report, first:find("^error loading") and why or first);
 	end
 	report:ok("module", ("the C module loads (version %s)"):format(bridge.version));
 	return bridge;
