@@ -5,8 +5,8 @@
 #   make bench-instructions          instructions per request, the same on a busy machine
 BENCH_PACKAGES := $(RUN_PACKAGES) valgrind
 BENCH_SOURCES := bench/contenders.c bench/contenders_main.c bench/floor.c
-BENCH_CFLAGS := -std=c11 -O2 -g $(C_WARNINGS) $(C_HARDENING)
-CORE_OBJECTS = $(filter-out $(BUILD)/obj/lua_%,$(MODULE_OBJECTS))
+BENCH_CFLAGS := -std=c11 -O2 -g $(C_WARNINGS) $(C_HARDENING) $(MODULE_INCLUDES)
+CORE_OBJECTS = $(CORE_SOURCES:luaclib/%.c=$(BUILD)/obj/%.o)
 
 build/bench/.ready: bench/package.json bench/package-lock.json
 	@mkdir -p $(@D)

@@ -1,9 +1,10 @@
 #include "contenders.h"
 
-#include "../luaclib/check.h"
-#include "../luaclib/game.h"
-#include "../luaclib/intake.h"
+#include "check.h"
 #include "floor.h"
+#include "game.h"
+#include "intake.h"
+#include "request_parse.h"
 
 #include <inttypes.h>
 #include <jansson.h>

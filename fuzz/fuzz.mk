@@ -2,9 +2,8 @@
 # Inputs come from fuzz/seeds and from what earlier runs grew in build/fuzz/corpus; finds stay in build/fuzz/finds.
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 FUZZ_TARGETS := $(patsubst fuzz/targets/%.c,%,$(wildcard fuzz/targets/*.c))
-FUZZ_CORE := $(filter-out luaclib/lua_%.c,$(MODULE_SOURCES))
-FUZZ_OBJECTS := $(FUZZ_CORE:luaclib/%.c=build/fuzz/obj/%.o) build/fuzz/obj/oracle.o
-FUZZ_CFLAGS := -std=c11 -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all $(C_WARNINGS) -Iluaclib -Ifuzz
+FUZZ_OBJECTS := $(CORE_SOURCES:luaclib/%.c=build/fuzz/obj/%.o) build/fuzz/obj/oracle.o
+FUZZ_CFLAGS := -std=c11 -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all $(C_WARNINGS) $(MODULE_INCLUDES) -Ifuzz
 
 build/fuzz/obj/%.o: luaclib/%.c | $(C_HEADERS)
 	@mkdir -p $(@D)

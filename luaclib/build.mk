@@ -6,14 +6,27 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 SANITIZE ?=
-MODULE_SOURCES := $(wildcard luaclib/*.c)
-MODULE_OBJECTS := $(MODULE_SOURCES:luaclib/%.c=$(BUILD)/obj/%.o)
 LUA_CFLAGS := -isystem /usr/include/lua5.4
+
+# The rooms, from the ground up. A file finds the headers of its own room and of those before it in this list, and no others, so that an
+# arrow upwards does not build; only the binding finds Lua's.
+MODULE_ROOMS := core/text core/report core/request core/policy core/token core/reply core/wire core/answer host link binding
+MODULE_INCLUDES := $(MODULE_ROOMS:%=-Iluaclib/%)
+MODULE_SOURCES := $(wildcard $(MODULE_ROOMS:%=luaclib/%/*.c))
+MODULE_OBJECTS := $(MODULE_SOURCES:luaclib/%.c=$(BUILD)/obj/%.o)
+CORE_SOURCES := $(filter-out luaclib/binding/%,$(MODULE_SOURCES))
+
+define module_room
+$(BUILD)/obj/$(1)/%.o: ROOM_INCLUDES := $(ROOMS_BELOW) $(if $(filter binding,$(1)),$(LUA_CFLAGS))
+ROOMS_BELOW += -Iluaclib/$(1)
+endef
+ROOMS_BELOW :=
+$(foreach room,$(MODULE_ROOMS),$(eval $(call module_room,$(room))))
 
 # Debian's own hardening (dpkg-buildflags) on top of ours when the package is built.
 C_WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 C_HARDENING := $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong
-MODULE_CFLAGS = -std=c11 -O2 -g -fPIC -fvisibility=hidden $(C_WARNINGS) $(C_HARDENING) $(LUA_CFLAGS) \
+MODULE_CFLAGS = -std=c11 -O2 -g -fPIC -fvisibility=hidden $(C_WARNINGS) $(C_HARDENING) \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all) $(COVERAGE) $(CPPFLAGS) $(CFLAGS)
 MODULE_LDFLAGS = -shared -Wl,-z,relro,-z,now,-z,noexecstack \
 	-Wl,--version-script=luaclib/exports.map $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(COVERAGE) $(LDFLAGS)
@@ -23,7 +36,7 @@ C_HEADERS := /usr/include/lua5.4/lua.h /usr/include/jwt.h /usr/include/jansson.h
 
 $(BUILD)/obj/%.o: luaclib/%.c | $(C_HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(MODULE_CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(MODULE_CFLAGS) $(ROOM_INCLUDES) -MMD -MP -c -o $@ $<
 
 $(BUILD)/skotos_bridge.so: $(MODULE_OBJECTS) luaclib/exports.map
 	$(CC) -o $@ $(MODULE_OBJECTS) $(MODULE_LDFLAGS) $(MODULE_LIBS)

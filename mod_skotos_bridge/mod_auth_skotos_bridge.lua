@@ -9,10 +9,10 @@ if not ok then
 	error("the C module skotos_bridge.so is not found or does not load; is it in Lua's C path? " .. tostring(bridge):match("^[^\n]*"), 0);
 end
 
-local grace_lib = module:require "skotos_bridge/grace";
-local login = module:require "skotos_bridge/login";
-local journal = module:require "skotos_bridge/journal".new(module);
-local secret_lib = module:require "skotos_bridge/secret";
+local grace_lib = module:require "skotos_bridge/login/grace";
+local login = module:require "skotos_bridge/login/login";
+local journal = module:require "skotos_bridge/admin/journal".new(module);
+local secret_lib = module:require "skotos_bridge/login/secret";
 
 local how; -- what login.judge takes
 local outcomes = module:shared(("/%s/skotos_bridge/logins"):format(module.host)); -- outcome of a token's check -> logins, for status and metrics

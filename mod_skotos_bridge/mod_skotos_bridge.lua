@@ -13,22 +13,22 @@ if not ok then
 end
 
 local modulemanager = require "core.modulemanager";
-local options_lib = module:require "skotos_bridge/options";
-local game_link = module:require "skotos_bridge/game_link";
-local listener_lib = module:require "skotos_bridge/listener";
-local moderation = module:require "skotos_bridge/moderation";
-local occupants = module:require "skotos_bridge/occupants";
-local mute = module:require "skotos_bridge/mute";
-local chat = module:require "skotos_bridge/chat";
-local expel = module:require "skotos_bridge/expel";
-local events = module:require "skotos_bridge/events";
-local commands = module:require "skotos_bridge/commands";
-local console = module:require "skotos_bridge/console";
-local metrics = module:require "skotos_bridge/metrics";
-local journal = module:require "skotos_bridge/journal".new(module);
-local sharding = module:require "skotos_bridge/sharding";
-local drain = module:require "skotos_bridge/drain";
-local health = module:require "skotos_bridge/health";
+local options_lib = module:require "skotos_bridge/admin/options";
+local game_link = module:require "skotos_bridge/game/game_link";
+local listener_lib = module:require "skotos_bridge/game/listener";
+local moderation = module:require "skotos_bridge/room/moderation";
+local occupants = module:require "skotos_bridge/room/occupants";
+local mute = module:require "skotos_bridge/room/mute";
+local chat = module:require "skotos_bridge/room/chat";
+local expel = module:require "skotos_bridge/room/expel";
+local events = module:require "skotos_bridge/room/events";
+local commands = module:require "skotos_bridge/room/commands";
+local console = module:require "skotos_bridge/admin/console";
+local metrics = module:require "skotos_bridge/admin/metrics";
+local journal = module:require "skotos_bridge/admin/journal".new(module);
+local sharding = module:require "skotos_bridge/shards/sharding";
+local drain = module:require "skotos_bridge/admin/drain";
+local health = module:require "skotos_bridge/admin/health";
 
 if module:get_host_type() ~= "local" then
 	error("skotos_bridge belongs into the modules_enabled of the VirtualHost, not of " .. module.host, 0);
@@ -52,7 +52,7 @@ end
 -- What happened, kept through a reload: name of a metric (metrics.lib.lua) -> label -> count; and game -> command -> outcome -> count.
 local counts = module:shared(("/%s/skotos_bridge/counts"):format(module.host));
 counts.logins = module:shared(("/%s/skotos_bridge/logins"):format(module.host));
-local command_counts = module:shared(("/%s/skotos_bridge/commands"):format(module.host));
+local command_counts = module:shared(("/%s/skotos_bridge/room/commands"):format(module.host));
 
 local function count(name, label)
 	counts[name] = counts[name] or {};
@@ -247,7 +247,7 @@ function module.unload()
 	journal:close();
 end
 
--- What this shard knows of the others (skotos_bridge/shards.lib.lua), nil where there is one only.
+-- What this shard knows of the others (skotos_bridge/shards/shards.lib.lua), nil where there is one only.
 function shards() return sharding.status(); end
 
 -- For the specs and other modules: name of the game -> what its link tells of itself (luaclib/link.h, struct link_stats).

@@ -1,5 +1,5 @@
 # make coverage: lines and branches of the C core that the core specs, a live Prosody and the allocation run reach. The core is every file
-# of luaclib but the binding (lua_*.c).
+# of luaclib but the binding.
 COVERAGE_PACKAGES := gcovr
 COVERAGE_SPECS = $(wildcard spec/core/*_spec.lua spec/lua/*_spec.lua) $(or $(FILES),$(wildcard spec/prosody/evening_spec.lua \
 	spec/prosody/link_spec.lua spec/prosody/lifecycle_spec.lua spec/prosody/command_spec.lua spec/prosody/command_refused_spec.lua \
@@ -14,7 +14,7 @@ build/coverage/memory/allocation: $(wildcard spec/support/memory/*.[ch]) $(MODUL
 COVERAGE_TARGETS = $(FUZZ_TARGETS:%=build/coverage/fuzz/%)
 build/coverage/fuzz/%: fuzz/targets/%.c fuzz/replay.c fuzz/oracle.c fuzz/oracle.h build/coverage/skotos_bridge.so
 	@mkdir -p $(@D)
-	@gcc -std=c11 -O0 -g -Iluaclib -Ifuzz -o $@ $< fuzz/replay.c fuzz/oracle.c $(FUZZ_CORE:luaclib/%.c=build/coverage/obj/%.o) --coverage $(MODULE_LIBS)
+	@gcc -std=c11 -O0 -g $(MODULE_INCLUDES) -Ifuzz -o $@ $< fuzz/replay.c fuzz/oracle.c $(CORE_SOURCES:luaclib/%.c=build/coverage/obj/%.o) --coverage $(MODULE_LIBS)
 
 .PHONY: coverage
 coverage: build/game build/npm/.ready ## lines and branches of the C core that the specs reach

@@ -175,7 +175,7 @@ static bool is_plain(const char *name, size_t len) {
             return false;
         }
     }
-    return len > 0 && len <= REQUEST_NAME_MAX;
+    return len > 0 && len <= FIELD_NAME_MAX;
 }
 
 /* The game asks: one write. `cut` bytes of it come in a read of their own, when the name is plain; what a name has

@@ -2,6 +2,7 @@
  * refuses it refuses with a line. The quick way (request_scan) and the JSON way say the same of every frame. */
 #include "oracle.h"
 
+#include "request_parse.h"
 #include "request_scan.h"
 #include "utf8.h"
 
@@ -37,8 +38,8 @@ static void check_accepted(const struct request *request, const struct request_r
     MUST(json_is_object(root), "an accepted request is a JSON object");
     MUST(oracle_is_text(json_object_get(root, "displayName"), request->name), "the name is the frame's");
     MUST(oracle_is_text(json_object_get(root, "channel"), request->channel), "the channel is the frame's");
-    check_text(request->name, REQUEST_NAME_MAX);
-    check_text(request->channel, REQUEST_CHANNEL_MAX);
+    check_text(request->name, FIELD_NAME_MAX);
+    check_text(request->channel, FIELD_CHANNEL_MAX);
     MUST(request->moderator == json_is_true(json_object_get(root, "moderator")), "only true makes a moderator");
     check_optional(root, "id", request->id, rules->members & REQUEST_MEMBER_ID);
     check_optional(root, "email", request->email, rules->members & REQUEST_MEMBER_EMAIL);

@@ -14,7 +14,7 @@ local SUFFIX = { counter = "_total", gauge = "" };
 
 describe("the dashboard", function ()
 	local told, asked = {}, {};
-	for name, kind, unit in read "mod_skotos_bridge/skotos_bridge/metrics.lib.lua":gmatch('{ "([%w_]+)", "(%w+)", "(%w*)", "[^"]+", {') do
+	for name, kind, unit in read "mod_skotos_bridge/skotos_bridge/admin/metrics.lib.lua":gmatch('{ "([%w_]+)", "(%w+)", "(%w*)", "[^"]+", {') do
 		told[("prosody_mod_skotos_bridge__%s%s%s"):format(name, unit ~= "" and "_" .. unit or "", SUFFIX[kind])] = true;
 	end
 	local dashboard = assert(json.decode(read "packaging/grafana/skotos_bridge.json"));

@@ -11,7 +11,7 @@ function load_lib(name)
 	local env = setmetatable({ module = { require = function (_, other) return load_lib(other); end } }, { __index = _G });
 	return assert(loadfile("mod_skotos_bridge/" .. name .. ".lib.lua", "t", env))();
 end
-local game_link = load_lib "skotos_bridge/game_link";
+local game_link = load_lib "skotos_bridge/game/game_link";
 
 -- The address that the link is told to connect to, and the log's lines.
 local function goes_to(game)
@@ -24,7 +24,7 @@ local function goes_to(game)
 		host = "meet.test", log = function (_, _, format, ...) lines[#lines + 1] = format:format(...); end;
 		add_timer = function () end, shared = function () return {}; end;
 	};
-	local journal = load_lib "skotos_bridge/journal".new(module);
+	local journal = load_lib "skotos_bridge/admin/journal".new(module);
 	game.name, game.port, game.link = "dev", 11091, { tls = game.tls };
 	game_link.start(module, { link = function () return link; end, address_scope = bridge.address_scope, next_command = function () end }, journal, game);
 	return went, table.concat(lines, "\n");

@@ -21,7 +21,7 @@ local function new_module()
 	return fake;
 end
 
-local journal_lib = dofile "mod_skotos_bridge/skotos_bridge/journal.lib.lua";
+local journal_lib = dofile "mod_skotos_bridge/skotos_bridge/admin/journal.lib.lua";
 
 describe("the journal", function ()
 	local fake, journal;

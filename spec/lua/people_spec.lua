@@ -1,5 +1,5 @@
 -- What is decided about a person in a room, without a server.
-local function load_people() return dofile "mod_skotos_bridge/skotos_bridge/people.lib.lua"; end
+local function load_people() return dofile "mod_skotos_bridge/skotos_bridge/room/people.lib.lua"; end
 
 describe("people", function ()
 	local people;

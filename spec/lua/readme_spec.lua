@@ -7,8 +7,9 @@ local function contents(path)
 	return text;
 end
 
-local function files(pattern)
-	local pipe = io.popen("ls " .. pattern);
+-- The paths of all files below `folder` whose names end in `ending`.
+local function files(folder, ending)
+	local pipe = io.popen(("find %s -type f -name '*%s'"):format(folder, ending));
 	local list = {};
 	for path in pipe:lines() do list[#list + 1] = path; end
 	pipe:close();
@@ -16,7 +17,6 @@ local function files(pattern)
 end
 
 local readme = contents("README.md");
-local LUA = "mod_skotos_bridge/*.lua mod_skotos_bridge/skotos_bridge/*.lua";
 
 local function section(title)
 	return (readme:match("\n## " .. title .. "\n(.-)\n## ") or readme:match("\n## " .. title .. "\n(.*)$"));
@@ -28,7 +28,7 @@ local NO_OPTION = { skotos_bridge = true, skotos_checked = true, skotos_fingerpr
 describe("README.md", function ()
 	it("has a row for every option that the module reads", function ()
 		local options = section("Options");
-		for _, path in ipairs { "mod_skotos_bridge/skotos_bridge/options.lib.lua", "mod_skotos_bridge/skotos_bridge/secret.lib.lua", "mod_skotos_bridge/mod_auth_skotos_bridge.lua" } do
+		for _, path in ipairs { "mod_skotos_bridge/skotos_bridge/admin/options.lib.lua", "mod_skotos_bridge/skotos_bridge/login/secret.lib.lua", "mod_skotos_bridge/mod_auth_skotos_bridge.lua" } do
 			for name in contents(path):gmatch("%f[%w_]skotos_[%l_]+") do
 				if not NO_OPTION[name] then
 					assert.is_truthy(options:find("\n|[^\n|]*`" .. name .. "`"), ("%s in %s has no row"):format(name, path));
@@ -38,12 +38,14 @@ describe("README.md", function ()
 	end);
 
 	it("names files that are there", function ()
-		local folders = { "", "luaclib/", "mod_skotos_bridge/", "mod_skotos_bridge/skotos_bridge/" };
+		local there = {};
+		for _, path in ipairs(files("luaclib mod_skotos_bridge", "")) do
+			there[path:match("[^/]+$")] = true;
+			there[path:match("^mod_skotos_bridge/(.*)") or path] = true;
+		end
 		local function exists(name)
-			for _, folder in ipairs(folders) do
-				local file = io.open(folder .. name);
-				if file then return file:close(); end
-			end
+			local file = io.open(name);
+			return there[name] or file and file:close();
 		end
 		local count = 0;
 		for name in section("How it is built"):gmatch("`([%w_/]+%.[%w.]+)`") do
@@ -64,7 +66,7 @@ describe("README.md", function ()
 
 	it("explains messages that the code gives", function ()
 		local said = {};
-		for _, path in ipairs(files(LUA .. " luaclib/*.c")) do
+		for _, path in ipairs(files("luaclib mod_skotos_bridge", "")) do
 			said[#said + 1] = general((contents(path):gsub('"%s*%.?%.?%s*"', ""):gsub('\\"', '"')));
 		end
 		said = table.concat(said, "\n");

@@ -27,7 +27,7 @@ describe("a name's addresses", function ()
 		return table.concat(found, " ");
 	end
 
-	setup(function () resolver = dofile "mod_skotos_bridge/skotos_bridge/resolver.lib.lua"; end);
+	setup(function () resolver = dofile "mod_skotos_bridge/skotos_bridge/game/resolver.lib.lua"; end);
 	before_each(function () records = {}; end);
 	teardown(function () package.preload["net.adns"], package.loaded["net.adns"] = nil, nil; end);
 

@@ -1,5 +1,5 @@
 -- Who may speak as a shard: only a domain whose certificate was verified on this very connection.
-local proof = dofile("mod_skotos_bridge/skotos_bridge/shard_proof.lib.lua");
+local proof = dofile("mod_skotos_bridge/skotos_bridge/shards/shard_proof.lib.lua");
 
 local function session(change)
 	local s = {

@@ -1,7 +1,7 @@
 -- Which shard has a room, and when a room has ended on all of them.
 package.path = package.path .. ";/usr/lib/prosody/?.lua";
 package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
-local rooms = dofile("mod_skotos_bridge/skotos_bridge/shard_rooms.lib.lua");
+local rooms = dofile("mod_skotos_bridge/skotos_bridge/shards/shard_rooms.lib.lua");
 
 describe("the rooms of several shards", function ()
 	local r;

@@ -35,7 +35,7 @@ describe("shards behind HAProxy", function ()
 	end
 
 	local function drain(n, wanted)
-		return shards.prosodys[n]:lua { code = ([[local console = module:context("*"):shared("/*/skotos_bridge/console")
+		return shards.prosodys[n]:lua { code = ([[local console = module:context("*"):shared("/*/skotos_bridge/admin/console")
 			return console["meet.test"].drain(%s)]]):format(tostring(wanted)) }.result;
 	end
 

@@ -69,7 +69,7 @@ stage_lint() {
 	step "luacheck" luacheck --quiet $(git ls-files -co --exclude-standard "*.lua" | while read -r f; do [[ -f $f ]] && echo "$f"; done)
 	step "shellcheck, as POSIX sh" shellcheck -s sh packaging/bin/skotos-game-setup packaging/need.sh packaging/changelog.sh
 	step "cppcheck" cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
-		--suppress=missingIncludeSystem -Iluaclib luaclib spec/support/game
+		--suppress=missingIncludeSystem $(printf -- '-I%s ' luaclib/*/ luaclib/core/*/) luaclib spec/support/game
 }
 
 stage_core() { specs "core" spec/core/*_spec.lua spec/lua/*_spec.lua; }

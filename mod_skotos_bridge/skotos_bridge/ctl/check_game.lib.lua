@@ -8,7 +8,7 @@ local ssl = require "ssl";
 local timer = require "util.timer";
 
 local files = module:require "skotos_bridge/ctl/files";
-local resolver = module:require "skotos_bridge/resolver";
+local resolver = module:require "skotos_bridge/game/resolver";
 
 local M = {};
 

@@ -2,7 +2,7 @@
 
 local configmanager = require "core.configmanager";
 
-local options_lib = module:require "skotos_bridge/options";
+local options_lib = module:require "skotos_bridge/admin/options";
 
 local M = {};
 

@@ -1,6 +1,6 @@
 -- prosodyctl mod_skotos_bridge status: how the running Prosody's links are.
 
-local console = module:require "skotos_bridge/console";
+local console = module:require "skotos_bridge/admin/console";
 local json = require "util.json";
 local running = module:require "skotos_bridge/ctl/running";
 

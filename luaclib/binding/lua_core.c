@@ -1,0 +1,179 @@
+/* The core's parts for the specs and the bench: bytes in, bytes out, without a socket. */
+#include "binding.h"
+
+#include "answering.h"
+#include "frame.h"
+#include "link.h"
+#include "request_parse.h"
+#include "seq_guard.h"
+
+#include <lauxlib.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Writes the whole reply frame to the `room` bytes at `out`; returns its length, 0 when it does not fit. */
+static size_t write_answer(const struct game *game, const char *bytes, size_t len, int64_t now, size_t size, char *out,
+                           size_t room) {
+    struct request request;
+    struct fault fault;
+    size_t n;
+    if (request_parse(&request, &game->rules, bytes, len, &fault)) {
+        n = game_answer(game, &request, now, size, out, room, &fault);
+    } else {
+        n = game_refuse(request.numbered, request.seq, &fault, now, out, room);
+    }
+    request_free(&request);
+    return n > 0 ? reply_close(out, n, room, size, REPLY_END_NUL) : 0;
+}
+
+/* bridge.answer(policy, request, now (seconds), size (bytes of the reply's frame, 0: bare)) -> the whole reply frame */
+static int answer(lua_State *L) {
+    size_t len;
+    const struct game *game = lua_policy_game(L, 1);
+    const char *bytes = luaL_checklstring(L, 2, &len);
+    int64_t now = lua_isnoneornil(L, 3) ? (int64_t)time(NULL) : luaL_checkinteger(L, 3);
+    lua_Integer size = luaL_optinteger(L, 4, 0);
+    luaL_argcheck(L, size >= 0 && size <= LINK_REPLY_SIZE_MAX, 4, "0 to 65536 is wanted");
+    if (size <= ANSWER_OPEN_MAX) {
+        /* A buffer of Lua's would be allocated and collected for each reply. */
+        char out[ANSWER_OPEN_MAX];
+        lua_pushlstring(L, out, write_answer(game, bytes, len, now, (size_t)size, out, sizeof out));
+    } else {
+        luaL_Buffer b;
+        char *out = luaL_buffinitsize(L, &b, (size_t)size);
+        luaL_pushresultsize(&b, write_answer(game, bytes, len, now, (size_t)size, out, (size_t)size));
+    }
+    return 1;
+}
+
+/* bridge.answer_all(policy, requests (each ends in NUL), now (seconds), size (bytes of each reply's frame, 0: bare)) ->
+ * all reply frames, one behind the other, in the order of their requests: what one read brings, in one call, as a link
+ * has it. What stands behind the last NUL is not looked at. */
+static int answer_all(lua_State *L) {
+    size_t len;
+    const struct game *game = lua_policy_game(L, 1);
+    const char *at = luaL_checklstring(L, 2, &len), *end = at + len, *nul;
+    int64_t now = lua_isnoneornil(L, 3) ? (int64_t)time(NULL) : luaL_checkinteger(L, 3);
+    lua_Integer size = luaL_optinteger(L, 4, 0);
+    luaL_argcheck(L, size >= 0 && size <= LINK_REPLY_SIZE_MAX, 4, "0 to 65536 is wanted");
+    const size_t room = size > ANSWER_OPEN_MAX ? (size_t)size : ANSWER_OPEN_MAX;
+    luaL_Buffer b;
+    luaL_buffinit(L, &b);
+    while (at < end && (nul = memchr(at, '\0', (size_t)(end - at))) != NULL) {
+        char *out = luaL_prepbuffsize(&b, room);
+        luaL_addsize(&b, write_answer(game, at, (size_t)(nul - at), now, (size_t)size, out, room));
+        at = nul + 1;
+    }
+    luaL_pushresult(&b);
+    return 1;
+}
+
+/* The reader's memory is freed also when Lua raises an error in between. */
+static const char reader_type[] = "skotos_bridge.frame_reader";
+
+static int reader_gc(lua_State *L) {
+    frame_reader_free(luaL_checkudata(L, 1, reader_type));
+    return 0;
+}
+
+/* bridge.frames(pieces (list of strings), max_frame, first (true: NUL or newline)) -> list of { bytes,
+ * "whole"|"too-long" }, bytes of the rest */
+static int frames(lua_State *L) {
+    const char *frame;
+    size_t len;
+    lua_Integer found = 0;
+    enum frame_status status;
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_Integer max_frame = luaL_checkinteger(L, 2);
+    enum frame_end ending = lua_toboolean(L, 3) ? FRAME_END_FIRST : FRAME_END_NUL;
+    struct frame_reader *reader = lua_newuserdatauv(L, sizeof *reader, 0);
+    frame_reader_init(reader, ending, (size_t)max_frame);
+    luaL_setmetatable(L, reader_type);
+    lua_newtable(L);
+    lua_Integer count = luaL_len(L, 1);
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_geti(L, 1, i);
+        const char *piece = luaL_checklstring(L, -1, &len);
+        char *room = frame_reader_room(reader, len);
+        if (!room) {
+            return luaL_error(L, "no memory");
+        }
+        memcpy(room, piece, len);
+        frame_reader_filled(reader, len);
+        lua_pop(L, 1);
+        while ((status = frame_reader_next(reader, &frame, &len)) != FRAME_NONE) {
+            lua_createtable(L, 2, 0);
+            lua_pushlstring(L, frame, len);
+            lua_seti(L, -2, 1);
+            lua_pushstring(L, status == FRAME_WHOLE ? "whole" : "too-long");
+            lua_seti(L, -2, 2);
+            lua_seti(L, -2, ++found);
+        }
+    }
+    lua_pushinteger(L, (lua_Integer)frame_reader_partial(reader));
+    return 2;
+}
+
+/* bridge.driver_text(frame) -> bytes of it that are the driver's own text */
+static int driver_text(lua_State *L) {
+    size_t len;
+    const char *frame = luaL_checklstring(L, 1, &len);
+    lua_pushinteger(L, (lua_Integer)frame_driver_text(frame, len));
+    return 1;
+}
+
+static void read_arrivals(lua_State *L, int list, struct arrival *arrivals, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        memset(&arrivals[i], 0, sizeof arrivals[i]);
+        lua_geti(L, list, (lua_Integer)i + 1);
+        lua_geti(L, -1, 1);
+        arrivals[i].numbered = lua_isinteger(L, -1);
+        arrivals[i].seq = lua_tointeger(L, -1);
+        lua_geti(L, -2, 2);
+        arrivals[i].sound = lua_toboolean(L, -1);
+        lua_pop(L, 3);
+    }
+}
+
+/* bridge.judge(reads): a new connection's reads, each a list of { seq or false, sound }; -> the same shape with {
+ * refused, answer } */
+static int judge(lua_State *L) {
+    struct seq_guard guard;
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_Integer reads = luaL_len(L, 1);
+    seq_guard_reset(&guard);
+    lua_newtable(L);
+    for (lua_Integer r = 1; r <= reads; r++) {
+        lua_geti(L, 1, r);
+        size_t count = (size_t)luaL_len(L, -1);
+        struct arrival *arrivals = lua_newuserdatauv(L, count * sizeof *arrivals + 1, 0);
+        read_arrivals(L, lua_gettop(L) - 1, arrivals, count);
+        seq_guard_judge(&guard, arrivals, count);
+        lua_newtable(L);
+        for (size_t i = 0; i < count; i++) {
+            lua_createtable(L, 2, 0);
+            lua_pushboolean(L, arrivals[i].refused);
+            lua_seti(L, -2, 1);
+            lua_pushboolean(L, arrivals[i].answer);
+            lua_seti(L, -2, 2);
+            lua_seti(L, -2, (lua_Integer)i + 1);
+        }
+        lua_seti(L, 2, r);
+        lua_settop(L, 2);
+    }
+    return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"answer", answer},           {"answer_all", answer_all}, {"frames", frames},
+    {"driver_text", driver_text}, {"judge", judge},           {NULL, NULL},
+};
+
+void lua_core_open(lua_State *L) {
+    luaL_newmetatable(L, reader_type);
+    lua_pushcfunction(L, reader_gc);
+    lua_setfield(L, -2, "__gc");
+    lua_pop(L, 1);
+    luaL_setfuncs(L, functions, 0);
+}

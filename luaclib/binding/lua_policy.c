@@ -1,0 +1,176 @@
+/* bridge.policy: a game's rules, policy and key, out of one table. */
+#include "binding.h"
+
+#include "command.h"
+#include "request_members.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+static const char policy_type[] = "skotos_bridge.policy";
+
+#define DEFAULT_VALIDITY 600
+#define DEFAULT_MAX_VALIDITY 86400
+#define DEFAULT_MAX_FRAME 65536
+
+/* As luaL_checkudata, without looking the type up by its name, which takes as long as a tenth of a request. */
+const struct game *lua_policy_game(lua_State *L, int index) {
+    const struct game *game = lua_touserdata(L, index);
+    bool ours = false;
+    if (game && lua_getmetatable(L, index)) {
+        lua_rawgetp(L, LUA_REGISTRYINDEX, policy_type);
+        ours = lua_rawequal(L, -1, -2);
+        lua_pop(L, 2);
+    }
+    return ours ? game : luaL_checkudata(L, index, policy_type);
+}
+
+static int policy_gc(lua_State *L) {
+    game_free(luaL_checkudata(L, 1, policy_type));
+    return 0;
+}
+
+static bool option_boolean(lua_State *L, const char *name, bool fallback) {
+    int type = lua_getfield(L, 1, name);
+    bool value = type == LUA_TNIL ? fallback : lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return value;
+}
+
+static int64_t option_integer(lua_State *L, const char *name, int64_t fallback, int64_t least, int64_t most) {
+    int type = lua_getfield(L, 1, name);
+    int64_t value = type == LUA_TNIL ? fallback : luaL_checkinteger(L, -1);
+    lua_pop(L, 1);
+    if (value < least || value > most) {
+        luaL_error(L, "%s: %I came, %I to %I is wanted", name, (LUAI_UACINT)value, (LUAI_UACINT)least,
+                   (LUAI_UACINT)most);
+    }
+    return value;
+}
+
+/* The string field `name`, left on the stack. */
+static const char *option_string(lua_State *L, const char *name, size_t *len) {
+    if (lua_getfield(L, 1, name) != LUA_TSTRING) {
+        luaL_error(L, "%s: a string is wanted", name);
+    }
+    return lua_tolstring(L, -1, len);
+}
+
+/* Reads a list of strings into `list`. Returns whether the field is there. */
+static bool option_names(lua_State *L, const char *name, struct name_list *list) {
+    if (lua_getfield(L, 1, name) == LUA_TNIL) {
+        lua_pop(L, 1);
+        return false;
+    }
+    luaL_checktype(L, -1, LUA_TTABLE);
+    lua_Integer count = luaL_len(L, -1);
+    for (lua_Integer i = 1; i <= count; i++) {
+        size_t len;
+        if (lua_geti(L, -1, i) != LUA_TSTRING) {
+            luaL_error(L, "%s[%I]: a string is wanted", name, (LUAI_UACINT)i);
+        }
+        const char *text = lua_tolstring(L, -1, &len);
+        if (!name_list_add(list, text, len)) {
+            luaL_error(L, "%s: no memory", name);
+        }
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    return true;
+}
+
+static void read_members(lua_State *L, struct request_rules *rules) {
+    if (lua_getfield(L, 1, "request_members") == LUA_TTABLE) {
+        lua_Integer count = luaL_len(L, -1);
+        for (lua_Integer i = 1; i <= count; i++) {
+            lua_geti(L, -1, i);
+            unsigned bit = request_member_bit(luaL_checkstring(L, -1));
+            if (bit == 0) {
+                luaL_error(L, "request_members: %s is not id, email, avatar, validUntil, group or features",
+                           lua_tostring(L, -1));
+            }
+            rules->members |= bit;
+            lua_pop(L, 1);
+        }
+    }
+    lua_pop(L, 1);
+}
+
+static void read_commands(lua_State *L, struct request_rules *rules) {
+    int type = lua_getfield(L, 1, "commands");
+    if (type == LUA_TBOOLEAN && lua_toboolean(L, -1)) {
+        rules->commands = (1U << COMMAND_COUNT) - 1;
+    } else if (type == LUA_TTABLE) {
+        lua_Integer count = luaL_len(L, -1);
+        for (lua_Integer i = 1; i <= count; i++) {
+            size_t len;
+            lua_geti(L, -1, i);
+            const char *name = luaL_checklstring(L, -1, &len);
+            int command = command_find(name, len);
+            if (command < 0) {
+                luaL_error(L, "commands: %s is no command", name);
+            }
+            rules->commands |= 1U << command;
+            lua_pop(L, 1);
+        }
+    }
+    lua_pop(L, 1);
+}
+
+static void read_key(lua_State *L, struct game *game) {
+    static const char *const algorithms[] = {"HS256", "HS384", "HS512", NULL};
+    static const enum hmac_digest digests[] = {HMAC_SHA256, HMAC_SHA384, HMAC_SHA512};
+    size_t len;
+    lua_getfield(L, 1, "algorithm");
+    enum hmac_digest digest = digests[luaL_checkoption(L, -1, "HS256", algorithms)];
+    const char *app_id = option_string(L, "app_id", &len);
+    const char *domain = option_string(L, "domain", &len);
+    lua_getfield(L, 1, "secrets");
+    luaL_checktype(L, -1, LUA_TTABLE);
+    if (lua_geti(L, -1, 1) != LUA_TSTRING) {
+        luaL_error(L, "secrets: a list of strings is wanted");
+    }
+    const char *secret = lua_tolstring(L, -1, &len);
+    game->maker = token_maker_new(app_id, domain, digest, secret, len);
+    lua_pop(L, 5);
+}
+
+/* bridge.policy{ app_id=, domain=, secrets={…}, algorithm="HS256"|"HS384"|"HS512", default_validity=600,
+ * max_validity=86400 (seconds), allow_moderator_tokens=true, allow_wildcard_room=false, moderators={…}, rooms={…},
+ * request_members={…}, any_member=false, commands=true|{…}, max_frame=65536 (bytes) }
+ * -> policy, or nil and why OpenSSL refused. A table of another shape is a programmer's mistake and raises an error. */
+static int policy_new(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    struct game *game = lua_newuserdatauv(L, sizeof *game, 0);
+    memset(game, 0, sizeof *game);
+    luaL_setmetatable(L, policy_type);
+    game->policy.default_validity = option_integer(L, "default_validity", DEFAULT_VALIDITY, 1, INT32_MAX);
+    game->policy.max_validity = option_integer(L, "max_validity", DEFAULT_MAX_VALIDITY, 1, INT32_MAX);
+    game->policy.allow_moderator = option_boolean(L, "allow_moderator_tokens", true);
+    game->policy.allow_wildcard = option_boolean(L, "allow_wildcard_room", false);
+    game->max_frame = (size_t)option_integer(L, "max_frame", DEFAULT_MAX_FRAME, 256, 1 << 24);
+    option_names(L, "moderators", &game->policy.moderators);
+    game->policy.limit_rooms = option_names(L, "rooms", &game->policy.rooms);
+    read_members(L, &game->rules);
+    read_commands(L, &game->rules);
+    game->rules.ignore_rest = option_boolean(L, "any_member", false);
+    game->rules.need_seq = !game->rules.ignore_rest;
+    if (game->rules.ignore_rest) {
+        game->rules.members = REQUEST_MEMBERS_ALL;
+    }
+    read_key(L, game);
+    if (!game->maker) {
+        return lua_push_fault(L, "OpenSSL does not take the key");
+    }
+    return 1;
+}
+
+static const luaL_Reg methods[] = {{"__gc", policy_gc}, {NULL, NULL}};
+
+void lua_policy_open(lua_State *L) {
+    luaL_newmetatable(L, policy_type);
+    luaL_setfuncs(L, methods, 0);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, policy_type);
+    lua_pushcfunction(L, policy_new);
+    lua_setfield(L, -2, "policy");
+}

@@ -1,0 +1,107 @@
+#include "policy.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ASCII only, as Lua's string.lower in the C locale that Jitsi compares with. */
+static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
+
+/* Whether `text` matches `pattern`, in which '*' stands for any characters. Goes back to the last '*' only, so its time
+ * is bounded by the product of both lengths. */
+static bool matches(const char *pattern, size_t pattern_len, struct text text) {
+    size_t p = 0, t = 0, star = SIZE_MAX, mark = 0;
+    while (t < text.len) {
+        if (p < pattern_len && pattern[p] == '*') {
+            star = p++;
+            mark = t;
+        } else if (p < pattern_len && lower(pattern[p]) == lower(text.at[t])) {
+            p++;
+            t++;
+        } else if (star != SIZE_MAX) {
+            p = star + 1;
+            t = ++mark;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern_len && pattern[p] == '*') {
+        p++;
+    }
+    return p == pattern_len;
+}
+
+bool policy_covers(const struct policy *policy, struct text channel) {
+    if (!policy->limit_rooms) {
+        return true;
+    }
+    for (size_t i = 0; i < policy->rooms.count; i++) {
+        if (matches(policy->rooms.names[i], policy->rooms.lengths[i], channel)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool cover(const struct policy *policy, const char *field, struct text channel, struct fault *fault) {
+    char quoted[FAULT_QUOTE_SIZE];
+    if (!policy_covers(policy, channel)) {
+        fault_set(fault, FAULT_POLICY, "%s: %s came, which matches none of this game's rooms", field,
+                  fault_quote(quoted, channel.at, channel.len));
+        return false;
+    }
+    return true;
+}
+
+bool policy_allows_command(const struct policy *policy, const struct command_fields *fields, struct fault *fault) {
+    const struct command_value *channel = &fields->values[COMMAND_FIELD_CHANNEL];
+    const struct command_value *to = &fields->values[COMMAND_FIELD_TO];
+    return (!channel->given || cover(policy, "channel", channel->text, fault)) &&
+           (!to->given || cover(policy, "to", to->text, fault));
+}
+
+static bool decide_channel(const struct policy *policy, struct text channel, struct fault *fault) {
+    if (channel.len == 1 && channel.at[0] == '*' && !policy->allow_wildcard) {
+        fault_set(fault, FAULT_POLICY,
+                  "channel: \"*\" came, one room is wanted; skotos_allow_wildcard_room = true allows all");
+        return false;
+    }
+    return cover(policy, "channel", channel, fault);
+}
+
+static bool decide_expiry(const struct policy *policy, const struct request *request, int64_t now, int64_t *expires,
+                          struct fault *fault) {
+    int64_t seconds = request->valid_for ? request->valid_for : policy->default_validity;
+    const char *field = "validFor";
+    if (request->valid_until) {
+        field = "validUntil";
+        if (request->valid_until <= now) {
+            fault_set(fault, FAULT_POLICY, "validUntil: %" PRId64 " came, a time after now (%" PRId64 ") is wanted",
+                      request->valid_until, now);
+            return false;
+        }
+        seconds = request->valid_until - now;
+    }
+    if (seconds > policy->max_validity) {
+        fault_set(fault, FAULT_POLICY,
+                  "%s: %" PRId64 " seconds came, at most %" PRId64 " are allowed (skotos_token_max_validity)", field,
+                  seconds, policy->max_validity);
+        return false;
+    }
+    *expires = now + seconds;
+    return true;
+}
+
+bool policy_decide(const struct policy *policy, const struct request *request, int64_t now, struct grant *grant,
+                   struct fault *fault) {
+    if (!decide_channel(policy, request->channel, fault) ||
+        !decide_expiry(policy, request, now, &grant->expires, fault)) {
+        return false;
+    }
+    if (request->moderator && !policy->allow_moderator) {
+        fault_set(fault, FAULT_POLICY, "moderator: true came, false is wanted; skotos_allow_moderator_tokens is false");
+        return false;
+    }
+    grant->moderator = request->moderator || name_list_has(&policy->moderators, request->name);
+    return true;
+}

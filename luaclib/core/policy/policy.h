@@ -1,0 +1,40 @@
+/* What a game may have: decided before anything is signed. Knows no JSON and no clock of its own. */
+#ifndef SKOTOS_POLICY_H
+#define SKOTOS_POLICY_H
+
+#include "fault.h"
+#include "name_list.h"
+#include "request.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct policy {
+    int64_t default_validity;    /* seconds a token lives when the request does not say */
+    int64_t max_validity;        /* seconds; a longer wish is refused */
+    bool allow_moderator;        /* a request may ask for a moderator's token */
+    bool allow_wildcard;         /* the channel "*" */
+    bool limit_rooms;            /* only channels that match `rooms` */
+    struct name_list moderators; /* display names that are moderators though the game does not ask, byte for byte */
+    struct name_list rooms;      /* patterns, compared in lower case; '*' stands for any characters */
+};
+
+/* What is granted. */
+struct grant {
+    bool moderator;
+    int64_t expires; /* seconds since the epoch */
+};
+
+/* Decides `request` at `now` (seconds since the epoch). True with `grant` filled, or false with `fault` naming the
+ * field, what came and which option forbids it. */
+bool policy_decide(const struct policy *policy, const struct request *request, int64_t now, struct grant *grant,
+                   struct fault *fault);
+
+/* Whether the policy lets its game touch `channel`: any, unless `limit_rooms`. */
+bool policy_covers(const struct policy *policy, struct text channel);
+
+/* Whether the game may give the command `fields`: its rooms are among `rooms`. Same returns. */
+bool policy_allows_command(const struct policy *policy, const struct command_fields *fields, struct fault *fault);
+
+#endif

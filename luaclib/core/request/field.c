@@ -1,0 +1,103 @@
+#include "field.h"
+
+#include "utf8.h"
+
+#include <string.h>
+
+static const char *type_name(const json_t *value) {
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:
+        return "an object";
+    case JSON_ARRAY:
+        return "an array";
+    case JSON_STRING:
+        return "a string";
+    case JSON_INTEGER:
+        return "a number";
+    case JSON_REAL:
+        return "a number with a fraction";
+    case JSON_TRUE:
+        return "true";
+    case JSON_FALSE:
+        return "false";
+    case JSON_NULL:
+        break;
+    }
+    return "null";
+}
+
+bool field_wrong_type(struct fault *fault, const char *field, const json_t *value, const char *wanted) {
+    fault_set(fault, FAULT_FIELD, "%s: %s came, %s is wanted", field, type_name(value), wanted);
+    return false;
+}
+
+bool field_string(json_t *value, const char *field, struct text *out, struct fault *fault) {
+    if (!json_is_string(value)) {
+        return field_wrong_type(fault, field, value, "a string");
+    }
+    out->at = json_string_value(value);
+    out->len = json_string_length(value);
+    return true;
+}
+
+size_t field_find_control(struct text value) {
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned char c = (unsigned char)value.at[i];
+        if (c < 0x20 || c == 0x7F || (c == 0xC2 && i + 1 < value.len && (unsigned char)value.at[i + 1] < 0xA0)) {
+            return i;
+        }
+    }
+    return value.len;
+}
+
+bool field_check_text(const char *field, struct text value, size_t max, struct fault *fault) {
+    size_t count = utf8_count(value.at, value.len);
+    if (count < 1 || count > max) {
+        fault_set(fault, FAULT_FIELD, "%s: %zu characters came, 1 to %zu are wanted", field, count, max);
+        return false;
+    }
+    size_t control = field_find_control(value);
+    if (control < value.len) {
+        fault_set(fault, FAULT_FIELD, "%s: a control character came at byte %zu, printable text is wanted", field,
+                  control + 1);
+        return false;
+    }
+    return true;
+}
+
+bool field_check_lines(const char *field, struct text value, size_t max, struct fault *fault) {
+    size_t count = utf8_count(value.at, value.len);
+    if (count < 1 || count > max) {
+        fault_set(fault, FAULT_FIELD, "%s: %zu characters came, 1 to %zu are wanted", field, count, max);
+        return false;
+    }
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned char c = (unsigned char)value.at[i];
+        /* XML 1.0 section 2.2: no C0 but these, no U+FFFE, no U+FFFF. */
+        bool control = (c < 0x20 && c != '\n' && c != '\t') || c == 0x7F;
+        if (control ||
+            (value.len - i > 2 && memcmp(value.at + i, "\xEF\xBF", 2) == 0 && (unsigned char)value.at[i + 2] >= 0xBE)) {
+            fault_set(fault, FAULT_FIELD, "%s: a character that cannot be shown came at byte %zu, text is wanted",
+                      field, i + 1);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool field_check_channel(const char *field, struct text value, struct fault *fault) {
+    /* What nodeprep forbids beside control characters and spaces (RFC 6122 appendix A.5). */
+    static const char forbidden[] = " \"&'/:<>@";
+    if (!field_check_text(field, value, FIELD_CHANNEL_MAX, fault)) {
+        return false;
+    }
+    for (size_t i = 0; i < value.len; i++) {
+        if (memchr(forbidden, value.at[i], sizeof forbidden - 1)) {
+            char quoted[FAULT_QUOTE_SIZE];
+            fault_set(fault, FAULT_FIELD, "%s: %s came, a room name without spaces and without \"&'/:<>@ is wanted",
+                      field, fault_quote(quoted, value.at, value.len));
+            return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,37 @@
+/* What one member of a request or a command may hold: types, sizes, characters. */
+#ifndef SKOTOS_FIELD_H
+#define SKOTOS_FIELD_H
+
+#include "fault.h"
+#include "text.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Characters of the texts that requests and commands have in common. */
+#define FIELD_NAME_MAX 128
+#define FIELD_CHANNEL_MAX 256
+#define FIELD_ID_MAX 256
+
+/* The offset of the first control character (C0, DEL, or C1 in its two bytes), or `value.len`. */
+size_t field_find_control(struct text value);
+
+/* 1 to `max` characters without a control character. False with `fault` naming `field`, what came and what is wanted.
+ */
+bool field_check_text(const char *field, struct text value, size_t max, struct fault *fault);
+
+/* A legal room name (the node of a JID, RFC 7622 section 3.3.1, as Prosody prepares it) of 1 to FIELD_CHANNEL_MAX
+ * characters, or "*". */
+bool field_check_channel(const char *field, struct text value, struct fault *fault);
+
+/* The same for text of several lines: newlines and tabs may stand in it, what XML cannot hold may not. */
+bool field_check_lines(const char *field, struct text value, size_t max, struct fault *fault);
+
+/* Sets `fault`: `value` came for `field`, `wanted` is wanted. Always false. */
+bool field_wrong_type(struct fault *fault, const char *field, const json_t *value, const char *wanted);
+
+/* The string `value` as text in its own memory; false with `fault` when it is none. */
+bool field_string(json_t *value, const char *field, struct text *out, struct fault *fault);
+
+#endif

@@ -1,0 +1,242 @@
+#define _GNU_SOURCE
+#include "check.h"
+
+#include "jws.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct checker {
+    struct jws_verifier *verifier;
+    struct name_list issuers, audiences;
+    char *domain;
+    bool tenants;
+    bool require_room;
+    int64_t leeway;
+};
+
+static bool copy_list(struct name_list *to, const struct name_list *from) {
+    for (size_t i = 0; from && i < from->count; i++) {
+        if (!name_list_add(to, from->names[i], from->lengths[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+struct checker *checker_new(const struct checker_options *options, struct fault *fault) {
+    struct checker *checker = calloc(1, sizeof *checker);
+    fault_set(fault, FAULT_MEMORY, "no memory");
+    if (!checker) {
+        return NULL;
+    }
+    checker->tenants = options->tenants;
+    checker->require_room = options->require_room;
+    checker->leeway = options->leeway;
+    checker->domain = options->domain ? strdup(options->domain) : NULL;
+    if ((options->domain && !checker->domain) || !copy_list(&checker->issuers, options->issuers) ||
+        !copy_list(&checker->audiences, options->audiences) ||
+        !(checker->verifier = jws_verifier_new(options->algorithm, options->secrets, options->public_key, fault))) {
+        checker_free(checker);
+        return NULL;
+    }
+    return checker;
+}
+
+void checker_free(struct checker *checker) {
+    if (checker) {
+        jws_verifier_free(checker->verifier);
+        name_list_free(&checker->issuers);
+        name_list_free(&checker->audiences);
+        free(checker->domain);
+        free(checker);
+    }
+}
+
+static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
+
+/* Whether both are there and the same but for the case of ASCII letters. */
+static bool same_text(struct text a, struct text b) {
+    if (!a.at || !b.at || a.len != b.len) {
+        return false;
+    }
+    for (size_t i = 0; i < a.len; i++) {
+        if (lower(a.at[i]) != lower(b.at[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_any(struct text text) { return text.at && text.len == 1 && text.at[0] == '*'; }
+
+/* A string claim's text; `at` is NULL when it is none, or empty. */
+static struct text text_of(const struct json_node *node) {
+    struct text text = {NULL, 0};
+    if (node && node->kind == JSON_KIND_STRING && node->value.text.len > 0) {
+        text = (struct text){node->value.text.at, node->value.text.len};
+    }
+    return text;
+}
+
+static const struct json_node *claim(const struct claims *claims, const char *name) {
+    return json_tree_member(&claims->tree, &claims->tree.nodes[0], name);
+}
+
+static bool accepts(const struct name_list *list, const struct json_node *node) {
+    static const struct text any = {"*", 1};
+    struct text text = text_of(node);
+    return text.at && (name_list_has(list, text) || name_list_has(list, any));
+}
+
+/* What came, for the log. */
+static const char *shown(char out[FAULT_QUOTE_SIZE], const struct json_node *node) {
+    bool text = node && node->kind == JSON_KIND_STRING;
+    return text ? fault_quote(out, node->value.text.at, node->value.text.len) : json_tree_describe(node);
+}
+
+static enum check_code check_issuer(const struct checker *checker, const struct claims *claims, struct fault *fault) {
+    char quote[FAULT_QUOTE_SIZE];
+    const struct json_node *iss = claim(claims, "iss");
+    if (!accepts(&checker->issuers, iss)) {
+        fault_set(fault, FAULT_FIELD, "claim iss: %s came, app_id or one of asap_accepted_issuers is wanted",
+                  shown(quote, iss));
+        return CHECK_ISSUER;
+    }
+    return CHECK_OK;
+}
+
+/* A string, or an array of strings of which one is accepted (RFC 7519 section 4.1.3). */
+static enum check_code check_audience(const struct checker *checker, const struct claims *claims, struct fault *fault) {
+    char quote[FAULT_QUOTE_SIZE];
+    const struct json_node *aud = claim(claims, "aud");
+    bool accepted = accepts(&checker->audiences, aud);
+    if (aud && aud->kind == JSON_KIND_ARRAY) {
+        const struct json_node *one = aud + 1;
+        for (uint32_t i = 0; i < aud->count; i++, one = json_tree_after(&claims->tree, one)) {
+            accepted = accepted || accepts(&checker->audiences, one);
+        }
+    }
+    if (!accepted) {
+        fault_set(fault, FAULT_FIELD, "claim aud: %s came, one of asap_accepted_audiences is wanted",
+                  shown(quote, aud));
+        return CHECK_AUDIENCE;
+    }
+    return CHECK_OK;
+}
+
+static enum check_code check_room(const struct checker *checker, const struct claims *claims, struct fault *fault) {
+    const struct json_node *room = claim(claims, "room");
+    if ((room || checker->require_room) && !text_of(room).at) {
+        bool empty = room && room->kind == JSON_KIND_STRING;
+        fault_set(fault, FAULT_FIELD, "claim room: %s came, a room's name is wanted%s",
+                  empty ? "an empty string" : json_tree_describe(room), room ? "" : " (asap_require_room_claim)");
+        return CHECK_ROOM;
+    }
+    return CHECK_OK;
+}
+
+static enum check_code check_subject(const struct checker *checker, const struct claims *claims, struct fault *fault) {
+    char quote[FAULT_QUOTE_SIZE];
+    const struct json_node *sub = claim(claims, "sub");
+    struct text came = text_of(sub);
+    if (!checker->domain || (came.at && checker->tenants) || is_any(came) ||
+        same_text(came, (struct text){checker->domain, strlen(checker->domain)})) {
+        return CHECK_OK;
+    }
+    fault_set(fault, FAULT_FIELD, "claim sub: %s came, \"%s\" is wanted (enable_domain_verification)",
+              shown(quote, sub), checker->domain);
+    return CHECK_SUBJECT;
+}
+
+/* The time claim `name` in seconds. A value that is no whole number, negative, or far out is refused. */
+static enum check_code time_claim(const struct claims *claims, const char *name, bool required, int64_t now,
+                                  int64_t *out, bool *given, struct fault *fault) {
+    const struct json_node *value = claim(claims, name);
+    *given = value != NULL;
+    if (!value && !required) {
+        return CHECK_OK;
+    }
+    if (!value || value->kind != JSON_KIND_INTEGER) {
+        fault_set(fault, FAULT_FIELD, "claim %s: %s came, whole seconds since 1970 are wanted", name,
+                  json_tree_describe(value));
+        return CHECK_CLAIM;
+    }
+    *out = value->value.integer;
+    if (*out < 0 || *out > now + CHECK_FAR_S || *out < now - CHECK_FAR_S) {
+        fault_set(fault, FAULT_FIELD,
+                  "claim %s: %" PRId64 " came, a time within ten years of now (%" PRId64 ") is wanted", name, *out,
+                  now);
+        return CHECK_CLAIM;
+    }
+    return CHECK_OK;
+}
+
+static enum check_code check_begin(const struct checker *checker, const struct claims *claims, const char *name,
+                                   int64_t now, struct fault *fault) {
+    int64_t from;
+    bool given;
+    enum check_code code = time_claim(claims, name, false, now, &from, &given, fault);
+    if (code == CHECK_OK && given && from > now + checker->leeway) {
+        fault_set(fault, FAULT_FIELD, "claim %s: valid in %" PRId64 " s only; are the clocks of both servers right?",
+                  name, from - now);
+        return CHECK_NOT_YET;
+    }
+    return code;
+}
+
+static enum check_code check_expiry(const struct checker *checker, const struct claims *claims, int64_t now,
+                                    bool ignore_exp, struct fault *fault) {
+    int64_t expires;
+    bool given;
+    enum check_code code = time_claim(claims, "exp", true, now, &expires, &given, fault);
+    if (code == CHECK_OK && !ignore_exp && now >= expires + checker->leeway) {
+        fault_set(fault, FAULT_FIELD, "claim exp: the token expired %" PRId64 " s ago", now - expires);
+        return CHECK_EXPIRED;
+    }
+    return code;
+}
+
+/* Expiry last: a caller that pardons it knows then that nothing else is wrong. */
+static enum check_code check_claims(const struct checker *checker, const struct claims *claims, int64_t now,
+                                    bool ignore_exp, struct fault *fault) {
+    enum check_code code = check_issuer(checker, claims, fault);
+    code = code ? code : check_audience(checker, claims, fault);
+    code = code ? code : check_room(checker, claims, fault);
+    code = code ? code : check_subject(checker, claims, fault);
+    code = code ? code : check_begin(checker, claims, "nbf", now, fault);
+    code = code ? code : check_begin(checker, claims, "iat", now, fault);
+    return code ? code : check_expiry(checker, claims, now, ignore_exp, fault);
+}
+
+enum check_code checker_check(struct checker *checker, const char *token, size_t len, int64_t now, bool ignore_exp,
+                              struct claims *claims, struct fault *fault) {
+    enum check_code code = jws_verify(checker->verifier, token, len, claims, fault);
+    return code ? code : check_claims(checker, claims, now, ignore_exp, fault);
+}
+
+/* Takes "[tenant]room" apart; false when `node` is no tenant's room. */
+static bool split_node(struct text node, struct text *tenant, struct text *room) {
+    const char *end = node.len > 0 && node.at[0] == '[' ? memchr(node.at, ']', node.len) : NULL;
+    if (!end || end == node.at + 1 || end == node.at + node.len - 1) {
+        return false;
+    }
+    *tenant = (struct text){node.at + 1, (size_t)(end - node.at) - 1};
+    *room = (struct text){end + 1, node.len - tenant->len - 2};
+    return true;
+}
+
+bool check_room_matches(struct text claimed, struct text node, struct text subject, struct text domain) {
+    struct text tenant, room;
+    bool of_tenant = split_node(node, &tenant, &room);
+    if (claimed.len == 0) {
+        return false;
+    }
+    if (domain.at) {
+        bool trusted = is_any(subject) || same_text(subject, of_tenant ? tenant : domain);
+        return trusted && (is_any(claimed) || same_text(claimed, of_tenant ? room : node));
+    }
+    return is_any(claimed) || same_text(claimed, node) ||
+           (of_tenant && same_text(subject, tenant) && same_text(claimed, room));
+}

@@ -1,0 +1,49 @@
+/* Checks tokens: compact JWS with a JWT inside (RFC 7515, RFC 7519, RFC 8725), as strictly as they are made. */
+#ifndef SKOTOS_CHECK_H
+#define SKOTOS_CHECK_H
+
+#include "check_code.h"
+#include "claims.h"
+#include "fault.h"
+#include "name_list.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Seconds that `exp` may lie ahead, and `iat` behind: ten years. */
+#define CHECK_FAR_S INT64_C(315360000)
+
+/* What a checker accepts. The lists are copied. */
+struct checker_options {
+    const char *algorithm;             /* HS256, HS384, HS512, RS256, …, ES512 */
+    const struct name_list *secrets;   /* HS*: any of them may have signed */
+    const char *public_key;            /* RS*, ES*: PEM, NUL-terminated */
+    const struct name_list *issuers;   /* accepted `iss`; "*": any */
+    const struct name_list *audiences; /* accepted `aud`; "*": any */
+    const char *domain;                /* `sub` must be this, or "*"; NULL: any (enable_domain_verification) */
+    bool tenants;                      /* with `domain`: or a tenant's name, which check_room_matches decides on */
+    bool require_room;
+    int64_t leeway; /* seconds, 0 to 300 */
+};
+
+struct checker;
+
+/* A checker; NULL with `fault` telling which option is wrong. Free with checker_free, which wipes the keys. */
+struct checker *checker_new(const struct checker_options *options, struct fault *fault);
+void checker_free(struct checker *checker);
+
+/* Checks (`token`, `len`) at `now` (seconds since the epoch, 0 to 2^53). Returns CHECK_OK with `claims` filled; else
+ * the first thing that is wrong, and `fault->text` saying it without any byte of the token but claims that a signature
+ * vouches for, cut short and escaped. With `ignore_exp` an `exp` in the past is let pass. Allocates nothing for HS*.
+ * One thread at a time. */
+enum check_code checker_check(struct checker *checker, const char *token, size_t len, int64_t now, bool ignore_exp,
+                              struct claims *claims, struct fault *fault);
+
+/* Whether a token for the room `claimed` opens the MUC room with the node `node`, as Jitsi compares: ASCII lower case,
+ * "*" opens all. A tenant's room is the node "[tenant]room"; a token for just "room" opens it when its `subject` is the
+ * tenant. With a `domain` (enable_domain_verification) the subject decides also for all else: it must be "*", the
+ * tenant of a tenant's room, or `domain` for another. `subject.at` and `domain.at` are NULL when there is none. */
+bool check_room_matches(struct text claimed, struct text node, struct text subject, struct text domain);
+
+#endif

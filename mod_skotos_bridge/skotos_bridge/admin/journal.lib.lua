@@ -1,0 +1,84 @@
+-- What an administrator gets to read: each event in one line of Prosody's log, a fault that repeats once a minute at most, and the last
+-- events kept for skotos:log(). Nothing in a text may be a token or a secret; texts of the outside world come escaped.
+
+local M = {};
+local journal_mt = {};
+journal_mt.__index = journal_mt;
+
+local WINDOW = 60; -- seconds in which a fault of one kind is told once
+local KEPT = 50; -- events
+local UPS_TOLD = 5; -- a minute: a game that is found again is good news, one that comes and goes all the time is none
+
+local function write(self, level, text)
+	self.module:log(level, "%s", text);
+	self.ring[#self.ring + 1] = { at = os.time(), level = level, text = text };
+	if #self.ring > KEPT then table.remove(self.ring, 1); end
+end
+
+-- A journal that writes to the log of `of_module`; all journals of one host keep their last events together.
+function M.new(of_module)
+	return setmetatable({ module = of_module, ring = of_module:shared(("/%s/skotos_bridge/room/events"):format(of_module.host)), told = {} }, journal_mt);
+end
+
+-- Something that happened.
+function journal_mt:event(level, text) write(self, level, text); end
+
+-- What was left out of `kind` is told, and counted anew.
+local function window_ends(self, kind, told)
+	if self.told[kind] ~= told then return; end
+	self.told[kind] = nil;
+	if told.left_out > 0 then self:fault(kind, told.level, ("%s (and %d more like it in the last minute)"):format(told.text, told.left_out), told.free); end
+end
+
+-- Something that may happen over and over. The first `free` (1) of a kind are told at once, the others within the minute are counted, told
+-- with the last of them when it is over, and can be read one by one at the level debug. `kind` is ours, never the outside world's text.
+function journal_mt:fault(kind, level, text, free)
+	local told = self.told[kind];
+	if not told then
+		told = { free = free or 1, lines = 0, left_out = 0 };
+		self.told[kind] = told;
+		self.module:add_timer(WINDOW, function () window_ends(self, kind, told); end);
+	end
+	told.level = level;
+	if told.lines < told.free then
+		told.lines = told.lines + 1;
+		write(self, level, text);
+		return;
+	end
+	if told.left_out > 0 then self.module:log("debug", "%s", told.text); end
+	told.left_out, told.text = told.left_out + 1, text;
+end
+
+-- What repeats of a note (luaclib/notes.h): a refusal is one of its kind of fault (luaclib/fault.h).
+local function kind_of(kind, text)
+	return kind == "refused" and "refused " .. (text:match("refused %(([%w-]+)%)") or "") or kind;
+end
+
+-- A function tell(kind, level, line) for what `name`, a game's link or the listener, has to say.
+function journal_mt:voice(name)
+	return function (kind, level, line)
+		if level == "debug" then
+			self.module:log(level, "[%s] %s", name, line);
+		else
+			self:fault(name .. "/" .. kind_of(kind, line), level, ("[%s] %s"):format(name, line), kind == "up" and UPS_TOLD or 1);
+		end
+	end;
+end
+
+local function tell_rest(self, kind, told)
+	self.told[kind] = nil;
+	if told.left_out > 0 then write(self, told.level, ("%s (the last of %d that were left out)"):format(told.text, told.left_out)); end
+end
+
+-- Tells at once what was left out: the module is about to go.
+function journal_mt:close()
+	for kind, told in pairs(self.told) do tell_rest(self, kind, told); end
+end
+
+-- The configuration has changed: what comes of it is news, whatever was told in the last minute.
+function journal_mt:begin_anew() self:close(); end
+
+-- The last events, the oldest first: a list of { at = (seconds since 1970), level =, text = }.
+function journal_mt:recent() return self.ring; end
+
+return M;

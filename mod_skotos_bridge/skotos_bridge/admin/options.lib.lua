@@ -1,0 +1,301 @@
+-- Reads every option once and checks it. What is wrong is one line: the option, what came, what is wanted; never a secret's value.
+
+local configmanager = require "core.configmanager";
+local nameprep = require "util.encodings".stringprep.nameprep;
+
+local secret_lib = module:require "skotos_bridge/login/secret";
+local tls_option = module:require "skotos_bridge/game/tls_option";
+local listener = module:require "skotos_bridge/game/listener";
+
+local M = {};
+
+local function shown(value)
+	if type(value) == "string" then return ("%q"):format(value:sub(1, 60)):gsub("\\\n", "\\n"); end
+	return type(value) == "table" and "a table" or tostring(value);
+end
+
+local function integer(least, most)
+	return function (value)
+		if math.type(tonumber(value)) == "float" and tonumber(value) % 1 == 0 then value = math.tointeger(tonumber(value)); end
+		value = tonumber(value);
+		if math.type(value) == "integer" and value >= least and value <= most then return value; end
+		return nil, ("a whole number from %d to %d"):format(least, most);
+	end
+end
+
+local function boolean(value)
+	if type(value) == "boolean" then return value; end
+	return nil, "true or false";
+end
+
+local function text(value)
+	if type(value) == "string" and value ~= "" then return value; end
+	return nil, "a string";
+end
+
+local function list_of(what, allowed)
+	return function (value)
+		if type(value) == "string" then value = { value }; end
+		if type(value) ~= "table" then return nil, "a list of " .. what; end
+		local list = {};
+		for _, item in ipairs(value) do
+			if type(item) ~= "string" or (allowed and not allowed[item]) then return nil, "a list of " .. what; end
+			list[#list + 1] = item;
+		end
+		if next(value) ~= nil and #list == 0 then return nil, "a list of " .. what; end
+		return list;
+	end
+end
+
+local function reply_size(value)
+	value = tonumber(value);
+	if value == 0 or (math.type(value) == "integer" and value >= 1024 and value <= 65536) then return value; end
+	return nil, "0 or a whole number from 1024 to 65536";
+end
+
+local function seconds(value)
+	value = tonumber(value);
+	if value and value >= 0 and value <= 60 then return value; end
+	return nil, "0 to 60 seconds";
+end
+
+local commands = {
+	set_moderator = true, kick = true, mute = true, move = true, say = true, occupants = true, rooms = true, ["end"] = true, subscribe = true, ping = true;
+};
+
+local function command_names(value)
+	if type(value) == "boolean" then return value; end
+	return list_of("set_moderator, kick, mute, move, say, occupants, rooms, end, subscribe, ping, or true for all,", commands)(value);
+end
+
+local function domain(value)
+	local prepared = type(value) == "string" and nameprep(value);
+	if prepared and prepared ~= "" and not prepared:find("[@/%s]") then return prepared; end
+	return nil, "an XMPP domain";
+end
+
+local function domains(value)
+	local list = {};
+	if type(value) ~= "table" then value = { value }; end
+	for i, item in ipairs(value) do
+		list[i] = domain(item);
+		if not list[i] then return nil, "a list of XMPP domains"; end
+	end
+	if #list == 0 then return nil, "a list of XMPP domains"; end
+	return list;
+end
+
+local members = { id = true, email = true, avatar = true, validUntil = true, group = true, features = true };
+
+-- name -> { default, check }: check gives the value, or nil and what is wanted.
+local game_options = {
+	skotos_host = { "127.0.0.1", text };
+	skotos_port = { 11091, integer(1, 65535) };
+	skotos_tls = { false, tls_option.check };
+	skotos_allow_plaintext = { false, boolean };
+	skotos_reply_size = { 8192, reply_size };
+	skotos_reply_interval = { 0, seconds };
+	skotos_token_default_validity = { 600, integer(1, 2147483647) };
+	skotos_token_max_validity = { 86400, integer(1, 2147483647) };
+	skotos_allow_moderator_tokens = { true, boolean };
+	skotos_moderators = { nil, list_of("display names") };
+	skotos_request_members = { nil, list_of("id, email, avatar, validUntil, group, features", members) };
+	skotos_allow_wildcard_room = { false, boolean };
+	skotos_commands = { false, command_names };
+	skotos_max_frame = { 65536, integer(256, 16777216) };
+};
+
+local host_options = {
+	skotos_domain = { nil, text };
+	skotos_listen = { false, listener.check };
+	skotos_moderators_may_grant = { false, boolean };
+	skotos_shards = { nil, domains };
+	skotos_shard_domain = { nil, domain };
+};
+
+-- Read elsewhere: skotos_games below, the others by secret.lib.lua and mod_auth_skotos_bridge.lua.
+local elsewhere = {
+	skotos_games = true, skotos_secret_file = true, skotos_allow_weak_secret = true, skotos_public_key = true, skotos_leeway = true;
+	skotos_reconnect_grace = true;
+};
+
+-- Levenshtein's distance of two short names.
+function M.distance(a, b)
+	local row = {};
+	for j = 0, #b do row[j] = j; end
+	for i = 1, #a do
+		local diagonal = row[0];
+		row[0] = i;
+		for j = 1, #b do
+			local cost = a:byte(i) == b:byte(j) and 0 or 1;
+			diagonal, row[j] = row[j], math.min(row[j] + 1, row[j - 1] + 1, diagonal + cost);
+		end
+	end
+	return row[#b];
+end
+
+-- The known option whose name is nearest to `name`.
+function M.nearest(name)
+	local best, distance;
+	for _, known in ipairs { game_options, host_options, elsewhere } do
+		for candidate in pairs(known) do
+			local d = M.distance(name, candidate);
+			if not best or d < distance or (d == distance and candidate < best) then best, distance = candidate, d; end
+		end
+	end
+	return best;
+end
+
+local function is_known(name)
+	return game_options[name] or host_options[name] or elsewhere[name];
+end
+
+-- Checks `raw(name)` of each option in `spec`. Returns name -> value, or nil and the line.
+function M.check(spec, raw, where)
+	local values = {};
+	for name, def in pairs(spec) do
+		local value = raw(name);
+		if value == nil then
+			values[name] = def[1];
+		else
+			local good, wanted = def[2](value);
+			if good == nil then return nil, ("%s%s = %s: %s is wanted"):format(where, name, shown(value), wanted); end
+			values[name] = good;
+		end
+	end
+	return values;
+end
+
+-- `where`: what a message about this game begins with.
+local function game_of(name, where, values, identity, rooms)
+	return {
+		name = name, where = where, tls = values.skotos_tls, host = values.skotos_host, port = values.skotos_port, allow_plaintext = values.skotos_allow_plaintext;
+		link = { reply_size = values.skotos_reply_size, reply_interval = values.skotos_reply_interval };
+		policy = {
+			app_id = identity.app_id, domain = identity.domain, secrets = identity.secrets, algorithm = identity.algorithm, rooms = rooms;
+			default_validity = values.skotos_token_default_validity, max_validity = values.skotos_token_max_validity;
+			allow_moderator_tokens = values.skotos_allow_moderator_tokens, allow_wildcard_room = values.skotos_allow_wildcard_room;
+			moderators = values.skotos_moderators, request_members = values.skotos_request_members;
+			commands = values.skotos_commands, max_frame = values.skotos_max_frame;
+		};
+	};
+end
+
+-- The one game of the plain options, or each of skotos_games, which falls back to the plain options.
+local function games_of(raw, identity)
+	local several = raw("skotos_games");
+	if several == nil and raw("skotos_host") == false then return {}; end -- no link: a visitors' Prosody, whose shards have them
+	if several == nil then
+		local values, err = M.check(game_options, raw, "");
+		if not values then return nil, err; end
+		return { game_of("game", "", values, identity, nil) };
+	end
+	if type(several) ~= "table" or next(several) == nil then return nil, "skotos_games: a table of name = { options } is wanted"; end
+	local games = {};
+	for name, own in pairs(several) do
+		if type(name) ~= "string" or type(own) ~= "table" then return nil, "skotos_games: a table of name = { options } is wanted"; end
+		local where = ("skotos_games.%s: "):format(name);
+		local rooms, wanted = list_of("room patterns")(own.rooms);
+		if not rooms or #rooms == 0 then return nil, where .. "rooms: " .. (wanted or "a list of room patterns") .. " is wanted"; end
+		for key in pairs(own) do
+			if key ~= "rooms" and not game_options[key] then
+				return nil, ("%s%s is no option of a game; the nearest is %s"):format(where, tostring(key), M.nearest(tostring(key)));
+			end
+		end
+		local values, err = M.check(game_options, function (key)
+			if own[key] ~= nil then return own[key]; end
+			return raw(key);
+		end, where);
+		if not values then return nil, err; end
+		games[#games + 1] = game_of(name, where, values, identity, rooms);
+	end
+	table.sort(games, function (a, b) return a.name < b.name; end);
+	local taken = {};
+	for _, game in ipairs(games) do
+		local address = game.host .. " port " .. game.port;
+		if taken[address] then
+			return nil, ("skotos_games: %s and %s are both at %s; a game takes one connection only"):format(taken[address], game.name, address);
+		end
+		taken[address] = game.name;
+	end
+	return games;
+end
+
+-- Warns of options that nobody knows.
+local function warn_unknown(module)
+	local config = configmanager.getconfig();
+	for _, section in ipairs { "*", module.host } do
+		for name in pairs(config[section] or {}) do
+			if type(name) == "string" and name:sub(1, 7) == "skotos_" and not is_known(name) then
+				module:log("warn", "unknown option %s; did you mean %s?", name, M.nearest(name));
+			end
+		end
+	end
+end
+
+-- The MUC component that belongs to this host, as Jitsi's own modules find it.
+local function muc_host_of(module, raw)
+	local main, prefix, base = raw("main_muc"), raw("muc_mapper_domain_prefix"), raw("muc_mapper_domain_base");
+	if main then return main; end
+	if base then return (prefix or "conference") .. "." .. base; end
+	return "conference." .. module.host;
+end
+
+-- What listener.lib.lua takes, from the plain options: every room, every member. False when it is off; nil and a line when an option is wrong.
+local function listen_of(raw, listen, identity)
+	if not listen then return false; end
+	local values, err = M.check(game_options, raw, "");
+	if not values then return nil, err; end
+	listen.policy = game_of("listener", "", values, identity, nil).policy;
+	listen.policy.any_member, listen.policy.request_members, listen.policy.commands = true, nil, nil;
+	listen.allow_plaintext = values.skotos_allow_plaintext;
+	return listen;
+end
+
+-- The shards that this one belongs to: { own =, list = }, nil where there is one only; nil and a line when the own one is listed.
+local function shards_of(module, host)
+	if not host.skotos_shards then
+		if host.skotos_shard_domain then return nil, "skotos_shard_domain: without skotos_shards it says nothing; take it out, or list the others there"; end
+		return nil;
+	end
+	local own = host.skotos_shard_domain or module.host;
+	for _, shard in ipairs(host.skotos_shards) do
+		if shard == own then
+			return nil, ("skotos_shards: %s is this shard's own domain; list only the others (skotos_shard_domain names the own one)"):format(own);
+		end
+	end
+	return { own = own, list = host.skotos_shards };
+end
+
+-- Everything the module needs: { games = { … }, listen = what listener.lib.lua takes or false, checker = { … }, muc_host =, domain = (with
+-- enable_domain_verification, else nil), may_grant =, shards = { own =, list = } or nil }, or nil and one line for the log.
+function M.read(module)
+	local function raw(name) return module:get_option(name); end
+	local app_id = raw("app_id");
+	if type(app_id) ~= "string" or app_id == "" then return nil, "app_id is missing: the name that the tokens are issued by, a string"; end
+	if secret_lib.is_keyed(module) then
+		return nil, ("signature_algorithm = %q: the game's tokens are signed here, so HS256, HS384 or HS512 is wanted"):format(raw("signature_algorithm"));
+	end
+	local secrets, note = secret_lib.read(module);
+	if not secrets then return nil, note; end
+	local host, host_err = M.check(host_options, raw, "");
+	if not host then return nil, host_err; end
+	local token_domain = host.skotos_domain or module.host;
+	local checker, checker_err = secret_lib.checker_options(module, app_id, secrets, token_domain);
+	if not checker then return nil, checker_err; end
+	local identity = { app_id = app_id, secrets = secrets, domain = token_domain, algorithm = checker.algorithm };
+	local games, games_err = games_of(raw, identity);
+	if not games then return nil, games_err; end
+	local listen, listen_err = listen_of(raw, host.skotos_listen, identity);
+	if listen == nil then return nil, listen_err; end
+	local shards, shards_err = shards_of(module, host);
+	if shards_err then return nil, shards_err; end
+	if note then module:log("warn", "%s", note); end
+	warn_unknown(module);
+	return {
+		games = games, listen = listen, checker = checker, muc_host = muc_host_of(module, raw), domain = checker.domain, shards = shards;
+		may_grant = host.skotos_moderators_may_grant;
+	};
+end
+
+return M;

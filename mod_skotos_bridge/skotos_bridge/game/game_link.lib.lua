@@ -1,0 +1,183 @@
+-- One game: hands the link's descriptor to Prosody's loop, resolves the game's name, writes the link's notes into the log.
+
+local server = require "net.server";
+
+local resolver = module:require "skotos_bridge/game/resolver";
+
+local M = {};
+local link_mt = {};
+link_mt.__index = link_mt;
+
+local RESOLVE_AGAIN = 5; -- seconds after a name was not found
+
+local function turn(self)
+	local ok, notes = pcall(self.link.step, self.link);
+	if not ok then
+		self.tell("failed", "error", "the link failed: " .. tostring(notes));
+		return;
+	end
+	for _, note in ipairs(notes or {}) do
+		if note.kind == "resolve" then
+			self:connect();
+		else
+			self.tell(note.kind, note.level, note.text);
+		end
+	end
+end
+
+-- Has the game's commands carried out, each with its answer put in its place, now or later. Returns whether there were any.
+local function carry_out(self)
+	local link, any = self.link, false;
+	local ticket, command = self.bridge.next_command(link);
+	while ticket do
+		any = true;
+		local own = ticket;
+		self.execute(self, command, function (result)
+			local ok, err = pcall(self.bridge.reply, link, own, result);
+			if not ok then
+				self.tell("no reply", "error", "no reply could be made: " .. tostring(err));
+				self.bridge.reply(link, own, { success = false, message = "the answer cannot be told, Prosody's log says why" });
+			end
+			self:step();
+		end);
+		ticket, command = self.bridge.next_command(link);
+	end
+	return any;
+end
+
+-- Runs one step of the link, and the commands that it brought; never raises, since it is called by the loop. What is answered or told
+-- meanwhile is sent by the step that is on.
+function link_mt:step()
+	if self.stopped or self.stepping then return; end
+	self.stepping = true;
+	turn(self);
+	if carry_out(self) then turn(self); end
+	self.stepping = false;
+end
+
+-- Tells the game of an event in a room, if it wants to know.
+function link_mt:push(event)
+	if not self.stopped and self.bridge.push_event(self.link, event) then self:step(); end
+end
+
+-- Whether the game may touch the room `channel`.
+function link_mt:may_touch(channel)
+	return self.bridge.covers(self.game.made_policy, channel);
+end
+
+function link_mt:connect_to(ip)
+	local scope = self.bridge.address_scope(ip);
+	if scope == "public" and not self.game.link.tls and not self.game.allow_plaintext then
+		self.tell("plaintext", "error", ("skotos_host %s is %s, a public address, and the link is not encrypted; "
+			.. "set skotos_tls, or skotos_allow_plaintext = true if the way there is safe"):format(self.game.host, ip));
+		return;
+	end
+	self.link:connect(ip, self.game.port);
+end
+
+function link_mt:not_found()
+	self.tell("resolve", "warn", ("the game's host %s has no address, neither in /etc/hosts nor in DNS (A, AAAA); trying again in %d s")
+		:format(self.game.host, RESOLVE_AGAIN));
+	self.module:add_timer(RESOLVE_AGAIN, function ()
+		if not self.stopped then self:connect(); end
+	end);
+end
+
+-- Finds the address, without blocking, and connects.
+function link_mt:connect()
+	local asked = self.generation;
+	resolver.find(self.bridge, self.game.host, function (addresses)
+		if self.stopped or asked ~= self.generation then return; end
+		if addresses[1] then return self:connect_to(addresses[1]); end
+		self:not_found();
+	end);
+end
+
+-- New settings of the same game: the policy at once; a new address, another certificate or shape of the replies by a new connection.
+function link_mt:change(game)
+	if self.drained then
+		self.game = game;
+		return;
+	end
+	local old = self.game;
+	if old.link.reply_size ~= game.link.reply_size or old.link.reply_interval ~= game.link.reply_interval
+		or old.link.tls ~= game.link.tls then
+		self:close();
+		self.game = game;
+		self:open();
+		return;
+	end
+	self.game = game;
+	self.link:set_policy(game.made_policy);
+	if old.host ~= game.host or old.port ~= game.port or old.allow_plaintext ~= game.allow_plaintext then
+		self.generation = self.generation + 1;
+		self:connect();
+		self:step();
+	end
+end
+
+function link_mt:open()
+	local link, err = self.bridge.link(self.game.made_policy, self.game.link);
+	if not link then error(("no link to the game %s: %s"):format(self.game.name, err), 0); end
+	self.link = link;
+	self.generation = self.generation + 1;
+	self.watcher = server.watchfd(link:fd(), function () self:step(); end);
+	self:connect();
+	self:step();
+end
+
+function link_mt:close()
+	if self.drained then return; end
+	self.watcher:close();
+	local lost = self.link:close();
+	if lost > 0 then self.journal:event("warn", ("[%s] %d requests go unanswered"):format(self.game.name, lost)); end
+end
+
+function link_mt:stop()
+	self.stopped = true;
+	self:close();
+end
+
+-- Drops the connection, if there is one, and makes a new one at once.
+function link_mt:reconnect()
+	if self.drained then return; end
+	self.generation = self.generation + 1;
+	self:connect();
+	self:step();
+end
+
+function link_mt:stats()
+	local stats = self.link:stats();
+	if self.drained then stats.state = "drained"; end
+	return stats;
+end
+
+-- Closes the connection once nothing waits on it any more, so that the game asks another bridge; to be called until it returns true.
+function link_mt:drain()
+	if self.drained or self.stopped then return true; end
+	self:step(); -- what has arrived by now counts as waiting
+	if self.link:stats().queued > 0 then return false; end
+	self.generation = self.generation + 1;
+	self:close();
+	self.drained = true;
+	return true;
+end
+
+-- Connects again after drain.
+function link_mt:undrain()
+	if not self.drained or self.stopped then return; end
+	self.drained = nil;
+	self:open();
+end
+
+-- Starts the link of `game` (options.lib.lua) for `module`, telling `journal`; `execute(link, command, done)` carries out a command of the
+-- game's. Returns it: change(game), push(event), may_touch(channel), reconnect(), drain(), undrain(), stop(),
+-- stats().
+function M.start(module, bridge, journal, game, execute)
+	local self = setmetatable({ module = module, bridge = bridge, journal = journal, game = game, execute = execute, generation = 0 }, link_mt);
+	self.tell = journal:voice(game.name);
+	self:open();
+	return self;
+end
+
+return M;

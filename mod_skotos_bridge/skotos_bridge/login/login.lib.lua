@@ -1,0 +1,107 @@
+-- One login with a token from the query of BOSH or WebSocket: the check, Jitsi's session fields and its global events. Knows no SASL.
+
+local formdecode = require "util.http".formdecode;
+
+local people = module:require "skotos_bridge/room/people";
+
+local M = {};
+
+-- What the query brings, unchecked, onto the session: as Jitsi's mod_auth_token and mod_jitsi_session name it.
+function M.read_query(event)
+	local session, query = event.session, event.request.url.query;
+	local params = query and formdecode(query);
+	if type(params) ~= "table" then return; end
+	session.auth_token = params.token;
+	session.previd = params.previd;
+	session.customusername = params.customusername;
+	session.jitsi_web_query_room = params.room;
+	session.jitsi_web_query_prefix = params.prefix or "";
+	session.jitsi_bosh_query_room = session.jitsi_web_query_room;
+	session.jitsi_bosh_query_prefix = session.jitsi_web_query_prefix;
+end
+
+local function given(value, bridge)
+	if value ~= nil and value ~= bridge.null then return value; end
+end
+
+-- What verified claims say, where Jitsi's other modules look for it.
+local function fill(session, claims, bridge)
+	session.jitsi_meet_room = given(claims.room, bridge);
+	session.jitsi_meet_domain = given(claims.sub, bridge);
+	local context = given(claims.context, bridge);
+	if type(context) ~= "table" then return; end
+	session.jitsi_meet_context_user = given(context.user, bridge);
+	session.jitsi_meet_context_group = given(context.group, bridge);
+	session.jitsi_meet_context_features = given(context.features, bridge);
+	session.jitsi_meet_context_room = given(context.room, bridge);
+end
+
+-- Checks the session's token at `now`. Gives the claims and the token's fingerprint; nil and a refusal as the checker's.
+local function verify(how, session, now)
+	local fingerprint = how.bridge.fingerprint(session.auth_token);
+	local claims, refusal = how.checker:check(session.auth_token, now);
+	if not claims and refusal.code == "expired" and (how.grace:allows(fingerprint, now) or how.known_elsewhere(fingerprint, now)) then
+		claims, refusal = how.checker:check(session.auth_token, now, { ignore_exp = true });
+		if claims then session.log("debug", "The token has expired, but it was in use here"); end
+	end
+	return claims, claims and fingerprint or refusal;
+end
+
+-- `kind` of refusals are told together when they come in numbers.
+local function refused(session, journal, kind, condition, log_text, client_text)
+	journal:fault("login " .. kind, "warn", ("Login from %s refused: %s"):format(session.ip or "an unknown address", log_text));
+	session.auth_token = nil;
+	return { condition = condition, text = client_text };
+end
+
+-- Has Jitsi's global event `name` judge the session; gives the refusal when a handler says no.
+local function judged(session, journal, name)
+	local verdict = prosody.events.fire_event(name, session);
+	if type(verdict) == "table" and verdict.res == false then
+		return refused(session, journal, name, verdict.error or "not-allowed", ("%s: %s"):format(name, tostring(verdict.reason)), verdict.reason);
+	end
+end
+
+-- The name of the session that `session.previd` (XEP-0198's resumption id, which only its owner knows) belongs to, if it is the same
+-- person's: anybody else gets a name of its own.
+local function resumed_username(session, host)
+	if session.previd == nil or session.previd == "" then return nil; end
+	for _, other in pairs(prosody.full_sessions) do
+		if other.resumption_token == session.previd and other.host == host then
+			return other.skotos_person == session.skotos_person and other.username or nil;
+		end
+	end
+end
+
+-- Judges one login. `how` = { module =, bridge =, journal =, checker =, grace =, allow_empty =, token_used =, known_elsewhere =,
+-- count = function (outcome) } (mod_auth_skotos_bridge.lua). Gives true and the username, which is nil where a new one is to be made; or
+-- nil and { condition =, text = } for the client, the reason being in the log already.
+function M.judge(how, session, now)
+	local module, journal = how.module, how.journal;
+	local no = judged(session, journal, "pre-jitsi-authentication-fetch-key");
+	if no then return nil, no; end
+	if session.auth_token == nil then
+		how.count("none");
+		if not how.allow_empty then return nil, refused(session, journal, "none", "not-allowed", "it brings no token", "token required"); end
+	else
+		local claims, fingerprint = verify(how, session, now);
+		how.count(claims and "ok" or fingerprint.code);
+		if not claims then
+			local refusal = fingerprint;
+			return nil, refused(session, journal, refusal.code, refusal.condition, refusal.text, refusal.client);
+		end
+		fill(session, claims, how.bridge);
+		session.skotos_fingerprint, session.skotos_person = fingerprint, people.id_of(claims);
+		prosody.events.fire_event("jitsi-authentication-token-verified", { session = session, claims = claims });
+	end
+	if prosody.events.fire_event("jitsi-access-ban-check", session) == false then
+		return nil, refused(session, journal, "banned", "not-allowed", "jitsi-access-ban-check: the user is banned", "user is banned");
+	end
+	local username = prosody.events.fire_event("pre-jitsi-authentication", session) or resumed_username(session, module.host);
+	no = judged(session, journal, "post-jitsi-authentication");
+	if no then return nil, no; end
+	if session.skotos_fingerprint then how.token_used("logged_in", session.skotos_fingerprint, now); end
+	return true, username;
+end
+
+return M;

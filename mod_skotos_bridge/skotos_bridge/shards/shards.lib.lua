@@ -1,0 +1,399 @@
+-- What this shard knows of the others and they of it: who answers, which rooms are where, what was decided, which tokens are in use.
+--
+-- Everything new is told to all at once ("news"); what got lost on the way is found by digests, of which a "beat" each second carries
+-- one of the decisions and one of this shard's rooms, and is asked for. So no news is kept for a shard that does not answer: when it
+-- does again, the digests differ. README.md, "Several shards", has the questions and their members.
+
+local monotonic = require "util.time".monotonic;
+local wall = require "util.time".now;
+local new_id = require "util.id".medium;
+local hex = require "util.hex";
+
+local channel_lib = module:require "skotos_bridge/shards/shard_channel";
+local decisions_lib = module:require "skotos_bridge/shards/decisions";
+local rooms_lib = module:require "skotos_bridge/shards/shard_rooms";
+local grace_lib = module:require "skotos_bridge/login/grace";
+
+local M = {};
+local shards_mt = {};
+shards_mt.__index = shards_mt;
+
+local BEAT = 1; -- seconds from one beat to the next
+M.WITHIN = 2; -- seconds in which a shard answers, or counts as down
+local GATHER = 0.05; -- seconds in which news is gathered into one message
+local LINGER = 30; -- seconds after a room's end in which its decisions are kept, since its people may be moving
+local NEWS_MOST = 500; -- items in one message
+local TOLD = 5; -- times a minute that a shard is said to be up, or down
+local LANES = 4; -- buckets that are compared at a time
+
+local function milliseconds() return math.floor(wall() * 1000); end
+
+local function whole_digest(memory)
+	local digest = 0;
+	for _, one in ipairs(memory.digests) do digest = digest ~ one; end
+	return digest;
+end
+
+-- What this shard tells with each beat and each answer to one.
+local function own_state(self)
+	return {
+		epoch = self.epoch, clock = milliseconds(), decisions = whole_digest(self.decisions), rooms = self.rooms:digest(self.own);
+		events = self.wants_events or false;
+	};
+end
+
+local function merge_all(self, list)
+	for _, decision in ipairs(type(list) == "table" and list or {}) do
+		if decisions_lib.is_sound(decision) then
+			if self.decisions:merge(decision) then
+				self.rooms:heard_of(decision.room, monotonic());
+				self.on.decided(decision);
+			end
+		else
+			self.unsound = self.unsound + 1;
+		end
+	end
+end
+
+local function room_opened(self, shard, room)
+	self.decisions:revive(room);
+	self.rooms:opened(shard, room);
+end
+
+local function pull_rooms(self, peer)
+	if peer.pulling_rooms then return; end
+	peer.pulling_rooms = true;
+	self.channel:ask(peer.name, "rooms", {}, M.WITHIN, function (answer)
+		peer.pulling_rooms = false;
+		if not answer or type(answer.rooms) ~= "table" then return; end
+		local list = {};
+		for _, room in ipairs(answer.rooms) do
+			if type(room) == "string" then list[#list + 1] = room; end
+		end
+		for _, room in ipairs(self.rooms:replace(peer.name, list, monotonic())) do self.decisions:revive(room); end
+	end);
+end
+
+local function sync_buckets(self, peer, buckets, done)
+	local next_one, running = 1, 0;
+	local function lane()
+		local bucket = buckets[next_one];
+		if not bucket then
+			if running == 0 then done(); end
+			return;
+		end
+		next_one, running = next_one + 1, running + 1;
+		self.channel:ask(peer.name, "bucket", { bucket = bucket, decisions = self.decisions:of_bucket(bucket) }, M.WITHIN, function (answer)
+			running = running - 1;
+			if answer then merge_all(self, answer.decisions); else next_one = #buckets + 1; end
+			lane();
+		end);
+	end
+	for _ = 1, math.min(LANES, math.max(1, #buckets)) do lane(); end
+end
+
+local function sync_decisions(self, peer)
+	if peer.syncing then return; end
+	peer.syncing = true;
+	self.channel:ask(peer.name, "digests", {}, M.WITHIN, function (answer)
+		if not answer or type(answer.digests) ~= "table" then
+			peer.syncing = false;
+			return;
+		end
+		sync_buckets(self, peer, self.decisions:differences(answer.digests), function () peer.syncing = false; end);
+	end);
+end
+
+-- All tokens in use here, in portions.
+local function tell_tokens(self, peer)
+	local list = self.on.tokens();
+	for first = 1, #list, NEWS_MOST do
+		self.channel:ask(peer.name, "news", { tokens = table.move(list, first, math.min(first + NEWS_MOST - 1, #list), 1, {}) }, M.WITHIN, function (answer)
+			if not answer then peer.behind = true; end
+		end);
+	end
+end
+
+-- A difference counts when it is still there at the next beat: what was told in the meantime may be on its way.
+local function compare(self, peer, state, at_once)
+	local own = self.rooms:digest(peer.name) ~= state.rooms;
+	if own and (peer.rooms_differ or at_once) then pull_rooms(self, peer); end
+	peer.rooms_differ = own;
+	-- One of the two asks: the one whose name is less.
+	local differ = whole_digest(self.decisions) ~= state.decisions;
+	if differ and self.own < peer.name and (peer.decisions_differ or at_once) then sync_decisions(self, peer); end
+	peer.decisions_differ = differ;
+end
+
+local function heard(self, peer, state, at_once)
+	peer.heard, peer.wants_events = monotonic(), state.events == true;
+	if math.type(state.clock) == "integer" then
+		-- The least difference of the two clocks is the one without delays; it may drift.
+		local offset = milliseconds() - state.clock;
+		peer.offset = (not peer.offset or offset < peer.offset) and offset or peer.offset + (offset - peer.offset) / 16;
+		if math.abs(peer.offset) > 60000 and not peer.told_clock then
+			peer.told_clock = true;
+			self.journal:event("warn", ("the clock of the shard %s and the one here differ by %.0f s: what is decided last may not be what holds")
+				:format(peer.name, math.abs(peer.offset) / 1000));
+		end
+	end
+	if peer.epoch ~= state.epoch then
+		if peer.epoch then peer.tokens:all_end(os.time()); end
+		peer.epoch = state.epoch;
+	end
+	compare(self, peer, state, at_once);
+end
+
+local function went_down(self, peer, why, silent)
+	if silent then self.channel:reconnect(peer.name); end
+	peer.behind = true;
+	if not peer.up and peer.told then return; end
+	peer.up, peer.told = false, true;
+	peer.down_since = os.time();
+	self.rooms:down(peer.name, monotonic());
+	self.journal:fault("shard down " .. peer.name, "warn", ("the shard %s is down: %s"):format(peer.name, why), TOLD);
+end
+
+local function came_up(self, peer)
+	peer.up, peer.told, peer.down_since = true, true, nil;
+	self.rooms:up(peer.name);
+	self.journal:fault("shard up " .. peer.name, "info", ("the shard %s is up"):format(peer.name), TOLD);
+end
+
+local function beat(self, peer)
+	if peer.beating then return; end
+	peer.beating = true;
+	self.channel:ask(peer.name, "beat", own_state(self), M.WITHIN, function (answer, why, silent)
+		peer.beating = false;
+		if self.stopped then return; end
+		if not answer then return went_down(self, peer, why, silent); end
+		local new = not peer.up;
+		if new then came_up(self, peer); end
+		heard(self, peer, answer, new);
+		if new or peer.behind then
+			peer.behind = false;
+			tell_tokens(self, peer);
+		end
+	end);
+end
+
+local function send_news(self)
+	self.gathering = false;
+	local news = self.news;
+	self.news = { decisions = {}, rooms = {}, tokens = {}, count = 0 };
+	if news.count == 0 or self.stopped then return; end
+	news.count = nil;
+	for _, peer in pairs(self.peers) do
+		if peer.up then
+			self.told = self.told + 1;
+			self.channel:ask(peer.name, "news", news, M.WITHIN, function (answer)
+				if not answer then peer.behind = true; end
+			end);
+		end
+	end
+end
+
+local function add_news(self, kind, item)
+	local news = self.news;
+	news.count = news.count + 1;
+	table.insert(news[kind], item);
+	if news.count >= NEWS_MOST then return send_news(self); end
+	if self.gathering then return; end
+	self.gathering = true;
+	module:add_timer(GATHER, function () if self.gathering then send_news(self); end end);
+end
+
+-- From now on the others tell this one of what happens in their rooms.
+function shards_mt:want_events()
+	if self.wants_events then return; end
+	self.wants_events = true;
+	for _, peer in pairs(self.peers) do
+		if peer.up then beat(self, peer); end
+	end
+end
+
+-- Tells those who want to know of an event in a room of this shard.
+function shards_mt:event_happened(event)
+	for _, peer in pairs(self.peers) do
+		if peer.up and peer.wants_events then self.channel:ask(peer.name, "event", event, M.WITHIN, function () end); end
+	end
+end
+
+-- What the others ask.
+
+local answers = {};
+
+function answers.beat(self, peer, state, answer)
+	answer(own_state(self));
+	heard(self, peer, state, false);
+	if not peer.up then beat(self, peer); end
+end
+
+function answers.news(self, peer, news, answer)
+	answer();
+	for _, change in ipairs(type(news.rooms) == "table" and news.rooms or {}) do
+		if type(change) == "table" and type(change[1]) == "string" then
+			if change[2] then room_opened(self, peer.name, change[1]); else self.rooms:closed(peer.name, change[1], monotonic()); end
+		end
+	end
+	merge_all(self, news.decisions);
+	for _, token in ipairs(type(news.tokens) == "table" and news.tokens or {}) do
+		if type(token) == "table" and type(token[1]) == "string" and tonumber(token[2]) and tonumber(token[3]) then
+			peer.tokens:set(hex.from(token[1]), token[2], token[3]);
+		end
+	end
+end
+
+function answers.rooms(self, _, _, answer) answer { rooms = self.rooms:list(self.own) }; end
+
+function answers.digests(self, _, _, answer) answer { digests = self.decisions.digests }; end
+
+function answers.bucket(self, _, content, answer)
+	local bucket = content.bucket;
+	if math.type(bucket) ~= "integer" or bucket < 1 or bucket > decisions_lib.BUCKETS then return answer(); end
+	answer { decisions = self.decisions:of_bucket(bucket) };
+	merge_all(self, content.decisions);
+end
+
+function answers.bye(self, peer, _, answer)
+	answer();
+	if peer.up then went_down(self, peer, "it is being stopped"); end
+end
+
+local function tick(self)
+	if self.stopped then return; end
+	if self.channel:is_ready() then
+		for _, peer in pairs(self.peers) do beat(self, peer); end
+	end
+	for _, room in ipairs(self.rooms:over(monotonic())) do
+		self.decisions:forget(room);
+		self.on.over(room);
+	end
+	return BEAT;
+end
+
+-- What this shard does.
+
+-- Decided here, about the room with this local part.
+function shards_mt:decide(room, kind, person, value)
+	if not (channel_lib.is_sayable(room) and channel_lib.is_sayable(person)) then
+		self.journal:fault("unsayable", "warn", ("a decision about somebody in %q stays on this shard: a name in it is no UTF-8"):format(room));
+		return;
+	end
+	self.rooms:heard_of(room, monotonic());
+	add_news(self, "decisions", self.decisions:decide(room, kind, person, value));
+end
+
+function shards_mt:room_opened(room)
+	room_opened(self, self.own, room);
+	add_news(self, "rooms", { room, true });
+end
+
+function shards_mt:room_closed(room)
+	if self.stopped then return; end
+	self.rooms:closed(self.own, room, monotonic());
+	add_news(self, "rooms", { room, false });
+end
+
+-- A token (by fingerprint) was used here last at `last` (seconds since the epoch), with `live` sessions on it.
+function shards_mt:token_used(fingerprint, last, live) add_news(self, "tokens", { hex.to(fingerprint), last, live }); end
+
+-- Whether a token is, or within the grace was, in use on another shard.
+function shards_mt:token_allowed(fingerprint, now)
+	for _, peer in pairs(self.peers) do
+		if peer.tokens:allows(fingerprint, now, peer.down_since) then return true; end
+	end
+	return false;
+end
+
+-- The other shards that have the room: those that are up, those that are down.
+function shards_mt:where(room)
+	local up, down = self.rooms:where(room);
+	local function others(list)
+		local found = {};
+		for _, shard in ipairs(list) do
+			if shard ~= self.own then found[#found + 1] = shard; end
+		end
+		return found;
+	end
+	return others(up), others(down);
+end
+
+-- The shards that are up, and those that are down.
+function shards_mt:everybody()
+	local up, down = {}, {};
+	for name, peer in pairs(self.peers) do
+		local list = peer.up and up or down;
+		list[#list + 1] = name;
+	end
+	table.sort(up);
+	table.sort(down);
+	return up, down;
+end
+
+-- Milliseconds since `shard` said something that it dated `clock`, by what is known of the two clocks.
+function shards_mt:age(shard, clock)
+	return milliseconds() - clock - (self.peers[shard].offset or 0);
+end
+
+-- What was counted, and shards: name -> { up =, rooms = }. Two shards with the same `digest` agree on all decisions.
+function shards_mt:status()
+	local status = {
+		own = self.own, shards = {}, refused = self.channel.refused, questions = self.channel.questions, decisions = self.decisions.count;
+		dropped = self.decisions.dropped, unsound = self.unsound, digest = whole_digest(self.decisions);
+	};
+	for name, peer in pairs(self.peers) do
+		status.shards[name] = { up = peer.up, rooms = #self.rooms:list(name) };
+	end
+	return status;
+end
+
+-- For a reload: everything but who answers.
+function shards_mt:save()
+	local tokens = {};
+	for name, peer in pairs(self.peers) do tokens[name] = peer.tokens:save(); end
+	return { epoch = self.epoch, decisions = self.decisions:save(), tokens = tokens };
+end
+
+function shards_mt:restore(saved)
+	if not saved then return; end
+	self.epoch = saved.epoch;
+	self.decisions:restore(saved.decisions);
+	for name, peer in pairs(self.peers) do peer.tokens:restore(saved.tokens[name]); end
+	for room in pairs(self.decisions.rooms) do self.rooms:heard_of(room, monotonic()); end
+end
+
+-- `going`: the server stops, and the rooms' players will look for another shard.
+function shards_mt:stop(going)
+	if self.stopped then return; end
+	self.stopped = true;
+	if going then
+		for _, peer in pairs(self.peers) do
+			if peer.up then self.channel:ask(peer.name, "bye", {}, 1, function () end); end
+		end
+	else
+		self.channel:close();
+	end
+end
+
+-- Joins this shard, whose domain is `own`, to the domains `list`. `grace`: seconds (skotos_reconnect_grace); `journal`: journal.lib.lua's.
+-- `on`: decided(decision) when another shard's decision holds now, over(room) when a room has ended everywhere, tokens() for all tokens in
+-- use here, and `on.answers`: what else may be asked -> function (shard, content, answer).
+function M.join(own, list, grace, journal, on)
+	local self = setmetatable({
+		own = own, on = on, journal = journal, peers = {}, epoch = new_id(), unsound = 0, told = 0;
+		decisions = decisions_lib.new(own, milliseconds), rooms = rooms_lib.new(math.max(grace, 60), LINGER);
+		news = { decisions = {}, rooms = {}, tokens = {}, count = 0 };
+	}, shards_mt);
+	local questions = {};
+	for what, answerer in pairs(answers) do
+		questions[what] = function (shard, content, answer) return answerer(self, self.peers[shard], content, answer); end;
+	end
+	for what, answerer in pairs(on.answers or {}) do questions[what] = answerer; end
+	self.channel = channel_lib.open(own, list, journal, questions);
+	for _, name in ipairs(list) do self.peers[name] = { name = name, up = false, tokens = grace_lib.new(grace) }; end
+	module:add_timer(0, function () return tick(self); end);
+	return self;
+end
+
+return M;
