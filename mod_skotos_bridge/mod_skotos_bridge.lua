@@ -250,7 +250,7 @@ end
 -- What this shard knows of the others (skotos_bridge/shards/shards.lib.lua), nil where there is one only.
 function shards() return sharding.status(); end
 
--- For the specs and other modules: name of the game -> what its link tells of itself (luaclib/link.h, struct link_stats).
+-- For the specs and other modules: name of the game -> what its link tells of itself (luaclib/link/game_link.h, struct game_link_stats).
 function status()
 	local status = {};
 	for name, link in pairs(links) do

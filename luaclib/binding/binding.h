@@ -3,7 +3,7 @@
 #define SKOTOS_BINDING_H
 
 #include "game.h"
-#include "link.h"
+#include "game_link.h"
 #include "notes.h"
 #include "tls_settings.h"
 
@@ -20,10 +20,10 @@ void lua_checker_open(lua_State *L);
 void lua_command_open(lua_State *L);
 void lua_host_open(lua_State *L);
 
-struct link;
+struct game_link;
 
 /* Sets "refused_by", "latency" and "certificate_until" of the table on top of the stack. */
-void lua_set_counts(lua_State *L, const struct link *link);
+void lua_set_counts(lua_State *L, const struct game_link *link);
 
 /* Sets the field `name` of the table on top of the stack to `count`. */
 void lua_set_count(lua_State *L, const char *name, uint64_t count);
@@ -35,7 +35,7 @@ const struct game *lua_policy_game(lua_State *L, int index);
 struct tls_settings *lua_tls_settings(lua_State *L, int index);
 
 /* The link inside the link userdata at `index`; a Lua error when it is none. */
-struct link *lua_link_at(lua_State *L, int index);
+struct game_link *lua_link_at(lua_State *L, int index);
 
 /* Pushes nil, or a list of { kind=, level=, text= } of what `notes` hold, which are forgotten then; returns 1. */
 int lua_push_notes(lua_State *L, struct notes *notes);

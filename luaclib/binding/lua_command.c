@@ -203,7 +203,7 @@ static size_t write_result(lua_State *L, int result, const struct game *game, co
 /* bridge.next_command(link) -> ticket, { cmd=, channel=, id=, … }: the oldest command that nobody has taken; nil when
  * there is none. Every ticket is to be given to bridge.reply once, within 50 s. */
 static int next_command(lua_State *L) {
-    const struct pending_command *command = command_queue_take(&link_control(lua_link_at(L, 1))->commands);
+    const struct pending_command *command = command_queue_take(&game_link_control(lua_link_at(L, 1))->commands);
     if (!command) {
         lua_pushnil(L);
         return 1;
@@ -218,8 +218,8 @@ static int next_command(lua_State *L) {
  * sends it. */
 static int reply_command(lua_State *L) {
     char out[ANSWER_OPEN_MAX];
-    struct link *link = lua_link_at(L, 1);
-    struct control *control = link_control(link);
+    struct game_link *link = lua_link_at(L, 1);
+    struct control *control = game_link_control(link);
     uint64_t ticket = (uint64_t)luaL_checkinteger(L, 2);
     const struct pending_command *command = command_queue_find(&control->commands, ticket);
     if (!command) {
@@ -233,8 +233,8 @@ static int reply_command(lua_State *L) {
     lua_pop(L, 1);
     size_t len = subscribes && !control_subscribe(control, request->fields)
                      ? write_failure(request, "channel: too many rooms have a subscription of their own", now,
-                                     link_reply_size(link), out, sizeof out)
-                     : write_result(L, 3, link_game(link), request, now, link_reply_size(link), out);
+                                     game_link_reply_size(link), out, sizeof out)
+                     : write_result(L, 3, game_link_game(link), request, now, game_link_reply_size(link), out);
     lua_pushboolean(L, control_answer(control, ticket, out, len));
     OPENSSL_cleanse(out, len);
     return 1;
@@ -253,16 +253,16 @@ static size_t write_event(lua_State *L, int index, size_t limit, char out[ANSWER
  * game, of one of its rooms, and not lost for want of room. The game's next step sends it. */
 static int push_event(lua_State *L) {
     char out[ANSWER_OPEN_MAX];
-    struct link *link = lua_link_at(L, 1);
-    struct control *control = link_control(link);
+    struct game_link *link = lua_link_at(L, 1);
+    struct control *control = game_link_control(link);
     struct text name = field_text(L, 2, "event"), channel = field_text(L, 2, "channel");
     luaL_argcheck(L, name.at && channel.at, 2, "an event with its channel is wanted");
     int event = room_event_find(name.at, name.len);
     luaL_argcheck(L, event >= 0, 2, "no such event");
-    bool wanted = link_state(link) == LINK_UP &&
-                  control_wants(control, &link_game(link)->policy, (enum room_event)event, channel);
-    lua_pushboolean(L,
-                    wanted && event_queue_push(&control->events, out, write_event(L, 2, link_reply_size(link), out)));
+    bool wanted = game_link_state(link) == GAME_LINK_UP &&
+                  control_wants(control, &game_link_game(link)->policy, (enum room_event)event, channel);
+    lua_pushboolean(L, wanted &&
+                           event_queue_push(&control->events, out, write_event(L, 2, game_link_reply_size(link), out)));
     return 1;
 }
 

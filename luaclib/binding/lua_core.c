@@ -3,7 +3,7 @@
 
 #include "answering.h"
 #include "frame.h"
-#include "link.h"
+#include "game_link.h"
 #include "request_parse.h"
 #include "seq_guard.h"
 
@@ -34,7 +34,7 @@ static int answer(lua_State *L) {
     const char *bytes = luaL_checklstring(L, 2, &len);
     int64_t now = lua_isnoneornil(L, 3) ? (int64_t)time(NULL) : luaL_checkinteger(L, 3);
     lua_Integer size = luaL_optinteger(L, 4, 0);
-    luaL_argcheck(L, size >= 0 && size <= LINK_REPLY_SIZE_MAX, 4, "0 to 65536 is wanted");
+    luaL_argcheck(L, size >= 0 && size <= GAME_LINK_REPLY_SIZE_MAX, 4, "0 to 65536 is wanted");
     if (size <= ANSWER_OPEN_MAX) {
         /* A buffer of Lua's would be allocated and collected for each reply. */
         char out[ANSWER_OPEN_MAX];
@@ -56,7 +56,7 @@ static int answer_all(lua_State *L) {
     const char *at = luaL_checklstring(L, 2, &len), *end = at + len, *nul;
     int64_t now = lua_isnoneornil(L, 3) ? (int64_t)time(NULL) : luaL_checkinteger(L, 3);
     lua_Integer size = luaL_optinteger(L, 4, 0);
-    luaL_argcheck(L, size >= 0 && size <= LINK_REPLY_SIZE_MAX, 4, "0 to 65536 is wanted");
+    luaL_argcheck(L, size >= 0 && size <= GAME_LINK_REPLY_SIZE_MAX, 4, "0 to 65536 is wanted");
     const size_t room = size > ANSWER_OPEN_MAX ? (size_t)size : ANSWER_OPEN_MAX;
     luaL_Buffer b;
     luaL_buffinit(L, &b);

@@ -3,12 +3,12 @@
 #include "binding.h"
 
 #include "fault.h"
-#include "link.h"
+#include "game_link.h"
 
 #include <lauxlib.h>
 
 /* { ["not-json"] = n, … }: kinds that have happened only */
-static void push_refusals(lua_State *L, const struct link_stats *stats) {
+static void push_refusals(lua_State *L, const struct game_link_stats *stats) {
     lua_newtable(L);
     for (int code = FAULT_NONE + 1; code < FAULT_COUNT; code++) {
         if (stats->refused_by[code] > 0) {
@@ -46,14 +46,14 @@ void lua_set_count(lua_State *L, const char *name, uint64_t count) {
     lua_setfield(L, -2, name);
 }
 
-void lua_set_counts(lua_State *L, const struct link *link) {
-    struct link_stats stats = link_stats(link);
+void lua_set_counts(lua_State *L, const struct game_link *link) {
+    struct game_link_stats stats = game_link_stats(link);
     push_refusals(L, &stats);
     lua_setfield(L, -2, "refused_by");
     push_latency(L, &stats.latency);
     lua_setfield(L, -2, "latency");
-    if (link_certificate_until(link) > 0) {
-        lua_pushinteger(L, link_certificate_until(link));
+    if (game_link_certificate_until(link) > 0) {
+        lua_pushinteger(L, game_link_certificate_until(link));
         lua_setfield(L, -2, "certificate_until");
     }
 }

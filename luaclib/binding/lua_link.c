@@ -8,16 +8,16 @@
 static const char link_type[] = "skotos_bridge.link";
 
 struct lua_link {
-    struct link *link; /* owned */
+    struct game_link *link; /* owned */
 };
 
-struct link *lua_link_at(lua_State *L, int index) {
+struct game_link *lua_link_at(lua_State *L, int index) {
     struct lua_link *holder = luaL_checkudata(L, index, link_type);
     luaL_argcheck(L, holder->link, index, "the link was not made");
     return holder->link;
 }
 
-static struct link *check_link(lua_State *L) { return lua_link_at(L, 1); }
+static struct game_link *check_link(lua_State *L) { return lua_link_at(L, 1); }
 
 static lua_Number option_number(lua_State *L, const char *name, lua_Number fallback) {
     int type = lua_getfield(L, 2, name);
@@ -44,20 +44,20 @@ static int link_create(lua_State *L) {
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_Number size = option_number(L, "reply_size", 8192);
     lua_Number interval = option_number(L, "reply_interval", 0);
-    luaL_argcheck(L, size == 0 || (size >= 1024 && size <= LINK_REPLY_SIZE_MAX), 2,
+    luaL_argcheck(L, size == 0 || (size >= 1024 && size <= GAME_LINK_REPLY_SIZE_MAX), 2,
                   "reply_size: 0 or 1024 to 65536 is wanted");
     lua_getfield(L, 2, "tls");
     struct tls_settings *tls = lua_isnil(L, -1) ? NULL : lua_tls_settings(L, -1);
     luaL_argcheck(L, !tls || size <= TRANSPORT_TLS_RECORD, 2, "reply_size: at most 16384 with tls is wanted");
     luaL_argcheck(L, interval >= 0 && interval <= 60, 2, "reply_interval: 0 to 60 is wanted");
-    struct link_options options = {.reply_size = (size_t)size,
-                                   .reply_interval_ns = (int64_t)(interval * 1e9),
-                                   .poll_acks = option_boolean(L, "poll_acks")};
+    struct game_link_options options = {.reply_size = (size_t)size,
+                                        .reply_interval_ns = (int64_t)(interval * 1e9),
+                                        .poll_acks = option_boolean(L, "poll_acks")};
     struct lua_link *holder = lua_newuserdatauv(L, sizeof *holder, 1);
     holder->link = NULL;
     luaL_setmetatable(L, link_type);
     options.transport = tls ? transport_tls_new(tls) : transport_plain_new();
-    holder->link = options.transport ? link_new(game, &options) : NULL;
+    holder->link = options.transport ? game_link_new(game, &options) : NULL;
     if (!holder->link) {
         return lua_push_fault(L, strerror(errno));
     }
@@ -68,35 +68,35 @@ static int link_create(lua_State *L) {
 
 /* link:fd() -> the descriptor to watch for reading */
 static int lua_link_fd(lua_State *L) {
-    lua_pushinteger(L, link_fd(check_link(L)));
+    lua_pushinteger(L, game_link_fd(check_link(L)));
     return 1;
 }
 
 /* link:connect(ip, port) -> true, or nil and why `ip` is no numeric address */
 static int lua_link_connect(lua_State *L) {
-    struct link *link = check_link(L);
+    struct game_link *link = check_link(L);
     struct address address;
     lua_Integer port = luaL_checkinteger(L, 3);
     luaL_argcheck(L, port > 0 && port < 65536, 3, "1 to 65535 is wanted");
     if (!address_parse(&address, luaL_checkstring(L, 2), (uint16_t)port)) {
         return lua_push_fault(L, "no numeric address");
     }
-    link_connect(link, &address);
+    game_link_connect(link, &address);
     lua_pushboolean(L, 1);
     return 1;
 }
 
 /* link:step() -> nil, or a list of { kind=, level=, text= } for the log */
 static int lua_link_step(lua_State *L) {
-    struct link *link = check_link(L);
-    link_step(link);
-    return lua_push_notes(L, link_notes(link));
+    struct game_link *link = check_link(L);
+    game_link_step(link);
+    return lua_push_notes(L, game_link_notes(link));
 }
 
 /* link:set_policy(policy) */
 static int lua_link_set_policy(lua_State *L) {
-    struct link *link = check_link(L);
-    link_set_game(link, lua_policy_game(L, 2));
+    struct game_link *link = check_link(L);
+    game_link_set_game(link, lua_policy_game(L, 2));
     lua_pushvalue(L, 2);
     lua_setiuservalue(L, 1, 1);
     return 0;
@@ -107,14 +107,14 @@ static int lua_link_set_policy(lua_State *L) {
  * (seconds), transport=
  * ("tcp", "TLSv1.3", …), refused_by=, latency= (lua_counts.c) } */
 static int lua_link_stats(lua_State *L) {
-    const struct link *link = check_link(L);
-    struct link_stats stats = link_stats(link);
+    const struct game_link *link = check_link(L);
+    struct game_link_stats stats = game_link_stats(link);
     lua_newtable(L);
-    lua_pushstring(L, link_state_name(link_state(link)));
+    lua_pushstring(L, game_link_state_name(game_link_state(link)));
     lua_setfield(L, -2, "state");
-    lua_pushstring(L, link_address(link));
+    lua_pushstring(L, game_link_address(link));
     lua_setfield(L, -2, "address");
-    lua_pushstring(L, link_transport(link));
+    lua_pushstring(L, game_link_transport(link));
     lua_setfield(L, -2, "transport");
     lua_set_count(L, "connects", stats.connects);
     lua_set_count(L, "requests", stats.requests);
@@ -141,13 +141,13 @@ static int lua_link_stats(lua_State *L) {
 
 /* link:close() -> how many requests go unanswered; idempotent */
 static int lua_link_close(lua_State *L) {
-    lua_pushinteger(L, (lua_Integer)link_close(check_link(L)));
+    lua_pushinteger(L, (lua_Integer)game_link_close(check_link(L)));
     return 1;
 }
 
 static int lua_link_gc(lua_State *L) {
     struct lua_link *holder = luaL_checkudata(L, 1, link_type);
-    link_free(holder->link);
+    game_link_free(holder->link);
     holder->link = NULL;
     return 0;
 }

@@ -5,7 +5,7 @@
 #define _GNU_SOURCE
 #include "failing.h"
 
-#include "link.h"
+#include "game_link.h"
 
 #include <arpa/inet.h>
 #include <jansson.h>
@@ -74,23 +74,23 @@ static bool play(const struct game *game, int listener, uint16_t port, long nth)
     bool answered[REQUESTS] = {false}, dropped = false;
     must(address_parse(&address, "127.0.0.1", port), nth, "an address is an address");
     failing_at(nth);
-    struct link_options options = {.reply_size = FRAME_SIZE, .transport = transport_plain_new()};
-    struct link *link = options.transport ? link_new(game, &options) : NULL;
+    struct game_link_options options = {.reply_size = FRAME_SIZE, .transport = transport_plain_new()};
+    struct game_link *link = options.transport ? game_link_new(game, &options) : NULL;
     int fd = -1;
     if (link) {
-        link_connect(link, &address);
+        game_link_connect(link, &address);
     }
     for (int turn = 0; link && answers < REQUESTS && !dropped && turn < 400; turn++) {
-        struct pollfd watched[2] = {{.fd = link_fd(link), .events = POLLIN}, {.fd = fd, .events = POLLIN}};
+        struct pollfd watched[2] = {{.fd = game_link_fd(link), .events = POLLIN}, {.fd = fd, .events = POLLIN}};
         poll(watched, fd >= 0 ? 2 : 1, 5);
-        link_step(link);
-        notes_clear(link_notes(link));
+        game_link_step(link);
+        notes_clear(game_link_notes(link));
         if (fd < 0 && (fd = accept(listener, NULL, NULL)) >= 0) {
             must(send(fd, requests, len, MSG_NOSIGNAL) == (ssize_t)len, nth, "the game can write");
         }
         ssize_t n = fd >= 0 ? recv(fd, replies + got, sizeof replies - got, MSG_DONTWAIT) : -1;
         got += n > 0 ? (size_t)n : 0;
-        dropped = n == 0 || (fd >= 0 && turn > 5 && link_state(link) == LINK_WAITING);
+        dropped = n == 0 || (fd >= 0 && turn > 5 && game_link_state(link) == GAME_LINK_WAITING);
         answers = got / FRAME_SIZE;
     }
     long left = failing_count();
@@ -99,7 +99,7 @@ static bool play(const struct game *game, int listener, uint16_t port, long nth)
     for (size_t i = 0; i < answers; i++) {
         check_reply(replies + i * FRAME_SIZE, answered, nth);
     }
-    link_free(link);
+    game_link_free(link);
     if (fd >= 0) {
         close(fd);
     }

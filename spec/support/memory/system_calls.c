@@ -4,7 +4,7 @@
 #define _GNU_SOURCE
 #include "failing.h"
 
-#include "link.h"
+#include "game_link.h"
 #include "listener.h"
 
 #include <errno.h>
@@ -129,38 +129,38 @@ static bool passes_by(enum call call, int error) {
 /* One life of a link up to its first answer. */
 static void play_link(const struct game *game, int listener, uint16_t port) {
     struct address address;
-    struct link_options options = {.reply_size = FRAME_SIZE, .transport = transport_plain_new()};
+    struct game_link_options options = {.reply_size = FRAME_SIZE, .transport = transport_plain_new()};
     char reply[FRAME_SIZE];
     size_t got = 0;
     int fd = -1;
     bool ended = false;
     rule(options.transport && address_parse(&address, "127.0.0.1", port), "an address is an address");
-    struct link *link = link_new(game, &options);
+    struct game_link *link = game_link_new(game, &options);
     rule(link || errno == failing_error, "a link that cannot be made says why");
     if (link) {
-        link_connect(link, &address);
+        game_link_connect(link, &address);
     }
     for (int turn = 0; link && !ended && got < FRAME_SIZE && turn < 400; turn++) {
-        struct pollfd watched[2] = {{.fd = link_fd(link), .events = POLLIN}, {.fd = fd, .events = POLLIN}};
+        struct pollfd watched[2] = {{.fd = game_link_fd(link), .events = POLLIN}, {.fd = fd, .events = POLLIN}};
         poll(watched, fd >= 0 ? 2 : 1, 5);
-        link_step(link);
+        game_link_step(link);
         if (fd < 0 && (fd = accept(listener, NULL, NULL)) >= 0) {
             rule(__real_send(fd, request, sizeof request, MSG_NOSIGNAL) == (ssize_t)sizeof request,
                  "the game can write");
         }
         ssize_t n = fd >= 0 ? __real_recv(fd, reply + got, sizeof reply - got, MSG_DONTWAIT) : -1;
         got += n > 0 ? (size_t)n : 0;
-        ended = link_state(link) == LINK_WAITING;
+        ended = game_link_state(link) == GAME_LINK_WAITING;
     }
     rule(!link || ended || got == FRAME_SIZE, "a request is answered, or its link is dropped and tried again later");
     rule(!passes_by(failing_call, failing_error) || got == FRAME_SIZE, "what passes by costs no answer");
     if (link) {
-        link_close(link);
-        link_step(link);
-        link_connect(link, &address);
-        rule(link_state(link) == LINK_CLOSED, "a closed link stays closed");
+        game_link_close(link);
+        game_link_step(link);
+        game_link_connect(link, &address);
+        rule(game_link_state(link) == GAME_LINK_CLOSED, "a closed link stays closed");
     }
-    link_free(link);
+    game_link_free(link);
     while (fd >= 0 || (fd = accept(listener, NULL, NULL)) >= 0) {
         close(fd);
         fd = -1;

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "link.h"
+#include "game_link.h"
 
 #include "answering.h"
 #include "backoff.h"
@@ -26,10 +26,10 @@
 #define LIVED_NS INT64_C(1000000000)
 #define LIVED_SILENT_NS INT64_C(10000000000)
 
-struct link {
+struct game_link {
     struct wakeup wakeup;
     int socket;
-    enum link_state state;
+    enum game_link_state state;
     uint32_t watched;    /* epoll events that the socket is watched for */
     int64_t deadline_ns; /* of connecting, handshake, or waiting */
     int64_t up_since_ns;
@@ -45,7 +45,7 @@ struct link {
     struct control control;
     struct reply_line line;
     struct notes notes;
-    struct link_stats stats;
+    struct game_link_stats stats;
     uint64_t told_dropped, told_late; /* what the administrator has heard of */
     bool poll_acks;
 };
@@ -61,15 +61,15 @@ static void keep_longest(int64_t *longest_ns, int64_t took_ns) {
     *longest_ns = took_ns > *longest_ns ? took_ns : *longest_ns;
 }
 
-static void watch(struct link *link, uint32_t events) {
+static void watch(struct game_link *link, uint32_t events) {
     if (link->socket >= 0 && events != link->watched) {
         wakeup_watch(&link->wakeup, link->socket, events, 0, link->watched != 0);
         link->watched = events;
     }
 }
 
-struct link *link_new(const struct game *game, const struct link_options *options) {
-    struct link *link = calloc(1, sizeof *link);
+struct game_link *game_link_new(const struct game *game, const struct game_link_options *options) {
+    struct game_link *link = calloc(1, sizeof *link);
     if (!link) {
         options->transport->free(options->transport);
         return NULL;
@@ -84,21 +84,21 @@ struct link *link_new(const struct game *game, const struct link_options *option
     intake_init(&link->intake, FRAME_END_NUL, true, game->max_frame);
     if (!wakeup_open(&link->wakeup) || !reply_line_init(&link->line, options->reply_size, options->reply_interval_ns)) {
         int error = errno;
-        link_free(link);
+        game_link_free(link);
         errno = error;
         return NULL;
     }
     return link;
 }
 
-int link_fd(const struct link *link) { return link->wakeup.epoll; }
+int game_link_fd(const struct game_link *link) { return link->wakeup.epoll; }
 
-struct notes *link_notes(struct link *link) {
+struct notes *game_link_notes(struct game_link *link) {
     return &link->notes;
 }
 
 /* Closes the socket and drops what belonged to it. Returns how many requests go unanswered. */
-static size_t drop_connection(struct link *link) {
+static size_t drop_connection(struct game_link *link) {
     if (link->socket < 0) {
         return 0;
     }
@@ -116,12 +116,12 @@ static size_t drop_connection(struct link *link) {
     return lost;
 }
 
-static void wait_for(struct link *link, int64_t delay_ns) {
-    link->state = LINK_WAITING;
+static void wait_for(struct game_link *link, int64_t delay_ns) {
+    link->state = GAME_LINK_WAITING;
     link->deadline_ns = wakeup_now_ns() + delay_ns;
 }
 
-static void connect_failed(struct link *link, const char *why) {
+static void connect_failed(struct game_link *link, const char *why) {
     uint32_t delay_ms = backoff_next(&link->backoff);
     drop_connection(link);
     notes_add(&link->notes, NOTE_RETRY, NOTE_WARN, "cannot reach the game at %s: %s; next try in %.1f s",
@@ -129,7 +129,7 @@ static void connect_failed(struct link *link, const char *why) {
     wait_for(link, (int64_t)delay_ms * 1000000);
 }
 
-static void connection_lost(struct link *link, const char *why) {
+static void connection_lost(struct game_link *link, const char *why) {
     int64_t lived_ns = wakeup_now_ns() - link->up_since_ns;
     bool spoke = lived_ns >= LIVED_NS && link->stats.bytes_in > link->came_before;
     if (spoke || lived_ns >= LIVED_SILENT_NS) {
@@ -143,8 +143,8 @@ static void connection_lost(struct link *link, const char *why) {
     wait_for(link, (int64_t)delay_ms * 1000000);
 }
 
-void link_connect(struct link *link, const struct address *address) {
-    if (link->state == LINK_CLOSED) {
+void game_link_connect(struct game_link *link, const struct address *address) {
+    if (link->state == GAME_LINK_CLOSED) {
         return;
     }
     size_t lost = drop_connection(link);
@@ -157,15 +157,15 @@ void link_connect(struct link *link, const struct address *address) {
     if (link->socket < 0) {
         connect_failed(link, strerror(errno));
     } else {
-        link->state = LINK_CONNECTING;
+        link->state = GAME_LINK_CONNECTING;
         link->deadline_ns = wakeup_now_ns() + CONNECT_WITHIN_NS;
         watch(link, EPOLLOUT);
     }
     wakeup_at(&link->wakeup, link->deadline_ns);
 }
 
-static void up(struct link *link, int64_t now_ns) {
-    link->state = LINK_UP;
+static void up(struct game_link *link, int64_t now_ns) {
+    link->state = GAME_LINK_UP;
     link->up_since_ns = now_ns;
     link->stats.connects++;
     link->came_before = link->stats.bytes_in;
@@ -175,7 +175,7 @@ static void up(struct link *link, int64_t now_ns) {
               link->transport->name);
 }
 
-static void step_handshake(struct link *link, int64_t now_ns) {
+static void step_handshake(struct game_link *link, int64_t now_ns) {
     switch (link->transport->handshake(link->transport, link->socket)) {
     case TRANSPORT_DONE:
         up(link, now_ns);
@@ -195,10 +195,10 @@ static void step_handshake(struct link *link, int64_t now_ns) {
     }
 }
 
-static void step_connecting(struct link *link, int64_t now_ns) {
+static void step_connecting(struct game_link *link, int64_t now_ns) {
     int error = socket_connect_result(link->socket);
     if (error == 0) {
-        link->state = LINK_HANDSHAKE;
+        link->state = GAME_LINK_HANDSHAKE;
         step_handshake(link, now_ns);
     } else if (error != EINPROGRESS) {
         connect_failed(link, strerror(error));
@@ -207,7 +207,7 @@ static void step_connecting(struct link *link, int64_t now_ns) {
 
 /* Reads until the socket is empty, or enough for one step. Returns false when the connection is gone; `*drained`: it is
  * empty. */
-static bool read_socket(struct link *link, bool *drained) {
+static bool read_socket(struct game_link *link, bool *drained) {
     size_t total = 0;
     *drained = false;
     while (total < READ_PER_STEP) {
@@ -240,7 +240,7 @@ static bool read_socket(struct link *link, bool *drained) {
 }
 
 /* Tells what was lost since it was last told. */
-static void tell_losses(struct link *link) {
+static void tell_losses(struct game_link *link) {
     uint64_t dropped = link->stats.dropped + link->answering.dropped + link->intake.dropped;
     if (dropped > link->told_dropped) {
         notes_add(&link->notes, NOTE_LOST, NOTE_ERROR, "%llu requests were lost for want of room or memory",
@@ -254,7 +254,7 @@ static void tell_losses(struct link *link) {
     }
 }
 
-static void step_up(struct link *link, int64_t now_ns, uint32_t events, int64_t *wake_ns) {
+static void step_up(struct game_link *link, int64_t now_ns, uint32_t events, int64_t *wake_ns) {
     bool drained = true;
     if (events & EPOLLERR) {
         socket_drain_errors(link->socket);
@@ -274,7 +274,7 @@ static void step_up(struct link *link, int64_t now_ns, uint32_t events, int64_t 
     if (full || drained) {
         *wake_ns = intake_settle(&link->intake, now_ns);
     }
-    int most = link->outbox.bytes < READY_BYTES ? LINK_REQUESTS_PER_STEP : 0;
+    int most = link->outbox.bytes < READY_BYTES ? GAME_LINK_REQUESTS_PER_STEP : 0;
     bool waiting = answering_some(&link->answering, &link->intake, &link->outbox, &link->notes, most);
     enum transport_result sent = reply_line_send(&link->line, &link->outbox, &link->control.events, link->transport,
                                                  link->socket, now_ns, &again_ns);
@@ -291,11 +291,11 @@ static void step_up(struct link *link, int64_t now_ns, uint32_t events, int64_t 
     watch(link, EPOLLIN | (link->line.want_write ? (uint32_t)EPOLLOUT : 0));
 }
 
-void link_step(struct link *link) {
+void game_link_step(struct game_link *link) {
     struct epoll_event events[2];
     uint32_t happened = 0;
     int64_t wake_ns = 0;
-    if (link->state == LINK_CLOSED) {
+    if (link->state == GAME_LINK_CLOSED) {
         return;
     }
     int64_t cpu_before_ns = cpu_ns();
@@ -304,23 +304,24 @@ void link_step(struct link *link) {
     for (int i = 0; i < count; i++) {
         happened |= events[i].data.u32 == WAKEUP_TIMER ? 0 : events[i].events;
     }
-    if (link->state == LINK_CONNECTING && happened) {
+    if (link->state == GAME_LINK_CONNECTING && happened) {
         step_connecting(link, now_ns);
-    } else if (link->state == LINK_HANDSHAKE && happened) {
+    } else if (link->state == GAME_LINK_HANDSHAKE && happened) {
         step_handshake(link, now_ns);
     }
-    if ((link->state == LINK_CONNECTING || link->state == LINK_HANDSHAKE) && now_ns >= link->deadline_ns) {
-        connect_failed(link, link->state == LINK_CONNECTING ? "no answer within 10 s" : "no TLS handshake within 10 s");
+    if ((link->state == GAME_LINK_CONNECTING || link->state == GAME_LINK_HANDSHAKE) && now_ns >= link->deadline_ns) {
+        connect_failed(link,
+                       link->state == GAME_LINK_CONNECTING ? "no answer within 10 s" : "no TLS handshake within 10 s");
     }
-    if (link->state == LINK_UP) {
+    if (link->state == GAME_LINK_UP) {
         step_up(link, now_ns, happened, &wake_ns);
         tell_losses(link);
     }
-    if (link->state == LINK_WAITING && now_ns >= link->deadline_ns) {
-        link->state = LINK_IDLE;
+    if (link->state == GAME_LINK_WAITING && now_ns >= link->deadline_ns) {
+        link->state = GAME_LINK_IDLE;
         notes_add(&link->notes, NOTE_RESOLVE, NOTE_DEBUG, "trying the game again");
     }
-    if (link->state == LINK_CONNECTING || link->state == LINK_HANDSHAKE || link->state == LINK_WAITING) {
+    if (link->state == GAME_LINK_CONNECTING || link->state == GAME_LINK_HANDSHAKE || link->state == GAME_LINK_WAITING) {
         wake_ns = link->deadline_ns;
     } else if (link->more) {
         wake_ns = 1;
@@ -331,34 +332,34 @@ void link_step(struct link *link) {
     keep_longest(&link->stats.longest_step_cpu_ns, cpu_ns() - cpu_before_ns);
 }
 
-void link_set_game(struct link *link, const struct game *game) {
+void game_link_set_game(struct game_link *link, const struct game *game) {
     link->answering.game = game;
     link->intake.reader.max_frame = game->max_frame;
 }
 
-const struct game *link_game(const struct link *link) { return link->answering.game; }
+const struct game *game_link_game(const struct game_link *link) { return link->answering.game; }
 
-struct control *link_control(struct link *link) {
+struct control *game_link_control(struct game_link *link) {
     return &link->control;
 }
 
-size_t link_reply_size(const struct link *link) { return link->answering.reply_size; }
+size_t game_link_reply_size(const struct game_link *link) { return link->answering.reply_size; }
 
-enum link_state link_state(const struct link *link) { return link->state; }
+enum game_link_state game_link_state(const struct game_link *link) { return link->state; }
 
-const char *link_state_name(enum link_state state) {
+const char *game_link_state_name(enum game_link_state state) {
     static const char *const names[] = {"idle", "connecting", "handshake", "up", "waiting", "closed"};
     return names[state];
 }
 
-const char *link_address(const struct link *link) { return link->address.text; }
+const char *game_link_address(const struct game_link *link) { return link->address.text; }
 
-const char *link_transport(const struct link *link) { return link->transport->name; }
+const char *game_link_transport(const struct game_link *link) { return link->transport->name; }
 
-int64_t link_certificate_until(const struct link *link) { return link->transport->certificate_until; }
+int64_t game_link_certificate_until(const struct game_link *link) { return link->transport->certificate_until; }
 
-struct link_stats link_stats(const struct link *link) {
-    struct link_stats stats = link->stats;
+struct game_link_stats game_link_stats(const struct game_link *link) {
+    struct game_link_stats stats = link->stats;
     stats.requests = link->answering.requests;
     stats.tokens = link->answering.tokens;
     stats.refused = link->answering.refused;
@@ -376,19 +377,19 @@ struct link_stats link_stats(const struct link *link) {
     return stats;
 }
 
-size_t link_close(struct link *link) {
-    if (link->state == LINK_UP) {
+size_t game_link_close(struct game_link *link) {
+    if (link->state == GAME_LINK_UP) {
         reply_line_flush(&link->line, &link->outbox, link->transport, link->socket, wakeup_now_ns());
     }
     size_t lost = drop_connection(link);
     wakeup_close(&link->wakeup);
-    link->state = LINK_CLOSED;
+    link->state = GAME_LINK_CLOSED;
     return lost;
 }
 
-void link_free(struct link *link) {
+void game_link_free(struct game_link *link) {
     if (link) {
-        link_close(link);
+        game_link_close(link);
         intake_free(&link->intake);
         outbox_clear(&link->outbox);
         reply_line_free(&link->line);

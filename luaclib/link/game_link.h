@@ -1,0 +1,94 @@
+/* The link to one game: connects, reads requests, sends replies as the game can take them, connects again.
+ *
+ * The owner watches one descriptor, game_link_fd, for reading, and calls game_link_step whenever it is readable; inside
+ * it are the socket and a timer. Nothing here blocks. */
+#ifndef SKOTOS_GAME_LINK_H
+#define SKOTOS_GAME_LINK_H
+
+#include "address.h"
+#include "control.h"
+#include "game.h"
+#include "latency.h"
+#include "notes.h"
+#include "transport.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Requests that are answered in one step, so that the server's loop is never held up. */
+#define GAME_LINK_REQUESTS_PER_STEP 32
+/* Largest reply frame, bytes. */
+#define GAME_LINK_REPLY_SIZE_MAX 65536
+enum game_link_state {
+    GAME_LINK_IDLE,
+    GAME_LINK_CONNECTING,
+    GAME_LINK_HANDSHAKE,
+    GAME_LINK_UP,
+    GAME_LINK_WAITING,
+    GAME_LINK_CLOSED
+};
+
+struct game_link_options {
+    size_t reply_size; /* bytes of each reply frame, 0: as short as they are; at most GAME_LINK_REPLY_SIZE_MAX */
+    int64_t reply_interval_ns; /* at least so long from one reply to the next */
+    bool poll_acks; /* look for acknowledgements on the timer only (to compare, and where the kernel tells of none) */
+    struct transport *transport; /* owned by the link from then on */
+};
+
+struct game_link_stats {
+    uint64_t connects, requests, tokens, refused, dropped, late, replies, driver_errors, bytes_in, bytes_out, steps;
+    uint64_t commands, events, events_lost;
+    uint64_t refused_by[FAULT_COUNT];
+    struct latency latency;      /* from a request's arrival until its reply is sent */
+    int64_t longest_step_ns;     /* by the clock on the wall, with whatever else the machine did in between */
+    int64_t longest_step_cpu_ns; /* by what the step itself needed of the processor */
+    size_t queued;
+};
+
+struct game_link;
+
+/* A link that answers as `game` says, which stays the caller's and must outlive the link or be replaced by
+ * game_link_set_game. NULL with errno when descriptors or memory are short; then the transport is freed too. */
+struct game_link *game_link_new(const struct game *game, const struct game_link_options *options);
+
+/* The descriptor to watch; the same for the link's whole life. */
+int game_link_fd(const struct game_link *link);
+
+/* Starts to connect to `address`; drops an existing connection to do so. */
+void game_link_connect(struct game_link *link, const struct address *address);
+
+/* Does what there is to do. Notes for the administrator are in game_link_notes until the next step; after a
+ * NOTE_RESOLVE the owner calls game_link_connect again. */
+void game_link_step(struct game_link *link);
+struct notes *game_link_notes(struct game_link *link);
+
+/* From the next request on. */
+void game_link_set_game(struct game_link *link, const struct game *game);
+const struct game *game_link_game(const struct game_link *link);
+
+/* Commands to be carried out, and events to be told, on the current connection. After adding to it, call
+ * game_link_step. */
+struct control *game_link_control(struct game_link *link);
+
+/* Bytes of each reply frame, 0: as short as they are. */
+size_t game_link_reply_size(const struct game_link *link);
+
+enum game_link_state game_link_state(const struct game_link *link);
+const char *game_link_state_name(enum game_link_state state);
+const char *game_link_address(const struct game_link *link);
+
+/* How the bytes travel (transport.h); valid until the next step. */
+const char *game_link_transport(const struct game_link *link);
+
+/* When the game's certificate ends, seconds since the epoch, as of the last handshake; 0: there is none. */
+int64_t game_link_certificate_until(const struct game_link *link);
+struct game_link_stats game_link_stats(const struct game_link *link);
+
+/* Writes the replies that are ready, without waiting for the game to take them, and closes the descriptors. Returns how
+ * many requests go unanswered. May be called twice. */
+size_t game_link_close(struct game_link *link);
+
+/* Closes and frees; NULL is let pass. */
+void game_link_free(struct game_link *link);
+
+#endif
