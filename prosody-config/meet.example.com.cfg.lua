@@ -46,7 +46,7 @@ VirtualHost "meet.example.com"
 	skotos_host = "127.0.0.1"
 	-- skotos_port = 11091
 
-	-- NEW, if you like. Who is a moderator, by the name that the game shows. The game itself never asks for one.
+	-- NEW, if you like. Who is a moderator, by account ("Skott" and "skott" are one). The game itself never asks for one.
 	skotos_moderators = { "Skott" }
 
 Component "conference.meet.example.com" "muc"

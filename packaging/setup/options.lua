@@ -17,7 +17,7 @@ Where the game is
   --allow-plaintext     without TLS to a public address; only where the way there is safe
 
 Who may do what
-  --moderator NAME      this character is a moderator in every room; may be given several times
+  --moderator NAME      who plays with this account is a moderator in every room; may be given several times
   --game-may-make-moderators   the game's own requests may ask for moderators too
   --allow-guests, --no-guests  may people without a token of the game log in (not unless said)
 

@@ -100,7 +100,7 @@ local function decide_moderators(o, current, wanted, ask)
 		wanted.skotos_moderators = o.moderators;
 	elseif current.skotos_moderators == nil and ask then
 		local names = {};
-		local line = questions.text("Which characters are moderators in every room (names with commas between; nothing: nobody)", "");
+		local line = questions.text("Which accounts are moderators in every room (names with commas between; nothing: nobody)", "");
 		for name in (line or ""):gmatch("[^,]+") do names[#names + 1] = name:match("^%s*(.-)%s*$"); end
 		if names[1] then wanted.skotos_moderators = names; end
 	end

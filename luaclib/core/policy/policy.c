@@ -1,11 +1,10 @@
 #include "policy.h"
 
+#include "ascii.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ASCII only, as Lua's string.lower in the C locale that Jitsi compares with. */
-static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
 
 /* Whether `text` matches `pattern`, in which '*' stands for any characters. Goes back to the last '*' only, so its time
  * is bounded by the product of both lengths. */
@@ -15,7 +14,7 @@ static bool matches(const char *pattern, size_t pattern_len, struct text text) {
         if (p < pattern_len && pattern[p] == '*') {
             star = p++;
             mark = t;
-        } else if (p < pattern_len && lower(pattern[p]) == lower(text.at[t])) {
+        } else if (p < pattern_len && ascii_lower(pattern[p]) == ascii_lower(text.at[t])) {
             p++;
             t++;
         } else if (star != SIZE_MAX) {
@@ -102,6 +101,6 @@ bool policy_decide(const struct policy *policy, const struct request *request, i
         fault_set(fault, FAULT_POLICY, "moderator: true came, false is wanted; skotos_allow_moderator_tokens is false");
         return false;
     }
-    grant->moderator = request->moderator || name_list_has(&policy->moderators, request->name);
+    grant->moderator = request->moderator || name_list_has_account(&policy->moderators, request->name);
     return true;
 }

@@ -16,7 +16,7 @@ struct policy {
     bool allow_moderator;        /* a request may ask for a moderator's token */
     bool allow_wildcard;         /* the channel "*" */
     bool limit_rooms;            /* only channels that match `rooms` */
-    struct name_list moderators; /* display names that are moderators though the game does not ask, byte for byte */
+    struct name_list moderators; /* display names that are moderators though the game does not ask */
     struct name_list rooms;      /* patterns, compared in lower case; '*' stands for any characters */
 };
 

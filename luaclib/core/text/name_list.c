@@ -1,5 +1,7 @@
 #include "name_list.h"
 
+#include "ascii.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +30,15 @@ bool name_list_add(struct name_list *list, const char *name, size_t len) {
 bool name_list_has(const struct name_list *list, struct text name) {
     for (size_t i = 0; i < list->count; i++) {
         if (list->lengths[i] == name.len && memcmp(list->names[i], name.at, name.len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool name_list_has_account(const struct name_list *list, struct text name) {
+    for (size_t i = 0; i < list->count; i++) {
+        if (ascii_same((struct text){list->names[i], list->lengths[i]}, name)) {
             return true;
         }
     }

@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "check.h"
 
+#include "ascii.h"
+
 #include "jws.h"
 
 #include <inttypes.h>
@@ -52,21 +54,6 @@ void checker_free(struct checker *checker) {
         free(checker->domain);
         free(checker);
     }
-}
-
-static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
-
-/* Whether both are there and the same but for the case of ASCII letters. */
-static bool same_text(struct text a, struct text b) {
-    if (!a.at || !b.at || a.len != b.len) {
-        return false;
-    }
-    for (size_t i = 0; i < a.len; i++) {
-        if (lower(a.at[i]) != lower(b.at[i])) {
-            return false;
-        }
-    }
-    return true;
 }
 
 static bool is_any(struct text text) { return text.at && text.len == 1 && text.at[0] == '*'; }
@@ -142,7 +129,7 @@ static enum check_code check_subject(const struct checker *checker, const struct
     const struct json_node *sub = claim(claims, "sub");
     struct text came = text_of(sub);
     if (!checker->domain || (came.at && checker->tenants) || is_any(came) ||
-        same_text(came, (struct text){checker->domain, strlen(checker->domain)})) {
+        ascii_same(came, (struct text){checker->domain, strlen(checker->domain)})) {
         return CHECK_OK;
     }
     fault_set(fault, FAULT_FIELD, "claim sub: %s came, \"%s\" is wanted (enable_domain_verification)",
@@ -228,15 +215,15 @@ static bool split_node(struct text node, struct text *tenant, struct text *room)
 }
 
 bool check_room_matches(struct text claimed, struct text node, struct text subject, struct text domain) {
-    struct text tenant, room;
+    struct text tenant = {NULL, 0}, room = {NULL, 0};
     bool of_tenant = split_node(node, &tenant, &room);
     if (claimed.len == 0) {
         return false;
     }
     if (domain.at) {
-        bool trusted = is_any(subject) || same_text(subject, of_tenant ? tenant : domain);
-        return trusted && (is_any(claimed) || same_text(claimed, of_tenant ? room : node));
+        bool trusted = is_any(subject) || ascii_same(subject, of_tenant ? tenant : domain);
+        return trusted && (is_any(claimed) || ascii_same(claimed, of_tenant ? room : node));
     }
-    return is_any(claimed) || same_text(claimed, node) ||
-           (of_tenant && same_text(subject, tenant) && same_text(claimed, room));
+    return is_any(claimed) || ascii_same(claimed, node) ||
+           (of_tenant && ascii_same(subject, tenant) && ascii_same(claimed, room));
 }
