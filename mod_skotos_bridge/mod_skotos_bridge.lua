@@ -16,6 +16,7 @@ local modulemanager = require "core.modulemanager";
 local options_lib = module:require "skotos_bridge/admin/options";
 local game_link = module:require "skotos_bridge/game/game_link";
 local listener_lib = module:require "skotos_bridge/game/listener";
+local places = module:require "skotos_bridge/room/places";
 local moderation = module:require "skotos_bridge/room/moderation";
 local occupants = module:require "skotos_bridge/room/occupants";
 local mute = module:require "skotos_bridge/room/mute";
@@ -188,7 +189,8 @@ function module.load()
 	local options, result = prepare();
 	if not options then error(result, 0); end
 	muc_host = options.muc_host;
-	occupants.attach { moderation = moderation, muc_host = muc_host };
+	places.attach { muc_host = muc_host, breakout_host = options.breakout_host };
+	occupants.attach { moderation = moderation, places = places, muc_host = muc_host };
 	mute.attach { occupants = occupants, moderation = moderation };
 	events.attach { occupants = occupants, tell = tell_event };
 	commands.attach {
@@ -203,7 +205,7 @@ function module.load()
 		module = module, bridge = bridge, journal = journal, count = count, muc_host = muc_host, may_grant = options.may_grant;
 		checker = function () return checker, domain; end;
 		outlives_room = options.shards ~= nil;
-		hooks = { occupants.hook, mute.hook, expel.hook, events.hook };
+		hooks = { places.hook, occupants.hook, mute.hook, expel.hook, events.hook };
 	};
 	if options.shards then
 		sharding.attach {

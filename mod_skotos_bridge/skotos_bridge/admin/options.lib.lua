@@ -267,8 +267,8 @@ local function shards_of(module, host)
 	return { own = own, list = host.skotos_shards };
 end
 
--- Everything the module needs: { games = { … }, listen = what listener.lib.lua takes or false, checker = { … }, muc_host =, domain = (with
--- enable_domain_verification, else nil), may_grant =, shards = { own =, list = } or nil }, or nil and one line for the log.
+-- Everything the module needs: { games = { … }, listen = what listener.lib.lua takes or false, checker = { … }, muc_host =, breakout_host =,
+-- domain = (with enable_domain_verification, else nil), may_grant =, shards = { own =, list = } or nil }, or nil and one line for the log.
 function M.read(module)
 	local function raw(name) return module:get_option(name); end
 	local app_id = raw("app_id");
@@ -294,6 +294,7 @@ function M.read(module)
 	warn_unknown(module);
 	return {
 		games = games, listen = listen, checker = checker, muc_host = muc_host_of(module, raw), domain = checker.domain, shards = shards;
+		breakout_host = raw("breakout_rooms_muc") or "breakout." .. module.host; -- as mod_muc_breakout_rooms finds it
 		may_grant = host.skotos_moderators_may_grant;
 	};
 end

@@ -4,7 +4,7 @@ local jid = require "util.jid";
 
 local M = {};
 
-local moderation, muc_host; -- what attach was given
+local moderation, places, muc_host; -- what attach was given
 local joined = {}; -- JID of the room / nickname -> time of the join, seconds since 1970
 
 local function muc_module()
@@ -25,7 +25,7 @@ end
 function M.room_jid(channel) return jid.prep(channel .. "@" .. muc_host); end
 
 -- The name by which a game knows the room.
-function M.channel_of(room) return jid.node(room.jid); end
+function M.channel_of(room) return places.channel_of(room); end
 
 local function presence_name(occupant)
 	local presence = occupant:get_presence();
@@ -117,7 +117,8 @@ function M.hook(muc)
 	muc:hook("muc-room-destroyed", function (event) joined[event.room.jid] = nil; end, -10);
 end
 
-function M.attach(how) moderation, muc_host = how.moderation, how.muc_host; end
+-- `how`: moderation and places (the libraries of these names), muc_host.
+function M.attach(how) moderation, places, muc_host = how.moderation, how.places, how.muc_host; end
 function M.save() return joined; end
 function M.restore(saved) joined = saved or {}; end
 

@@ -1,0 +1,74 @@
+-- Which room belongs where: the breakout rooms of Jitsi's mod_muc_breakout_rooms, which have random names on a MUC of their own, belong to
+-- the main room from which people go into them, and to its channel.
+
+local jid = require "util.jid";
+
+local M = {};
+
+local muc_host, breakout_host; -- what attach was given
+local mains = {}; -- JID of a breakout room -> JID of its main room, kept until either ends, while Jitsi's module forgets it earlier
+
+local function muc_of(host)
+	local the_host = prosody.hosts[host];
+	return the_host and the_host.modules and the_host.modules.muc;
+end
+
+-- Jitsi's module writes a main room's breakout rooms into that room's data.
+local function find_main(room_jid)
+	local muc = muc_of(muc_host);
+	if not muc then return nil; end
+	for room in muc.live_rooms() do
+		local breakouts = room._data.breakout_rooms;
+		if breakouts and breakouts[room_jid] ~= nil then return room.jid; end
+	end
+end
+
+-- Whether the room with this JID is a breakout room.
+function M.is_breakout(room_jid) return jid.host(room_jid) == breakout_host; end
+
+-- The JID of the main room to which the room `room_jid` belongs: its own unless it is a breakout room; nil for a breakout room of none.
+function M.main_jid(room_jid)
+	if not M.is_breakout(room_jid) then return room_jid; end
+	local main = mains[room_jid] or find_main(room_jid);
+	mains[room_jid] = main;
+	return main;
+end
+
+-- The main room of `room`, which may be itself; nil when there is none.
+function M.main_of(room)
+	if not M.is_breakout(room.jid) then return room; end
+	local main, muc = M.main_jid(room.jid), muc_of(muc_host);
+	return main and muc and muc.get_room_from_jid(main) or nil;
+end
+
+-- The channel of a room ({ jid = } is enough), by which a game knows it and its breakout rooms alike.
+function M.channel_of(room) return jid.node(M.main_jid(room.jid) or room.jid); end
+
+-- The open rooms of the main room `main_jid`: itself, if it is open, then its breakout rooms by their JIDs.
+function M.rooms_of(main_jid)
+	local main_muc, breakout_muc = muc_of(muc_host), muc_of(breakout_host);
+	local main = main_muc and main_muc.get_room_from_jid(main_jid);
+	local rooms, names = { main or nil }, {};
+	for name in pairs(main and breakout_muc and main._data.breakout_rooms or {}) do names[#names + 1] = name; end
+	table.sort(names);
+	for _, name in ipairs(names) do rooms[#rooms + 1] = breakout_muc.get_room_from_jid(name) or nil; end
+	return rooms;
+end
+
+-- The MUC components there are: the main one, and that of breakout rooms if it exists.
+function M.hosts() return { muc_host, breakout_host }; end
+
+-- `muc`: the module API of either MUC component. A room that has ended is somebody's no more, once all have heard of it.
+function M.hook(muc)
+	muc:hook("muc-room-destroyed", function (event)
+		mains[event.room.jid] = nil;
+		for breakout, main in pairs(mains) do
+			if main == event.room.jid then mains[breakout] = nil; end
+		end
+	end, -1000);
+end
+
+-- `how.muc_host`: the MUC component of the main rooms; `how.breakout_host`: that of their breakout rooms, which need not exist.
+function M.attach(how) muc_host, breakout_host = how.muc_host, how.breakout_host; end
+
+return M;

@@ -1,0 +1,79 @@
+-- To which main room a breakout room belongs, without a server.
+package.path = package.path .. ";/usr/lib/prosody/?.lua";
+package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
+
+local MAIN, BREAKOUT = "conference.meet.test", "breakout.meet.test";
+
+local function muc(rooms)
+	return { modules = { muc = {
+		get_room_from_jid = function (jid) return rooms[jid]; end;
+		live_rooms = function ()
+			local name, room;
+			return function ()
+				name, room = next(rooms, name);
+				return room;
+			end;
+		end;
+	} } };
+end
+
+local function room(rooms, jid, breakouts)
+	rooms[jid] = { jid = jid, _data = { breakout_rooms = breakouts } };
+	return rooms[jid];
+end
+
+describe("places", function ()
+	local places, rooms, hooked, before;
+	before_each(function ()
+		before = _G.prosody;
+		rooms = { [MAIN] = {}, [BREAKOUT] = {} };
+		_G.prosody = { hosts = { [MAIN] = muc(rooms[MAIN]), [BREAKOUT] = muc(rooms[BREAKOUT]) } };
+		places = dofile "mod_skotos_bridge/skotos_bridge/room/places.lib.lua";
+		places.attach { muc_host = MAIN, breakout_host = BREAKOUT };
+		places.hook { hook = function (_, name, handler) hooked = { name = name, handler = handler }; end };
+		room(rooms[MAIN], "inn@" .. MAIN);
+		room(rooms[MAIN], "tavern@" .. MAIN, { ["u-2@" .. BREAKOUT] = "cellar", ["u-1@" .. BREAKOUT] = "attic" });
+		room(rooms[BREAKOUT], "u-1@" .. BREAKOUT);
+	end);
+	after_each(function () _G.prosody = before; end);
+
+	it("gives a breakout room its main room's channel, and every other room its own", function ()
+		assert.equal("tavern", places.channel_of { jid = "u-1@" .. BREAKOUT });
+		assert.equal("tavern", places.channel_of(rooms[MAIN]["tavern@" .. MAIN]));
+		assert.equal("inn", places.channel_of(rooms[MAIN]["inn@" .. MAIN]));
+		assert.equal(rooms[MAIN]["tavern@" .. MAIN], places.main_of(rooms[BREAKOUT]["u-1@" .. BREAKOUT]));
+		assert.is_true(places.is_breakout("u-1@" .. BREAKOUT));
+		assert.is_false(places.is_breakout("inn@" .. MAIN));
+	end);
+
+	it("knows no main room of a breakout room that nobody made", function ()
+		assert.is_nil(places.main_jid("u-9@" .. BREAKOUT));
+		assert.is_nil(places.main_of { jid = "u-9@" .. BREAKOUT });
+		room(rooms[MAIN], "late@" .. MAIN, { ["u-9@" .. BREAKOUT] = "late" });
+		assert.equal("late@" .. MAIN, places.main_jid("u-9@" .. BREAKOUT));
+	end);
+
+	it("lists the main room and those of its breakout rooms that are open", function ()
+		local names = {};
+		for i, each in ipairs(places.rooms_of("tavern@" .. MAIN)) do names[i] = each.jid; end
+		assert.same({ "tavern@" .. MAIN, "u-1@" .. BREAKOUT }, names);
+		assert.same({}, places.rooms_of("none@" .. MAIN));
+	end);
+
+	it("works where there is no MUC for breakout rooms", function ()
+		_G.prosody.hosts[BREAKOUT] = nil;
+		assert.equal(1, #places.rooms_of("tavern@" .. MAIN));
+		assert.equal("tavern", places.channel_of(rooms[MAIN]["tavern@" .. MAIN]));
+	end);
+
+	for _, ended in ipairs { "u-1@" .. BREAKOUT, "tavern@" .. MAIN } do
+		it("knows whose a breakout room was until the end of " .. ended, function ()
+			assert.equal("tavern", places.channel_of { jid = "u-1@" .. BREAKOUT });
+			rooms[MAIN]["tavern@" .. MAIN]._data.breakout_rooms = {}; -- Jitsi's module forgets it while the room is being ended
+			assert.equal("tavern", places.channel_of { jid = "u-1@" .. BREAKOUT });
+			assert.equal("muc-room-destroyed", hooked.name);
+			hooked.handler { room = { jid = ended } };
+			assert.is_nil(places.main_jid("u-1@" .. BREAKOUT));
+		end);
+	end
+end);
