@@ -3,6 +3,7 @@
 package.path = package.path .. ";/usr/lib/prosody/?.lua";
 package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
 local bridge = require "skotos_bridge";
+local probes = require "skotos_probes";
 local jwt = require "util.jwt";
 local hex = require "util.hex";
 
@@ -35,7 +36,7 @@ local contenders = {
 		return reply;
 	end;
 	["answer-lua-read"] = function (count)
-		local answer_all, replies = bridge.answer_all, nil;
+		local answer_all, replies = probes.answer_all, nil;
 		for _ = 1, count // READ do replies = answer_all(policy, read, now, 0); end
 		return (replies:match("^[^%z]*%z"));
 	end;

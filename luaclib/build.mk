@@ -42,3 +42,10 @@ $(BUILD)/skotos_bridge.so: $(MODULE_OBJECTS) luaclib/exports.map
 	$(CC) -o $@ $(MODULE_OBJECTS) $(MODULE_LDFLAGS) $(MODULE_LIBS)
 
 -include $(MODULE_OBJECTS:.o=.d)
+
+# The builds of make check, each in its own folder.
+.PHONY: clang-build sanitized-build
+clang-build:
+	@$(MAKE) --no-print-directory BUILD=build/clang CC=clang build/clang/skotos_bridge.so
+sanitized-build:
+	@$(MAKE) --no-print-directory BUILD=build/asan CC=clang SANITIZE=address,undefined build/asan/skotos_bridge.so build/asan/skotos_probes.so

@@ -18,13 +18,17 @@ build/prosody13/.ready: spec/support/prosody13.sh
 	spec/support/prosody13.sh $(@D)
 	@touch $@
 
-.PHONY: check lint specs
-check: ## installs, builds with gcc and clang, lints, runs all specs on Prosody 0.12 and 13.0
+.PHONY: check quick lint specs
+check: ## installs, builds with gcc and clang, lints, runs all specs on Prosody 0.12 and 13.0; SPEC=moderation, PROSODY=13.0: some of them
 	@packaging/need.sh $(BUILD_PACKAGES) $(RUN_PACKAGES) $(CHECK_PACKAGES)
-	@MAKE="$(MAKE)" spec/support/check.sh
+	@SPEC="$(SPEC)" PROSODY="$(PROSODY)" MAKE="$(MAKE)" spec/support/check/check.sh $(if $(SPEC)$(PROSODY),core packaging prosody)
 
-specs: $(BUILD)/skotos_bridge.so build/wire build/openssl_queue.so build/game build/npm/.ready ## the specs of FILES (default all) on the Prosody SKOTOS_PROSODY (0.12 or 13.0)
+quick: ## what a change passes before its commit: builds, lints, the core's specs, the live specs of the changed files
+	@packaging/need.sh $(BUILD_PACKAGES) $(RUN_PACKAGES) $(CHECK_PACKAGES)
+	@MAKE="$(MAKE)" spec/support/check/check.sh quick
+
+specs: $(BUILD)/skotos_bridge.so $(BUILD)/skotos_probes.so build/wire build/game build/npm/.ready ## the specs of FILES (default all) on the Prosody SKOTOS_PROSODY (0.12 or 13.0)
 	lua5.4 /usr/bin/busted $(or $(FILES),spec)
 
 lint: ## clang-format, luacheck, cppcheck
-	@MAKE="$(MAKE)" spec/support/check.sh lint
+	@MAKE="$(MAKE)" spec/support/check/check.sh lint

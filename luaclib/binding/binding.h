@@ -15,7 +15,7 @@ void lua_policy_open(lua_State *L);
 void lua_link_open(lua_State *L);
 void lua_tls_open(lua_State *L);
 void lua_listener_open(lua_State *L);
-void lua_core_open(lua_State *L);
+void lua_answer_open(lua_State *L);
 void lua_checker_open(lua_State *L);
 void lua_command_open(lua_State *L);
 void lua_host_open(lua_State *L);

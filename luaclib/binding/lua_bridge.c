@@ -7,12 +7,6 @@
 
 #define VERSION "0.1.0"
 
-int lua_push_fault(lua_State *L, const char *message) {
-    lua_pushnil(L);
-    lua_pushstring(L, message);
-    return 2;
-}
-
 /* bridge.address_scope(ip) -> "loopback" | "private" | "public" | nil when `ip` is no numeric address */
 static int address_scope(lua_State *L) {
     struct address address;
@@ -37,7 +31,7 @@ int luaopen_skotos_bridge(lua_State *L) {
     lua_tls_open(L);
     lua_link_open(L);
     lua_listener_open(L);
-    lua_core_open(L);
+    lua_answer_open(L);
     lua_checker_open(L);
     lua_command_open(L);
     lua_host_open(L);

@@ -2,7 +2,6 @@
 #include "binding.h"
 
 #include "check.h"
-#include "lua_encoding.h"
 #include "lua_json.h"
 
 #include <lauxlib.h>
@@ -207,5 +206,4 @@ void lua_checker_open(lua_State *L) {
     lua_setfield(L, -2, "__index");
     lua_pop(L, 1);
     luaL_setfuncs(L, functions, 0);
-    lua_encoding_open(L);
 }

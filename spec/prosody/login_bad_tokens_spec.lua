@@ -1,10 +1,10 @@
--- The checker's table of tokens (spec/core/vectors), those for HS256 with plain options, through live logins: each verdict is what the
+-- The checker's table of tokens (spec/luaclib/core/token/vectors), those for HS256 with plain options, through live logins: each verdict is what the
 -- client gets, with its condition, and what the administrator reads; no token in the log.
 local page = require "spec.support.chromium.page";
 local rig = require "spec.support.rig";
 local json = require "util.json";
 
-local file = assert(io.open("spec/core/vectors/tokens.json"));
+local file = assert(io.open("spec/luaclib/core/token/vectors/tokens.json"));
 local vectors = json.decode(file:read("a"));
 file:close();
 

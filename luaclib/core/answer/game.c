@@ -1,5 +1,7 @@
 #include "game.h"
 
+#include "request_parse.h"
+
 #include <openssl/crypto.h>
 
 void game_free(struct game *game) {
@@ -54,4 +56,18 @@ size_t game_answer(const struct game *game, const struct request *request, int64
         return game_refuse(request->numbered, request->seq, fault, now, out, room);
     }
     return len;
+}
+
+size_t game_reply(const struct game *game, const char *bytes, size_t len, int64_t now, size_t size, char *out,
+                  size_t room) {
+    struct request request;
+    struct fault fault;
+    size_t n;
+    if (request_parse(&request, &game->rules, bytes, len, &fault)) {
+        n = game_answer(game, &request, now, size, out, room, &fault);
+    } else {
+        n = game_refuse(request.numbered, request.seq, &fault, now, out, room);
+    }
+    request_free(&request);
+    return n > 0 ? reply_close(out, n, room, size, REPLY_END_NUL) : 0;
 }

@@ -33,4 +33,9 @@ size_t game_token(const struct game *game, const struct request *request, int64_
 /* Writes the open reply that says why `fault` kept a request from its token. Same returns. */
 size_t game_refuse(bool numbered, int64_t seq, const struct fault *fault, int64_t now, char *out, size_t room);
 
+/* Reads (`bytes`, `len`) as a request and writes its whole reply frame, filled to `size` bytes (0: bare), to the `room`
+ * bytes at `out`. Returns its length, 0 when it does not fit. */
+size_t game_reply(const struct game *game, const char *bytes, size_t len, int64_t now, size_t size, char *out,
+                  size_t room);
+
 #endif

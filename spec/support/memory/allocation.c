@@ -23,6 +23,7 @@
 #define REQUESTS 8
 
 int luaopen_skotos_bridge(lua_State *L);
+int luaopen_skotos_probes(lua_State *L);
 
 /* One request of each way through the parser; the numbers follow. */
 static size_t write_requests(char *out, size_t room) {
@@ -135,6 +136,8 @@ static bool run(const char *script, long nth) {
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
     lua_pushcfunction(L, luaopen_skotos_bridge);
     lua_setfield(L, -2, "skotos_bridge");
+    lua_pushcfunction(L, luaopen_skotos_probes);
+    lua_setfield(L, -2, "skotos_probes");
     lua_pop(L, 1);
     failing_at(nth);
     good = lua_pcall(L, 0, 0, 0) == LUA_OK;

@@ -1,6 +1,7 @@
 -- What allocation.c runs with the n-th allocation failing: every function of the binding once. A function may give nil and why, or
 -- raise "not enough memory".
 local bridge = require "skotos_bridge";
+local probes = require "skotos_probes";
 
 local function have(value, why)
 	if value == nil then error(why or "nothing", 0); end
@@ -26,11 +27,11 @@ checker:check("a.b.c", 1795511230);
 bridge.checker { algorithm = "RS256", public_key = "no key", issuers = {}, audiences = {} };
 have(bridge.fingerprint("x"));
 bridge.room_matches("tavern", "[a]tavern", "a");
-bridge.frames({ "ab", "", "c\0" .. ("d"):rep(300), "\0e\n" }, 256, true);
-bridge.judge { { { 1, true }, { 2, true } }, { { false, false }, { 3, true } } };
-bridge.driver_text("Bad\n{}");
-bridge.base64url_decode(bridge.base64url_encode("xyz"));
-bridge.hmac("SHA256", "key", "data");
+probes.frames({ "ab", "", "c\0" .. ("d"):rep(300), "\0e\n" }, 256, true);
+probes.judge { { { 1, true }, { 2, true } }, { { false, false }, { 3, true } } };
+probes.driver_text("Bad\n{}");
+probes.base64url_decode(probes.base64url_encode("xyz"));
+probes.hmac("SHA256", "key", "data");
 bridge.address_scope("127.0.0.1");
 bridge.command(policy, '{"cmd":"kick","channel":"tavern","id":"u1","seq":3}', {}, 8192);
 bridge.command(policy, '{"cmd":"occupants","channel":"tavern","seq":4}', { success = true, occupants = { { occupant = "a", displayName = "A" } } }, 8192);

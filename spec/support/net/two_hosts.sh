@@ -6,7 +6,6 @@
 set -u
 delay=$1 loss=$2
 shift 2
-jitsi=skotos-j$$ game=skotos-g$$
 wire=$(dirname "$0")/../../../build/wire
 
 clean() {
@@ -20,6 +19,8 @@ clean() {
 	rm -rf "$work"
 }
 work=$(mktemp -d)
+# As random as that folder's name: process numbers repeat in other namespaces.
+jitsi=skotos-j${work##*.} game=skotos-g${work##*.}
 trap clean EXIT
 trap 'exit 130' INT TERM HUP
 

@@ -1,4 +1,5 @@
-#include "lua_encoding.h"
+/* The token's two encodings. */
+#include "probes.h"
 
 #include "base64url.h"
 #include "hmac.h"
@@ -6,7 +7,7 @@
 #include <lauxlib.h>
 #include <stdint.h>
 
-/* bridge.base64url_encode(bytes) -> text */
+/* probes.base64url_encode(bytes) -> text */
 static int encode(lua_State *L) {
     size_t len;
     luaL_Buffer b;
@@ -17,7 +18,7 @@ static int encode(lua_State *L) {
     return 1;
 }
 
-/* bridge.base64url_decode(text) -> bytes, or nil when it is not canonical */
+/* probes.base64url_decode(text) -> bytes, or nil when it is not canonical */
 static int decode(lua_State *L) {
     size_t len, out_len = 0;
     luaL_Buffer b;
@@ -31,7 +32,7 @@ static int decode(lua_State *L) {
     return 1;
 }
 
-/* bridge.hmac("SHA256"|"SHA384"|"SHA512", secret, data [, times]) -> bytes; signs `times` times with the same key */
+/* probes.hmac("SHA256"|"SHA384"|"SHA512", secret, data [, times]) -> bytes; signs `times` times with the same key */
 static int hmac(lua_State *L) {
     static const char *const names[] = {"SHA256", "SHA384", "SHA512", NULL};
     static const enum hmac_digest digests[] = {HMAC_SHA256, HMAC_SHA384, HMAC_SHA512};
@@ -56,4 +57,4 @@ static int hmac(lua_State *L) {
 static const luaL_Reg functions[] = {
     {"base64url_encode", encode}, {"base64url_decode", decode}, {"hmac", hmac}, {NULL, NULL}};
 
-void lua_encoding_open(lua_State *L) { luaL_setfuncs(L, functions, 0); }
+void probe_encoding_open(lua_State *L) { luaL_setfuncs(L, functions, 0); }

@@ -1,5 +1,5 @@
 // Makes tokens.json: tokens by other people's libraries (jsonwebtoken, jose) and the openssl command, with what the checker must say.
-//   NODE_PATH=build/npm/node_modules node spec/core/vectors/make.js > spec/core/vectors/tokens.json
+//   NODE_PATH=build/npm/node_modules node spec/luaclib/core/token/vectors/make.js > spec/luaclib/core/token/vectors/tokens.json
 // The keys are new with each run; the private ones are not kept. The clock of all tokens stands at NOW.
 "use strict";
 const crypto = require("crypto");

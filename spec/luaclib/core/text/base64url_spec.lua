@@ -1,7 +1,7 @@
 -- base64url: RFC 4648 sections 5 and 10, RFC 7515 appendix C.
 local rig = require "spec.support.rig"; -- luacheck: ignore 211 (sets the paths to Prosody's libraries)
 local base64 = require "util.encodings".base64;
-local bridge = require "skotos_bridge";
+local probes = require "skotos_probes";
 
 local known = {
 	{ "", "" }, { "f", "Zg" }, { "fo", "Zm8" }, { "foo", "Zm9v" }, { "foob", "Zm9vYg" }, { "fooba", "Zm9vYmE" }, { "foobar", "Zm9vYmFy" };
@@ -12,15 +12,15 @@ local known = {
 describe("base64url", function ()
 	for _, case in ipairs(known) do
 		it(("knows %q"):format(case[2]), function ()
-			assert.equal(case[2], bridge.base64url_encode(case[1]));
-			assert.equal(case[1], bridge.base64url_decode(case[2]));
+			assert.equal(case[2], probes.base64url_encode(case[1]));
+			assert.equal(case[1], probes.base64url_decode(case[2]));
 		end);
 	end
 
 	for _, text in ipairs {
 		"Zg==", "Zm8=", "=", "Z", "Zm9vY", "Zm9v ", " Zm9v", "Zm9v\n", "Zm 9", "Zm9\0", "+-_-", "/-_-", "Zm9*", "Zm9\195", "\255\255\255\255", "Zh", "Zv", "Zm9vYh", "Zm9", "Zm-", "__9", "A=AA";
 	} do
-		it(("refuses %q"):format(text), function () assert.is_nil(bridge.base64url_decode(text)); end);
+		it(("refuses %q"):format(text), function () assert.is_nil(probes.base64url_decode(text)); end);
 	end
 
 	it("agrees with Prosody's base64 at every length, and has one spelling for all bytes", function ()
@@ -28,9 +28,9 @@ describe("base64url", function ()
 		for n = 1, 300 do
 			bytes[n] = string.char((n * 167 + 13) % 256);
 			local text = table.concat(bytes);
-			local encoded = bridge.base64url_encode(text);
+			local encoded = probes.base64url_encode(text);
 			assert.equal((base64.encode(text):gsub("+", "-"):gsub("/", "_"):gsub("=", "")), encoded);
-			assert.equal(text, bridge.base64url_decode(encoded));
+			assert.equal(text, probes.base64url_decode(encoded));
 		end
 	end);
 
@@ -39,10 +39,10 @@ describe("base64url", function ()
 		local taken = { ["Z"] = 0, ["Zm"] = 0 };
 		for front in pairs(taken) do
 			for c in alphabet:gmatch(".") do
-				local bytes = bridge.base64url_decode(front .. c);
+				local bytes = probes.base64url_decode(front .. c);
 				if bytes then
 					taken[front] = taken[front] + 1;
-					assert.equal(front .. c, bridge.base64url_encode(bytes));
+					assert.equal(front .. c, probes.base64url_encode(bytes));
 				end
 			end
 		end

@@ -2,7 +2,7 @@
 local rig = require "spec.support.rig";
 local socket = require "socket";
 local bridge = require "skotos_bridge";
-local openssl_error = require "openssl_queue";
+local openssl_error = require "skotos_probes".openssl_error;
 
 local dir = os.tmpname();
 local policy = assert(bridge.policy { app_id = "skotos", domain = "meet.test", secrets = { rig.SECRET } });

@@ -3,6 +3,7 @@ local rig = require "spec.support.rig";
 local json = require "util.json";
 local base64 = require "util.encodings".base64;
 local bridge = require "skotos_bridge";
+local probes = require "skotos_probes";
 
 local NOW = 1795511229;
 
@@ -146,66 +147,6 @@ describe("a request", function ()
 	end);
 end);
 
-describe("the frame reader", function ()
-	local cases = {
-		{ "cuts at NUL only", { "a\nb\0c\0d" }, { { "a\nb", "whole" }, { "c", "whole" } }, 1 },
-		{ "joins pieces", { "a", "b", "\0" }, { { "ab", "whole" } }, 0 },
-		{ "skips what is too long", { ("x"):rep(200), ("y"):rep(200) .. "\0z\0" }, { { ("y"):rep(64), "too-long" }, { "z", "whole" } }, 0 },
-	};
-	for _, case in ipairs(cases) do
-		it(case[1], function ()
-			local frames, rest = bridge.frames(case[2], 128);
-			assert.same(case[3], frames);
-			assert.equal(case[4], rest);
-		end);
-	end
-	it("takes off the driver's text, and nothing behind a brace", function ()
-		assert.equal(8, bridge.driver_text("Bad\n  x\n{}"));
-		assert.equal(0, bridge.driver_text("{\nBad\n{}"));
-		assert.equal(5, bridge.driver_text("Bad{}"));
-	end);
-end);
-
-describe("the guard over the count", function ()
-	local function judged(reads)
-		local out = {};
-		for r, read in ipairs(bridge.judge(reads)) do
-			local marks = {};
-			for i, v in ipairs(read) do marks[i] = (v[1] and "refused" or "served") .. (v[2] and "+reply" or ""); end
-			out[r] = table.concat(marks, " ");
-		end
-		return out;
-	end
-	local cases = {
-		{ "serves numbers that grow", { { { 0, true }, { 1, true } }, { { 2, true } }, { { 5, true } } }, { "served+reply served+reply", "served+reply", "served+reply" } },
-		{ "refuses both halves with one number, answers once", { { { 3, true } }, { { 4, true }, { 4, true } }, { { 5, true } } },
-			{ "served+reply", "refused refused+reply", "served+reply" } },
-		{ "refuses a larger number in the first half, and locks nobody out", { { { 3, true } }, { { 999, true }, { 4, true } }, { { 5, true } } },
-			{ "served+reply", "refused refused+reply", "served+reply" } },
-		{ "refuses a smaller number in the first half", { { { 3, true } }, { { 1, true }, { 4, true } }, { { 5, true } } },
-			{ "served+reply", "refused refused+reply", "served+reply" } },
-		{ "refuses a smaller number on a new connection", { { { 1, true }, { 4, true } }, { { 5, true } } }, { "refused refused+reply", "served+reply" } },
-		{ "refuses a broken half and what follows it", { { { 3, true } }, { { false, false }, { 4, true } }, { { 5, true } } },
-			{ "served+reply", "refused refused+reply", "served+reply" } },
-		{ "refuses three halves that count up and fall back", { { { 3, true } }, { { 4, true }, { 5, true }, { 4, true } }, { { 5, true } } },
-			{ "served+reply", "refused refused refused+reply", "served+reply" } },
-		{ "spares those further off", { { { 3, true }, { 4, true }, { 5, false }, { 6, true }, { 7, true } } },
-			{ "refused+reply refused+reply refused+reply refused+reply refused+reply" } },
-		{ "spares those further off once the count is known", { { { 2, true } }, { { 3, true }, { 4, true }, { 5, false }, { 6, true }, { 7, true } } },
-			{ "served+reply", "served+reply refused+reply refused+reply refused+reply served+reply" } },
-		{ "leaves nobody without an answer for a small number inside another's name", { { { 3, true } }, { { 4, true }, { 1, false }, { false, false }, { 5, false } }, { { 6, true } } },
-			{ "served+reply", "refused+reply refused refused refused+reply", "served+reply" } },
-		{ "leaves nobody without an answer for a number of the same read inside another's name", { { { 3, true } }, { { 4, true }, { 5, true }, { 4, true }, { 6, true } } },
-			{ "served+reply", "refused refused+reply refused+reply refused+reply" } },
-		{ "leaves nobody without an answer on a new connection either", { { { 4, true }, { 5, true }, { 1, false }, { 6, true } } },
-			{ "refused+reply refused+reply refused refused+reply" } },
-		{ "answers no number twice", { { { 3, true } }, { { 3, true } } }, { "served+reply", "refused" } },
-	};
-	for _, case in ipairs(cases) do
-		it(case[1], function () assert.same(case[3], judged(case[2])); end);
-	end
-end);
-
 describe("a read of several requests", function ()
 	it("gets their replies in their order, each as it gets it alone, and nothing for what has not ended", function ()
 		local p, requests, alone = policy(), {}, {};
@@ -213,9 +154,9 @@ describe("a read of several requests", function ()
 			requests[i] = request(name, { seq = tostring(i) });
 			alone[i] = bridge.answer(p, requests[i], NOW, 2048);
 		end
-		local all = bridge.answer_all(p, table.concat(requests, "\0") .. "\0" .. request("Late", { seq = "5" }), NOW, 2048);
+		local all = probes.answer_all(p, table.concat(requests, "\0") .. "\0" .. request("Late", { seq = "5" }), NOW, 2048);
 		assert.equal(table.concat(alone), all);
 		assert.equal(4 * 2048, #all);
-		assert.equal("", bridge.answer_all(p, "", NOW, 0));
+		assert.equal("", probes.answer_all(p, "", NOW, 0));
 	end);
 end);

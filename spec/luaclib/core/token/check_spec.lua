@@ -100,7 +100,7 @@ end);
 -- Made by jsonwebtoken, jose and the openssl command: vectors/make.js.
 describe("other people's tokens", function ()
 	local json = require "util.json";
-	local file = assert(io.open("spec/core/vectors/tokens.json"));
+	local file = assert(io.open("spec/luaclib/core/token/vectors/tokens.json"));
 	local vectors = json.decode(file:read("a"));
 	file:close();
 

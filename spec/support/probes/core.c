@@ -1,10 +1,10 @@
 /* The core's parts for the specs and the bench: bytes in, bytes out, without a socket. */
-#include "binding.h"
+#include "probes.h"
 
 #include "answering.h"
+#include "binding.h"
 #include "frame.h"
 #include "game_link.h"
-#include "request_parse.h"
 #include "seq_guard.h"
 
 #include <lauxlib.h>
@@ -12,42 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-/* Writes the whole reply frame to the `room` bytes at `out`; returns its length, 0 when it does not fit. */
-static size_t write_answer(const struct game *game, const char *bytes, size_t len, int64_t now, size_t size, char *out,
-                           size_t room) {
-    struct request request;
-    struct fault fault;
-    size_t n;
-    if (request_parse(&request, &game->rules, bytes, len, &fault)) {
-        n = game_answer(game, &request, now, size, out, room, &fault);
-    } else {
-        n = game_refuse(request.numbered, request.seq, &fault, now, out, room);
-    }
-    request_free(&request);
-    return n > 0 ? reply_close(out, n, room, size, REPLY_END_NUL) : 0;
-}
-
-/* bridge.answer(policy, request, now (seconds), size (bytes of the reply's frame, 0: bare)) -> the whole reply frame */
-static int answer(lua_State *L) {
-    size_t len;
-    const struct game *game = lua_policy_game(L, 1);
-    const char *bytes = luaL_checklstring(L, 2, &len);
-    int64_t now = lua_isnoneornil(L, 3) ? (int64_t)time(NULL) : luaL_checkinteger(L, 3);
-    lua_Integer size = luaL_optinteger(L, 4, 0);
-    luaL_argcheck(L, size >= 0 && size <= GAME_LINK_REPLY_SIZE_MAX, 4, "0 to 65536 is wanted");
-    if (size <= ANSWER_OPEN_MAX) {
-        /* A buffer of Lua's would be allocated and collected for each reply. */
-        char out[ANSWER_OPEN_MAX];
-        lua_pushlstring(L, out, write_answer(game, bytes, len, now, (size_t)size, out, sizeof out));
-    } else {
-        luaL_Buffer b;
-        char *out = luaL_buffinitsize(L, &b, (size_t)size);
-        luaL_pushresultsize(&b, write_answer(game, bytes, len, now, (size_t)size, out, (size_t)size));
-    }
-    return 1;
-}
-
-/* bridge.answer_all(policy, requests (each ends in NUL), now (seconds), size (bytes of each reply's frame, 0: bare)) ->
+/* probes.answer_all(policy, requests (each ends in NUL), now (seconds), size (bytes of each reply's frame, 0: bare)) ->
  * all reply frames, one behind the other, in the order of their requests: what one read brings, in one call, as a link
  * has it. What stands behind the last NUL is not looked at. */
 static int answer_all(lua_State *L) {
@@ -62,7 +27,7 @@ static int answer_all(lua_State *L) {
     luaL_buffinit(L, &b);
     while (at < end && (nul = memchr(at, '\0', (size_t)(end - at))) != NULL) {
         char *out = luaL_prepbuffsize(&b, room);
-        luaL_addsize(&b, write_answer(game, at, (size_t)(nul - at), now, (size_t)size, out, room));
+        luaL_addsize(&b, game_reply(game, at, (size_t)(nul - at), now, (size_t)size, out, room));
         at = nul + 1;
     }
     luaL_pushresult(&b);
@@ -70,14 +35,14 @@ static int answer_all(lua_State *L) {
 }
 
 /* The reader's memory is freed also when Lua raises an error in between. */
-static const char reader_type[] = "skotos_bridge.frame_reader";
+static const char reader_type[] = "skotos_probes.frame_reader";
 
 static int reader_gc(lua_State *L) {
     frame_reader_free(luaL_checkudata(L, 1, reader_type));
     return 0;
 }
 
-/* bridge.frames(pieces (list of strings), max_frame, first (true: NUL or newline)) -> list of { bytes,
+/* probes.frames(pieces (list of strings), max_frame, first (true: NUL or newline)) -> list of { bytes,
  * "whole"|"too-long" }, bytes of the rest */
 static int frames(lua_State *L) {
     const char *frame;
@@ -115,7 +80,7 @@ static int frames(lua_State *L) {
     return 2;
 }
 
-/* bridge.driver_text(frame) -> bytes of it that are the driver's own text */
+/* probes.driver_text(frame) -> bytes of it that are the driver's own text */
 static int driver_text(lua_State *L) {
     size_t len;
     const char *frame = luaL_checklstring(L, 1, &len);
@@ -136,7 +101,7 @@ static void read_arrivals(lua_State *L, int list, struct arrival *arrivals, size
     }
 }
 
-/* bridge.judge(reads): a new connection's reads, each a list of { seq or false, sound }; -> the same shape with {
+/* probes.judge(reads): a new connection's reads, each a list of { seq or false, sound }; -> the same shape with {
  * refused, answer } */
 static int judge(lua_State *L) {
     struct seq_guard guard;
@@ -166,11 +131,10 @@ static int judge(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"answer", answer},           {"answer_all", answer_all}, {"frames", frames},
-    {"driver_text", driver_text}, {"judge", judge},           {NULL, NULL},
+    {"answer_all", answer_all}, {"frames", frames}, {"driver_text", driver_text}, {"judge", judge}, {NULL, NULL},
 };
 
-void lua_core_open(lua_State *L) {
+void probe_core_open(lua_State *L) {
     luaL_newmetatable(L, reader_type);
     lua_pushcfunction(L, reader_gc);
     lua_setfield(L, -2, "__gc");

@@ -2,6 +2,7 @@
 local rig = require "spec.support.rig";
 local json = require "util.json";
 local bridge = require "skotos_bridge";
+local probes = require "skotos_probes";
 
 local NOW = 1795511229;
 
@@ -15,7 +16,7 @@ local function answer(p, bytes) return json.decode((bridge.answer(p, bytes, NOW,
 
 describe("what fuzzing found stays mended:", function ()
 	it("the frame reader takes an empty piece before any other", function ()
-		assert.same({ { "a", "whole" } }, (bridge.frames({ "", "a\0" }, 256)));
+		assert.same({ { "a", "whole" } }, (probes.frames({ "", "a\0" }, 256)));
 	end);
 
 	it("a control character in a feature refuses the request, since no checker would take its token", function ()

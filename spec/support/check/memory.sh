@@ -15,6 +15,7 @@ reports() {
 			found=1
 		fi
 	done
+	[[ $found -ne 0 ]] || rm -rf "$dir"
 	return $found
 }
 
@@ -24,35 +25,37 @@ asan_runtime() { clang -print-file-name=libclang_rt.asan-x86_64.so; }
 ASAN_SPECS="spec/prosody/link_spec.lua spec/prosody/lifecycle_spec.lua spec/prosody/login_spec.lua spec/prosody/evening_spec.lua spec/prosody/event_spec.lua \
 	spec/prosody/tls_spec.lua spec/prosody/listener_spec.lua spec/prosody/games_spec.lua"
 
+# A folder for reports under build/, of this run's own.
+report_folder() { mkdir -p build/memory && mktemp -d "build/memory/$1.XXXXXX"; }
+
 stage_asan() {
 	local dir preload common
-	step "build with AddressSanitizer and UndefinedBehaviorSanitizer" "$make" -j2 BUILD=build/asan CC=clang SANITIZE=address,undefined \
-		build/asan/skotos_bridge.so build/memory/keep_loaded.so
-	step "build the stand-in game" "$make" build/game build/wire build/openssl_queue.so
-	dir=$(mktemp -d build/memory/asan.XXXXXX) preload="$(asan_runtime):$PWD/build/memory/keep_loaded.so"
+	# shellcheck disable=SC2086
+	need $RIG sanitized-build build/memory/keep_loaded.so
+	dir=$(report_folder asan) preload="$(asan_runtime):$PWD/build/memory/keep_loaded.so"
 	common=(SKOTOS_BUILD=build/asan UBSAN_OPTIONS=print_stacktrace=1 LSAN_OPTIONS=exitcode=0)
+	# shellcheck disable=SC2046
 	specs "core with sanitizers" "${common[@]}" "ASAN_OPTIONS=log_path=$PWD/$dir/report:fast_unwind_on_malloc=0" \
-		"LD_PRELOAD=$preload" spec/core/*_spec.lua spec/lua/*_spec.lua
+		"LD_PRELOAD=$preload" $(core_specs)
 	# shellcheck disable=SC2086
 	specs "Prosody 0.12 with sanitizers" "${common[@]}" "ASAN_OPTIONS=log_path=$PWD/$dir/report" SKOTOS_PROSODY=0.12 \
 		"SKOTOS_PRELOAD=$preload" $ASAN_SPECS
-	step "no error and no leak of the C module (AddressSanitizer, UndefinedBehaviorSanitizer)" reports "$dir"
-	rm -rf "$dir"
+	after "no error and no leak of the C module (AddressSanitizer, UndefinedBehaviorSanitizer)" reports "$dir"
 }
 
 stage_valgrind() {
 	local dir valgrind
-	step "build the C module" "$make" build/skotos_bridge.so build/game build/openssl_queue.so
-	mkdir -p build/memory
-	dir=$(mktemp -d build/memory/valgrind.XXXXXX)
-	valgrind="valgrind --quiet --leak-check=full --show-leak-kinds=definite --keep-debuginfo=yes --num-callers=40 --child-silent-after-fork=yes --log-file=$PWD/$dir/report.%p"
-	wrapped=$valgrind specs "core under valgrind" spec/core/*_spec.lua spec/lua/*_spec.lua
-	specs "Prosody 0.12 under valgrind" SKOTOS_PROSODY=0.12 "SKOTOS_WRAP=$valgrind" spec/prosody/evening_spec.lua
-	step "no error and no leak of the C module (valgrind)" reports "$dir"
-	rm -rf "$dir"
+	# shellcheck disable=SC2086
+	need $RIG
+	dir=$(report_folder valgrind)
+	valgrind="valgrind --quiet --leak-check=full --show-leak-kinds=definite --keep-debuginfo=yes --num-callers=40 --child-silent-after-fork=yes --log-file=$PWD/$dir/report.%p.%q{REPORT}"
+	# shellcheck disable=SC2046
+	wrapped=$valgrind specs "core under valgrind" "REPORT=core" $(core_specs)
+	specs "Prosody 0.12 under valgrind" SKOTOS_PROSODY=0.12 REPORT=live "SKOTOS_WRAP=$valgrind" spec/prosody/evening_spec.lua
+	after "no error and no leak of the C module (valgrind)" reports "$dir"
 }
 
 stage_allocation() {
-	step "build the C core with allocations that can fail" "$make" build/memory/allocation
-	step "each allocation fails once: an answer or a dropped link, no crash, no leak" build/memory/allocation spec/support/memory/allocation.lua
+	need build/memory/allocation
+	job "each allocation fails once: an answer or a dropped link, no crash, no leak" build/memory/allocation spec/support/memory/allocation.lua
 }

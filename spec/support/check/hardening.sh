@@ -20,6 +20,6 @@ hardened() {
 }
 
 stage_hardening() {
-	step "build the C module" "$make" build/skotos_bridge.so
-	step "full RELRO, no executable stack, stack protector, FORTIFY, nothing exported but luaopen_skotos_bridge" hardened
+	need build/skotos_bridge.so
+	after "full RELRO, no executable stack, stack protector, FORTIFY, nothing exported but luaopen_skotos_bridge" hardened
 }

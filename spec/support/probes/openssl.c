@@ -1,0 +1,16 @@
+/* OpenSSL's error queue. It belongs to the whole process: what one user leaves there, another takes for its own. */
+#include "probes.h"
+
+#include <lauxlib.h>
+#include <openssl/err.h>
+
+/* probes.openssl_error() -> the first error that waits in the queue, 0: none */
+static int peek(lua_State *L) {
+    lua_pushinteger(L, (lua_Integer)ERR_peek_error());
+    return 1;
+}
+
+void probe_openssl_open(lua_State *L) {
+    lua_pushcfunction(L, peek);
+    lua_setfield(L, -2, "openssl_error");
+}
