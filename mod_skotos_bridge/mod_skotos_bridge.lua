@@ -18,6 +18,7 @@ local game_link = module:require "skotos_bridge/game/game_link";
 local listener_lib = module:require "skotos_bridge/game/listener";
 local places = module:require "skotos_bridge/room/places";
 local moderation = module:require "skotos_bridge/room/moderation";
+local services = module:require "skotos_bridge/room/services";
 local occupants = module:require "skotos_bridge/room/occupants";
 local mute = module:require "skotos_bridge/room/mute";
 local chat = module:require "skotos_bridge/room/chat";
@@ -190,7 +191,8 @@ function module.load()
 	if not options then error(result, 0); end
 	muc_host = options.muc_host;
 	places.attach { muc_host = muc_host, breakout_host = options.breakout_host };
-	occupants.attach { moderation = moderation, places = places, muc_host = muc_host };
+	services.attach { is_admin = moderation.is_admin, host = module.host };
+	occupants.attach { moderation = moderation, places = places, services = services, muc_host = muc_host };
 	mute.attach { occupants = occupants, moderation = moderation };
 	events.attach { occupants = occupants, tell = tell_event };
 	commands.attach {
@@ -205,7 +207,7 @@ function module.load()
 		module = module, bridge = bridge, journal = journal, count = count, muc_host = muc_host, may_grant = options.may_grant;
 		checker = function () return checker, domain; end;
 		outlives_room = options.shards ~= nil;
-		hooks = { places.hook, occupants.hook, mute.hook, expel.hook, events.hook };
+		hooks = { places.hook, services.hook, occupants.hook, mute.hook, expel.hook, events.hook };
 	};
 	if options.shards then
 		sharding.attach {
@@ -226,12 +228,15 @@ function module.load()
 end
 
 function module.save()
-	return { people = moderation.save(), joined = occupants.save(), shards = sharding.save(), drained = drain.save() };
+	return {
+		people = moderation.save(), joined = occupants.save(), open = events.save(), shards = sharding.save(), drained = drain.save();
+	};
 end
 
 function module.restore(saved)
 	moderation.restore(saved.people);
 	occupants.restore(saved.joined);
+	events.restore(saved.open);
 	sharding.restore(saved.shards);
 	drain.restore(saved.drained);
 end

@@ -7,7 +7,10 @@ local game, prosody, focus;
 
 local function start()
 	game = rig.game {};
-	prosody = rig.prosody { host_options = OPTIONS:format(game.port) };
+	prosody = rig.prosody {
+		host_options = OPTIONS:format(game.port);
+		muc_options = 'VirtualHost "recorder.meet.test"\nauthentication = "internal_plain"';
+	};
 	focus = rig.focus(prosody);
 	game:connected {};
 end
@@ -88,6 +91,48 @@ describe("an event", function ()
 		local names = {};
 		for i, event in ipairs(events(from, 4)) do names[i] = event.event; end
 		assert.same({ "room_opened", "joined", "joined", "left" }, names);
+	end);
+
+	it("never tells of rooms without people: of Jicofo's health checks, and of those that only Jicofo has entered", function ()
+		local from = told();
+		done { cmd = "subscribe", events = ALL };
+		for _, room in ipairs { "hall-0", "__jicofo-health-check-1" } do
+			focus:join { room = room, nick = "focus" };
+			focus:leave { room = room, nick = "focus" };
+			focus:wait { from = room .. "@conference.meet.test/focus", type = "unavailable" };
+		end
+		focus:join { room = "hall-1", nick = "focus" };
+		local bob = rig.player(prosody, { room = "hall-1", name = "Bob" });
+		bob:leave { room = "hall-1", nick = "Bob" };
+		bob:wait { from = "/Bob", type = "unavailable" };
+		module "reload";
+		game:connected {};
+		done { cmd = "subscribe", events = ALL };
+		focus:leave { room = "hall-1", nick = "focus" };
+		focus:wait { from = "hall-1@conference.meet.test/focus", type = "unavailable" };
+		rig.player(prosody, { room = "hall-2", name = "Eve" });
+		local names = {};
+		for i, event in ipairs(events(from, 6)) do names[i] = event.event .. " " .. event.channel; end
+		assert.same({ "room_opened hall-1", "joined hall-1", "left hall-1", "room_closed hall-1", "room_opened hall-2", "joined hall-2" }, names);
+	end);
+
+	it("tells of no recorder, nor of what else has an account of Jitsi's", function ()
+		local from = told();
+		done { cmd = "subscribe", events = ALL };
+		for nick, host in pairs { recorder = "recorder.meet.test", jigasi = "auth.meet.test" } do
+			prosody:lua { code = ([[require "core.usermanager".create_user("%s", "its-password", "%s")]]):format(nick, host) };
+			local service = rig.client { prosody = prosody, jid = nick .. "@" .. host, password = "its-password" };
+			assert.is_true(service.connected, service.condition);
+			service:join { room = "hall-rec", nick = nick };
+		end
+		rig.player(prosody, { room = "hall-rec", name = "Bob" });
+		local list = events(from, 2);
+		assert.same({ "room_opened", "joined", "Bob" }, { list[1].event, list[2].event, list[2].displayName });
+		local people = done({ cmd = "occupants", channel = "hall-rec" }).occupants;
+		assert.same({ 1, "Bob" }, { #people, people[1].displayName });
+		for _, room in ipairs(done({ cmd = "rooms" }).rooms) do
+			if room.channel == "hall-rec" then assert.equal(1, room.occupants); end
+		end
 	end);
 
 	it("tells what a moderator in the room does, too", function ()

@@ -3,7 +3,7 @@
 local M = {};
 
 local how; -- what attach was given: { occupants =, tell = function (event) … end }
-local announced = {}; -- JID of a room -> true, once it was told that it has opened
+local announced = {}; -- channel -> true, once it was told that the room has opened: with the first person, for Jicofo comes before
 local leaving = {}; -- JID of an occupant -> { why =, reason = }, while a command puts it out
 
 -- Says why an occupant is about to leave, since Prosody's own event does not.
@@ -20,23 +20,15 @@ local function person_event(name, room, person, more)
 	push(name, room, members);
 end
 
--- Prosody tells of the first occupant before it tells of the new room.
-local function opened(room)
-	if announced[room.jid] then return; end
-	announced[room.jid] = true;
-	push("room_opened", room, {});
-end
-
-local function is_first(room)
-	local each, state, first = room:each_occupant();
-	first = each(state, first);
-	return first ~= nil and each(state, first) == nil;
-end
-
 local function occupant_joined(event)
-	if is_first(event.room) then opened(event.room); end
-	local person = how.occupants.describe(event.room, event.occupant);
-	if person then person_event("joined", event.room, person, { moderator = person.moderator }); end
+	local room, person = event.room, how.occupants.describe(event.room, event.occupant);
+	if not person then return; end
+	local channel = how.occupants.channel_of(room);
+	if not announced[channel] then
+		announced[channel] = true;
+		push("room_opened", room, {});
+	end
+	person_event("joined", room, person, { moderator = person.moderator });
 end
 
 -- "kicked" and "banned" by the game or a moderator, "ended" with the room, "lost" with the connection, else "left".
@@ -75,16 +67,22 @@ end
 
 -- `muc`: the MUC component's module API. Leaving is told before moderation.lib.lua forgets the person.
 function M.hook(muc)
-	muc:hook("muc-room-created", function (event) opened(event.room); end, -20);
+	for _, room in ipairs(how.occupants.rooms()) do announced[room.channel] = true; end
 	muc:hook("muc-occupant-joined", occupant_joined, -20);
 	muc:hook("muc-occupant-left", occupant_left, 20);
 	muc:hook("muc-set-affiliation", affiliation_set, -20);
 	muc:hook("muc-room-destroyed", function (event)
-		announced[event.room.jid] = nil;
+		local channel = how.occupants.channel_of(event.room);
+		if not announced[channel] then return; end
+		announced[channel] = nil;
 		push("room_closed", event.room, { reason = event.reason });
 	end, 20);
 end
 
 function M.attach(the_how) how = the_how; end
+
+-- For a reload: which rooms are known to be open.
+function M.save() return announced; end
+function M.restore(saved) announced = saved or announced; end
 
 return M;

@@ -4,7 +4,7 @@ local jid = require "util.jid";
 
 local M = {};
 
-local moderation, places, muc_host; -- what attach was given
+local moderation, places, services, muc_host; -- what attach was given
 local joined = {}; -- JID of the room / nickname -> time of the join, seconds since 1970
 
 local function muc_module()
@@ -36,7 +36,7 @@ end
 -- An occupant as { occupant = its nickname, nick = its JID in the room, bare =, id = the person or nil, name =, raw = Prosody's own };
 -- nil for one of Jitsi's own.
 function M.describe(room, occupant)
-	if moderation.is_admin(occupant.bare_jid) then return nil; end
+	if services.is_service(occupant.bare_jid) then return nil; end
 	local own = moderation.visitor(room, occupant.bare_jid);
 	local nickname = jid.resource(occupant.nick);
 	return {
@@ -117,8 +117,8 @@ function M.hook(muc)
 	muc:hook("muc-room-destroyed", function (event) joined[event.room.jid] = nil; end, -10);
 end
 
--- `how`: moderation and places (the libraries of these names), muc_host.
-function M.attach(how) moderation, places, muc_host = how.moderation, how.places, how.muc_host; end
+-- `how`: moderation, places and services (the libraries of these names), muc_host.
+function M.attach(how) moderation, places, services, muc_host = how.moderation, how.places, how.services, how.muc_host; end
 function M.save() return joined; end
 function M.restore(saved) joined = saved or {}; end
 

@@ -1,0 +1,45 @@
+-- What in Jitsi's rooms is Jitsi's own: the focus, bridges, recorders and gateways, which are no people, and Jicofo's health checks, which
+-- are no rooms of anybody's.
+
+local jid = require "util.jid";
+
+local M = {};
+
+local CHECKS = "^__jicofo%-health%-check"; -- how Jicofo calls the rooms of its health checks (JicofoHealthChecker.kt)
+
+local is_admin, own_host; -- what attach was given
+local prefixes = {}; -- beginnings of the JIDs of recorders and transcribers, as Jitsi's own modules are told them
+local accounts = {}; -- host -> whether who is on it has logged in with an account's password
+
+-- Players come by token or anonymously. Whoever has an account on another host of this server is one of Jitsi's programs.
+local function has_accounts(host)
+	if accounts[host] == nil then
+		local authentication = host ~= own_host and prosody.hosts[host] and module:context(host):get_option("authentication");
+		accounts[host] = type(authentication) == "string" and authentication:find("^internal_") ~= nil;
+	end
+	return accounts[host];
+end
+
+-- Whether whoever has the bare JID is one of Jitsi's own programs, and no person.
+function M.is_service(bare)
+	if is_admin(bare) then return true; end
+	for prefix in prefixes:items() do
+		if bare:sub(1, #prefix) == prefix then return true; end
+	end
+	return has_accounts(jid.host(bare) or "");
+end
+
+-- Whether the room with this JID is a health check.
+function M.is_check(room_jid) return room_jid:find(CHECKS) ~= nil; end
+
+-- `muc`: the MUC component's module API.
+function M.hook(muc)
+	accounts = {};
+	prefixes = muc:get_option_inherited_set("recorder_prefixes", { "recorder@recorder.", "jibria@recorder.", "jibrib@recorder." })
+		+ muc:get_option_inherited_set("transcriber_prefixes", { "transcriber@recorder.", "transcribera@recorder.", "transcriberb@recorder." });
+end
+
+-- `how`: is_admin(bare), host (the players' own).
+function M.attach(how) is_admin, own_host = how.is_admin, how.host; end
+
+return M;
