@@ -216,7 +216,7 @@ function module.load()
 			forget = moderation.people.forget;
 		};
 	end
-	drain.attach { journal = journal, links = function () return links; end, has_others = sharding.has_others };
+	drain.attach { journal = journal, links = function () return links; end, shared = options.shards ~= nil, has_others = sharding.has_others };
 	health.attach { state = drain.state, links = function () return links; end, shards = sharding.status };
 	console.attach {
 		drain = drain.set;

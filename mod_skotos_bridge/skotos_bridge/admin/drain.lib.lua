@@ -6,12 +6,15 @@ local monotonic = require "util.time".monotonic;
 
 local M = {};
 
-local LOOK = 0.2; -- seconds from one look to the next
+-- Seconds from one look to the next: often where another shard would answer instead of a stuck one, and where none is, seldom, so that an
+-- idle server sleeps.
+local LOOK_SHARED, LOOK_ALONE = 0.2, 1;
 local LATE = 2; -- seconds by which a look is late when Prosody's loop was held up
 local OLD = 30; -- seconds in which nothing left a link on which something waits; the game gives up after 60
 local WELL = 10; -- seconds without a fault after which one that was stuck takes part again
 
 local how; -- what attach was given
+local pause; -- seconds until the next look
 local asked = false;
 local stuck; -- why, nil when it is not
 local last_look, last_fault = nil, -math.huge;
@@ -29,7 +32,7 @@ local function is_old(name, link, now)
 end
 
 local function fault_now(now)
-	if last_look and now - last_look - LOOK >= LATE then return ("Prosody's loop was held up for %.1f s"):format(now - last_look - LOOK); end
+	if last_look and now - last_look - pause >= LATE then return ("Prosody's loop was held up for %.1f s"):format(now - last_look - pause); end
 	for name, link in pairs(how.links()) do
 		if is_old(name, link, now) then return ("what waits on the link to %s has not moved for %d s"):format(name, OLD); end
 	end
@@ -57,7 +60,7 @@ local function look()
 		how.journal:event("info", "takes new rooms again");
 	end
 	apply();
-	return LOOK;
+	return pause;
 end
 
 -- The administrator takes the server out, or back in. Gives false when that was so already.
@@ -79,10 +82,11 @@ function M.save() return asked; end
 
 function M.restore(saved) asked = saved or false; end
 
--- `the_how`: journal, links() name -> link, has_others(): whether another shard answers now.
+-- `the_how`: journal, links() name -> link, shared: whether there are other shards, has_others(): whether one answers now.
 function M.attach(the_how)
 	how = the_how;
-	module:add_timer(LOOK, look);
+	pause = how.shared and LOOK_SHARED or LOOK_ALONE;
+	module:add_timer(pause, look);
 end
 
 return M;
