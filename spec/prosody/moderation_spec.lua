@@ -22,7 +22,7 @@ local function room_lua(room, code)
 	return prosody:lua { code = ([[local room = prosody.hosts["conference.meet.test"].modules.muc.get_room_from_jid("%s@conference.meet.test") %s]]):format(room, code) }.result;
 end
 
-for _, auth in ipairs { "stock_token", "skotos_bridge" } do
+for _, auth in ipairs { "token", "skotos_bridge" } do
 	describe("moderation under " .. auth, function ()
 		setup(function ()
 			prosody = rig.prosody { auth = auth, host_options = "allow_empty_token = true", game_port = 1 };

@@ -2,6 +2,7 @@
 
 local formdecode = require "util.http".formdecode;
 
+local checked = module:require "skotos_bridge/login/checked";
 local people = module:require "skotos_bridge/room/people";
 
 local M = {};
@@ -91,6 +92,7 @@ function M.judge(how, session, now)
 			return nil, refused(session, journal, refusal.code, refusal.condition, refusal.text, refusal.client);
 		end
 		fill(session, claims, how.bridge);
+		checked.mark(session, module.host);
 		session.skotos_fingerprint, session.skotos_person = fingerprint, people.id_of(claims);
 		prosody.events.fire_event("jitsi-authentication-token-verified", { session = session, claims = claims });
 	end

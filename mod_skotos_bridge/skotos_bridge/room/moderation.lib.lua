@@ -7,6 +7,7 @@ local jid = require "util.jid";
 local st = require "util.stanza";
 local usermanager = require "core.usermanager";
 
+local checked_lib = module:require "skotos_bridge/login/checked";
 local people = module:require "skotos_bridge/room/people";
 
 local M = {};
@@ -47,15 +48,16 @@ function M.set_moderator(room, bare, is_moderator)
 	return true;
 end
 
--- The verified claims of a session, nil without a token; nil and the refusal when its token does not hold. Kept on the session only.
+-- The verified claims of a session, nil without a token; nil and the refusal when its token does not hold. Kept on the session only, and
+-- only where the login of this host has checked them: expiry is asked when one logs in, not when one changes rooms.
 local function claims_of(session)
 	local token = session.auth_token;
 	if not token then return nil; end
+	local logged_in = checked_lib.by_login(session, setup.module.host);
 	local checked = session.skotos_checked;
-	if checked and checked.token == token and checked.checker == setup.checker() then return checked.claims, checked.refusal; end
-	-- Whether it had expired was asked when the session logged in.
-	local claims, refusal = setup.checker():check(token, os.time(), { ignore_exp = true });
-	session.skotos_checked = { token = token, checker = setup.checker(), claims = claims, refusal = refusal };
+	if logged_in and checked and checked.token == token and checked.checker == setup.checker() then return checked.claims, checked.refusal; end
+	local claims, refusal = setup.checker():check(token, os.time(), { ignore_exp = logged_in });
+	if logged_in then session.skotos_checked = { token = token, checker = setup.checker(), claims = claims, refusal = refusal }; end
 	return claims, refusal;
 end
 

@@ -25,7 +25,7 @@ consider_bosh_secure = true; consider_websocket_secure = true; c2s_require_encry
 cross_domain_bosh = true; limits = {}
 ${o.global_options || ''}
 VirtualHost "meet.test"
-  authentication = "${o.auth || 'stock_token'}"
+  authentication = "${o.auth || 'token'}"
   app_id = "skotos"; ${o.secret_option || `app_secret = "${SECRET}"`}
   main_muc = "conference.meet.test"
   modules_enabled = { ${o.bridge === false ? '' : '"skotos_bridge",'} "rig" }
