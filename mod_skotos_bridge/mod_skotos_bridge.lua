@@ -24,6 +24,7 @@ local mute = module:require "skotos_bridge/room/mute";
 local chat = module:require "skotos_bridge/room/chat";
 local expel = module:require "skotos_bridge/room/expel";
 local events = module:require "skotos_bridge/room/events";
+local near_names = module:require "skotos_bridge/room/near_names";
 local commands = module:require "skotos_bridge/room/commands";
 local console = module:require "skotos_bridge/admin/console";
 local metrics = module:require "skotos_bridge/admin/metrics";
@@ -154,10 +155,17 @@ local function config_reloaded()
 		return;
 	end
 	journal:begin_anew();
+	near_names.forget();
 	apply(options, result);
 	if not sharding.is_in_force(options.shards) then
 		journal:event("warn", "skotos_shards or skotos_shard_domain has changed: that counts after a reload of the module or a restart of Prosody");
 	end
+end
+
+local function moderators_of_games()
+	local lists = {};
+	for _, link in pairs(links) do lists[#lists + 1] = link.game.policy.moderators; end
+	return lists;
 end
 
 -- What the console tells of this host.
@@ -169,7 +177,7 @@ local function console_status()
 		games[#games + 1] = game;
 	end
 	table.sort(games, function (a, b) return a.name < b.name; end);
-	local told = { version = bridge.version, muc_host = muc_host, games = games, logins = counts.logins, modules = {} };
+	local told = { version = bridge.version, muc_host = muc_host, games = games, logins = counts.logins, modules = {}, near_names = near_names.seen() };
 	told.listener = listener and listener:stats();
 	for _, host in ipairs { module.host, muc_host } do
 		for name in pairs(modulemanager.get_modules(host) or {}) do told.modules[#told.modules + 1] = { host = host, name = name }; end
@@ -194,6 +202,7 @@ function module.load()
 	services.attach { is_admin = moderation.is_admin, host = module.host };
 	occupants.attach { moderation = moderation, places = places, services = services, muc_host = muc_host };
 	mute.attach { occupants = occupants, moderation = moderation };
+	near_names.attach { journal = journal, moderation = moderation, lists = moderators_of_games };
 	events.attach { occupants = occupants, tell = tell_event };
 	commands.attach {
 		module = module, bridge = bridge, journal = journal;
@@ -207,7 +216,7 @@ function module.load()
 		module = module, bridge = bridge, journal = journal, count = count, muc_host = muc_host, may_grant = options.may_grant;
 		checker = function () return checker, domain; end;
 		outlives_room = options.shards ~= nil;
-		hooks = { places.hook, services.hook, occupants.hook, mute.hook, expel.hook, events.hook };
+		hooks = { places.hook, services.hook, occupants.hook, mute.hook, expel.hook, events.hook, near_names.hook };
 	};
 	if options.shards then
 		sharding.attach {

@@ -12,7 +12,7 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 	local game, prosody, text, clock, folder;
 	setup(function ()
 		game = rig.game {};
-		prosody = rig.prosody { game_port = game.port, auth = "skotos_bridge" };
+		prosody = rig.prosody { game_port = game.port, auth = "skotos_bridge", host_options = 'skotos_moderators = { "Zo\u{EB}" }' };
 		game:connected {};
 		clock = time_server(0);
 		text = ctl.read(prosody.dir .. "/prosody.cfg.lua");
@@ -95,6 +95,19 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 		local _, told = check();
 		prosody:lua { code = muc:format "nil" };
 		named(told, "plugins", "fail", "token_moderation is still loaded on conference.meet.test", "systemctl restart prosody");
+	end);
+
+	it("names a player who is no moderator only because a letter of his name is another in the list", function ()
+		assert.equal(0, (check()));
+		for _, name in ipairs { "zo\u{EB}", "zo\u{CB}", "zo", "zo\u{CB}" } do rig.player(prosody, { room = "near", name = name }); end
+		local code, told = check();
+		assert.equal(1, code);
+		named(told, "config", "warn", '"zo\u{CB}" has come and is no moderator: skotos_moderators has "Zo\u{EB}", other bytes',
+			'skotos_moderators = { "zo\u{CB}" }');
+		local _, lines = prosody:log().text:gsub("has come and is no moderator", "%0");
+		assert.equal(1, lines);
+		prosody:reload {};
+		assert.equal(0, (check()));
 	end);
 
 	it("never shows a secret", function ()

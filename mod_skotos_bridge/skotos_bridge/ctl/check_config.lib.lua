@@ -99,6 +99,14 @@ local remedies = {
 	issuer = "the same app_id everywhere, or name the other one in asap_accepted_issuers";
 };
 
+-- Players whom the running Prosody has seen, and who are moderators but for the spelling of their names.
+local function check_near_names(report, host, live)
+	for _, near in ipairs(live and live.near_names or {}) do
+		report:warn("config", ("%s: %q has come and is no moderator: skotos_moderators has %q, other bytes"):format(host.host, near.name, near.meant),
+			("write the name as the game has it: skotos_moderators = { %q }, then: %s"):format(near.name, RELOAD));
+	end
+end
+
 -- Whether the Prosody that runs takes tokens that are made with the configuration as it is on the disk now.
 function M.secret_in_force(report, bridge, host, live)
 	local game = host.options.games[1];
@@ -130,6 +138,7 @@ function M.run(report, host, live)
 	if host.options then check_muc(report, host); end
 	check_login(report, host);
 	check_old_plugins(report, host, live);
+	check_near_names(report, host, live);
 end
 
 return M;
