@@ -278,7 +278,7 @@ end
 -- For other modules and parts, with the events that this one fires on its host:
 --   skotos-command { game = { name =, covers = function (channel) … end }, command =, done = }: a game's checked command is about to be
 --     carried out; a handler that returns true has taken it over and calls done(result) once (commands.lib.lua tells of both tables);
---   skotos-decision { room = JID, kind = "ban", "moderator", "audio" or "video", person =, value = }: somebody here decided about a person
+--   skotos-decision { room = JID, kind = "ban", "moderator", "audio", "video" or "desktop", person =, value = }: somebody here decided about a person
 --     (people.lib.lua, apply, takes the same back);
 --   skotos-room-event { event = "joined", channel =, … }: what games can subscribe to.
 

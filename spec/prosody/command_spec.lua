@@ -174,6 +174,30 @@ describe("a game's command", function ()
 			assert.equal(2, #bob:mutes().list);
 		end);
 
+		it("of the video turns off a shared screen too, and of the desktop the screen alone", function ()
+			local room = new_room();
+			local bob = rig.player(prosody, { room = room, name = "Bob", manner = "obey" });
+			local eve = rig.player(prosody, { room = room, name = "Eve", manner = "obey" });
+			bob:turn { media = "desktop", muted = false };
+			eve:turn { media = "desktop", muted = false };
+			done { cmd = "mute", channel = room, id = "Bob", media = "video", muted = true };
+			eve:wait { from = "/Bob", sources = '"abcd-v1":{"muted":true' };
+			done { cmd = "mute", channel = room, id = "Eve", media = "desktop", muted = true };
+			bob:wait { from = "/Eve", sources = '"abcd-v0":{"muted":false,"videoType":"camera"},"abcd-v1":{"muted":true' };
+			local list = done({ cmd = "occupants", channel = room }).occupants;
+			assert.same({ { "video", "desktop" }, { "desktop" } }, { list[1].muted, list[2].muted });
+			bob:turn { media = "desktop", muted = false };
+			eve:turn { media = "desktop", muted = false };
+			rig.call("mutes_reach", { id = bob.id, count = 3 });
+			rig.call("mutes_reach", { id = eve.id, count = 2 });
+			local media = {};
+			for i, mute in ipairs(bob:mutes().list) do media[i] = mute.media; end
+			assert.same({ "video", "desktop", "desktop" }, media);
+			done { cmd = "mute", channel = room, id = "Eve", media = "desktop", muted = false };
+			eve:turn { media = "desktop", muted = false };
+			bob:wait { from = "/Eve", sources = '"abcd-v1":{"muted":false' };
+		end);
+
 		it("takes the answer of a client that answers, and tells when one refuses", function ()
 			local room = new_room();
 			rig.player(prosody, { room = room, name = "Polite", manner = "answer" });

@@ -80,16 +80,19 @@ static bool read_validity(struct command_value *value, const char *name, json_t 
 }
 
 static bool read_media(struct command_value *value, const char *name, json_t *json, struct fault *fault) {
+    static const char *const media[] = {"audio", "video", "desktop"};
     char quoted[FAULT_QUOTE_SIZE];
     if (!field_string(json, name, &value->text, fault)) {
         return false;
     }
-    if (value->text.len != 5 || (memcmp(value->text.at, "audio", 5) != 0 && memcmp(value->text.at, "video", 5) != 0)) {
-        fault_set(fault, FAULT_FIELD, "%s: %s came, \"audio\" or \"video\" is wanted", name,
-                  fault_quote(quoted, value->text.at, value->text.len));
-        return false;
+    for (size_t i = 0; i < sizeof media / sizeof media[0]; i++) {
+        if (strlen(media[i]) == value->text.len && memcmp(value->text.at, media[i], value->text.len) == 0) {
+            return true;
+        }
     }
-    return true;
+    fault_set(fault, FAULT_FIELD, "%s: %s came, \"audio\", \"video\" or \"desktop\" is wanted", name,
+              fault_quote(quoted, value->text.at, value->text.len));
+    return false;
 }
 
 static bool read_events(struct command_value *value, const char *name, json_t *json, struct fault *fault) {

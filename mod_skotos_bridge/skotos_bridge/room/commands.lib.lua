@@ -178,7 +178,7 @@ function M.enforce(room_jid, kind, person, value)
 			elseif kind == "ban" and how.moderation.people.is_banned(room_jid, person) then
 				how.events.expect(occupant.nick, "banned");
 				how.expel.expel(room, occupant, nil, true);
-			elseif (kind == "audio" or kind == "video") and value then
+			elseif (kind == "audio" or kind == "video" or kind == "desktop") and value then
 				how.mute.again(room, occupant.nick);
 			end
 		end

@@ -5,43 +5,30 @@
 -- Muted is the person, not the JID: whoever comes back, or turns the microphone on, is muted again until the game says otherwise.
 
 local jid = require "util.jid";
-local json = require "util.json";
 local new_id = require "util.id".medium;
 local st = require "util.stanza";
+
+local sources = module:require "skotos_bridge/room/sources";
 
 local M = {};
 
 M.WITHIN = 1; -- seconds in which a page has to obey: answers to later requests wait for it, so a page that does not may not hold up logins
 
-local namespaces = { audio = "http://jitsi.org/jitmeet/audio", video = "http://jitsi.org/jitmeet/video" };
-local legacy = { audio = "audiomuted", video = "videomuted" }; -- elements of pages before 2022
+local NAMESPACE = "http://jitsi.org/jitmeet/"; -- of a mute IQ, with the medium behind it
+local asked_of = { audio = { "audio" }, video = { "video", "desktop" }, desktop = { "desktop" } }; -- what a game's mute asks of a page
 local occupants, people, muc; -- what attach and hook were given
 local waiting = {}; -- id of an IQ -> { nick =, real =, media =, done = }
 
--- Whether a presence says that `media` is muted, as Jicofo reads it (SourceInfo.kt, ChatRoomMemberImpl.kt): nil when it says nothing.
-function M.presence_says(presence, media)
-	local source_info = presence:get_child_text("SourceInfo");
-	if source_info then
-		-- A client may send anything, also what is nested too deeply to be read.
-		local ok, sources = pcall(json.decode, source_info);
-		for name, source in pairs(ok and type(sources) == "table" and sources or {}) do
-			local of = type(source) == "table" and type(source.mediaType) == "string" and source.mediaType:lower();
-			of = of or ({ a = "audio", v = "video" })[tostring(name):match("%-(.)")];
-			if of == media and type(source) == "table" and source.muted == false then return false; end
-		end
-		return true;
-	end
-	local text = presence:get_child_text(legacy[media], "http://jitsi.org/jitmeet/" .. media) or presence:get_child_text(legacy[media]);
-	if text then return text == "true"; end
-end
-
--- What of an occupant is muted: a list of "audio", "video".
+-- What of an occupant is muted: a list of "audio", "video" and, where the game mutes it, "desktop".
 function M.muted(room, person)
 	local list, presence = {}, person.raw:get_presence();
+	local says = presence and sources.muted(presence) or {};
 	for _, media in ipairs { "audio", "video" } do
-		local says = presence and M.presence_says(presence, media);
-		if says == nil then says = people.is_muted(room.jid, person.id, media); end
-		if says then list[#list + 1] = media; end
+		if says[media] == nil then says[media] = people.is_muted(room.jid, person.id, media); end
+	end
+	says.desktop = people.is_muted(room.jid, person.id, "desktop");
+	for _, media in ipairs(sources.MEDIA) do
+		if says[media] then list[#list + 1] = media; end
 	end
 	return list;
 end
@@ -68,9 +55,20 @@ local function send(focus, occupant, media, done)
 			finish(id, false, ("the page did not confirm within %d s that it is muted"):format(M.WITHIN));
 		end);
 		muc:send(st.iq({ type = "set", id = id, from = focus.nick, to = real })
-			:tag("mute", { xmlns = namespaces[media] }):text("true"):up());
+			:tag("mute", { xmlns = NAMESPACE .. media }):text("true"):up());
 	end
 	if left == 0 then done(false, "no session is left"); end
+end
+
+-- Those of `media` that an occupant's page has still to turn off. A page that says nothing is asked, but not for a screen that it may
+-- never have shared.
+local function to_turn_off(occupant, media)
+	local presence, list = occupant:get_presence(), {};
+	local says = presence and sources.muted(presence) or {};
+	for _, medium in ipairs(media) do
+		if says[medium] == false or (says[medium] == nil and medium ~= "desktop") then list[#list + 1] = medium; end
+	end
+	return list;
 end
 
 -- Mutes all occupants of a person (occupants.lib.lua), or lets the person speak again. `done(ok, text)` is called once: what was done, or
@@ -85,17 +83,19 @@ function M.set(room, found, media, muted, done)
 	local focus = occupants.focus(room);
 	if not focus then return done(false, ("no focus (Jicofo) is in %q, and Jitsi's pages obey nobody else"):format(jid.node(room.jid))); end
 	people.set_muted(room.jid, first.id, media, true);
-	local left, failed = #found, nil;
-	for _, person in ipairs(found) do
-		local presence = person.raw:get_presence();
-		local already = presence and M.presence_says(presence, media);
-		local function answered(ok, why)
-			if not ok then failed = failed or why; end
-			left = left - 1;
-			if left == 0 then done(not failed, failed and failed .. "; the mute is remembered for that person" or "OK"); end
-		end
-		if already then answered(true); else send(focus, person.raw, media, answered); end
+	local left, failed = 1, nil;
+	local function answered(ok, why)
+		if not ok then failed = failed or why; end
+		left = left - 1;
+		if left == 0 then done(not failed, failed and failed .. "; the mute is remembered for that person" or "OK"); end
 	end
+	for _, person in ipairs(found) do
+		for _, medium in ipairs(to_turn_off(person.raw, asked_of[media])) do
+			left = left + 1;
+			send(focus, person.raw, medium, answered);
+		end
+	end
+	answered(true);
 end
 
 local function is_waiting(nick, media)
@@ -109,12 +109,10 @@ end
 -- decided it.
 function M.again(room, nick)
 	local occupant, focus = room:get_occupant_by_nick(nick), occupants.focus(room);
-	local person, presence = occupant and occupants.describe(room, occupant), occupant and occupant:get_presence();
-	if not person or not person.id or not presence or not focus then return; end
-	for _, media in ipairs { "audio", "video" } do
-		if people.is_muted(room.jid, person.id, media) and M.presence_says(presence, media) ~= true and not is_waiting(nick, media) then
-			send(focus, occupant, media, function () end);
-		end
+	local person = occupant and focus and occupants.describe(room, occupant);
+	if not person or not person.id then return; end
+	for _, media in ipairs(to_turn_off(occupant, sources.MEDIA)) do
+		if people.is_muted(room.jid, person.id, media) and not is_waiting(nick, media) then send(focus, occupant, media, function () end); end
 	end
 end
 
@@ -124,11 +122,12 @@ local function occupant_joined(event) M.again(event.room, event.nick); end
 local function presence_sent(event)
 	local nick, presence, room = event.occupant.nick, event.stanza, event.room;
 	if presence.attr.type ~= nil then return; end
+	if next(waiting) == nil and not people.has_muted(room.jid) then return; end
+	local says = sources.muted(presence);
 	for id, entry in pairs(waiting) do
-		if entry.nick == nick and M.presence_says(presence, entry.media) then finish(id, true); end
+		if entry.nick == nick and says[entry.media] then finish(id, true); end
 	end
-	if not people.has_muted(room.jid) then return; end
-	if M.presence_says(presence, "audio") == false or M.presence_says(presence, "video") == false then
+	if says.audio == false or says.video == false or says.desktop == false then
 		muc:add_timer(0, function () M.again(room, nick); end);
 	end
 end

@@ -4,7 +4,7 @@ local M = {};
 
 local bans = {}; -- room JID -> person -> true, or the time (seconds since 1970) at which the ban ends
 local moderators = {}; -- room JID -> person -> true or false, against what the token says
-local mutes = { audio = {}, video = {} }; -- media -> room JID -> person -> true
+local mutes = { audio = {}, video = {}, desktop = {} }; -- media -> room JID -> person -> true
 local observer; -- is told of each decision that is made here
 
 -- The person that verified claims speak of: context.user.id, else context.user.name; nil when they name none.
@@ -22,7 +22,7 @@ local function put(list, room_jid, person, value)
 end
 
 -- One decision as it is remembered and told: `kind` is "ban" (value true, the time in seconds since 1970 at which it ends, or false),
--- "moderator" (true or false), "audio" or "video" (true: muted, or false). This one tells nobody: it is for what others decided.
+-- "moderator" (true or false), "audio", "video" or "desktop" (true: muted, or false). This one tells nobody: it is for what others decided.
 function M.apply(room_jid, kind, person, value)
 	if kind == "ban" then
 		put(bans, room_jid, person, value or nil);
@@ -64,23 +64,27 @@ function M.decision(room_jid, person)
 	return decided[person];
 end
 
--- Mutes `person` in the room, or lets him speak again; `media` is "audio" or "video".
+-- Mutes `person` in the room, or lets him speak again; `media` is "audio", "video" (all that is seen of him) or "desktop" (his screen).
 function M.set_muted(room_jid, person, media, muted) decide(room_jid, media, person, muted); end
 
 function M.is_muted(room_jid, person, media)
 	local list = mutes[media][room_jid];
-	return list ~= nil and person ~= nil and list[person] == true;
+	if list ~= nil and person ~= nil and list[person] == true then return true; end
+	return media == "desktop" and M.is_muted(room_jid, person, "video");
 end
 
 -- Whether anybody is muted in the room.
 function M.has_muted(room_jid)
-	return next(mutes.audio[room_jid] or {}) ~= nil or next(mutes.video[room_jid] or {}) ~= nil;
+	for _, rooms in pairs(mutes) do
+		if next(rooms[room_jid] or {}) ~= nil then return true; end
+	end
+	return false;
 end
 
 function M.forget(room_jid)
 	bans[room_jid] = nil;
 	moderators[room_jid] = nil;
-	mutes.audio[room_jid], mutes.video[room_jid] = nil, nil;
+	for _, rooms in pairs(mutes) do rooms[room_jid] = nil; end
 end
 
 -- All of it as a plain table of strings, numbers and booleans, and back.
@@ -89,7 +93,7 @@ function M.save() return { bans = bans, moderators = moderators, mutes = mutes }
 function M.restore(saved)
 	bans = saved and saved.bans or {};
 	moderators = saved and saved.moderators or {};
-	mutes = saved and saved.mutes or { audio = {}, video = {} };
+	for media in pairs(mutes) do mutes[media] = saved and saved.mutes and saved.mutes[media] or {}; end
 end
 
 return M;

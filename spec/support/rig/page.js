@@ -2,7 +2,7 @@
 // sources are muted, and obeys a mute IQ, if it comes from the focus, without answering it.
 const { $pres, $iq } = require('strophe.js');
 
-const spaces = { 'http://jitsi.org/jitmeet/audio': 'audio', 'http://jitsi.org/jitmeet/video': 'video' };
+const spaces = Object.fromEntries(['audio', 'video', 'desktop'].map((media) => [`http://jitsi.org/jitmeet/${media}`, media]));
 
 class Page {
   constructor(client) {
@@ -15,7 +15,7 @@ class Page {
   // `manner`: "obey" as a page does, "answer" or "refuse" the IQ, "ignore" it; "none" is no page at all and names no sources.
   joins(to, o) {
     this.to = to; this.name = o.name || o.nick; this.manner = o.manner || 'none';
-    this.sources = { audio: false, video: false, ...(o.muted || {}) };
+    this.sources = { audio: false, video: false, ...(o.muted || {}) }; // medium -> muted or not; a screen, only while it is shared
     this.send(true);
   }
   send(first, sources) {
@@ -23,7 +23,8 @@ class Page {
     if (first) p.c('x', { xmlns: 'http://jabber.org/protocol/muc' }).up();
     p.c('nick', { xmlns: 'http://jabber.org/protocol/nick' }).t(this.name).up();
     if (this.manner !== 'none') {
-      p.c('SourceInfo').t(sources || JSON.stringify({ 'abcd-a0': { muted: this.sources.audio }, 'abcd-v0': { muted: this.sources.video, videoType: 'camera' } })).up();
+      const { audio, video, desktop } = this.sources, screen = desktop === undefined ? {} : { 'abcd-v1': { muted: desktop, videoType: 'desktop' } };
+      p.c('SourceInfo').t(sources || JSON.stringify({ 'abcd-a0': { muted: audio }, 'abcd-v0': { muted: video, videoType: 'camera' }, ...screen })).up();
     }
     this.client.connection.send(p.tree());
   }

@@ -15,6 +15,7 @@ describe("a command", function ()
 		{ '"cmd":"set_moderator","channel":"hall","id":"bob","moderator":true', { cmd = "set_moderator", channel = "hall", id = "bob", moderator = true } };
 		{ '"cmd":"kick","channel":"hall","displayName":"Bob","reason":"","banFor":0', { cmd = "kick", channel = "hall", displayName = "Bob", banFor = 0 } };
 		{ '"cmd":"mute","channel":"hall","id":"bob","media":"video","muted":false', { cmd = "mute", channel = "hall", id = "bob", media = "video", muted = false } };
+		{ '"cmd":"mute","channel":"hall","id":"bob","media":"desktop","muted":true', { cmd = "mute", channel = "hall", id = "bob", media = "desktop", muted = true } };
 		{ '"cmd":"say","channel":"hall","text":"one\\ntwo\\t\\"three\\""', { cmd = "say", channel = "hall", text = 'one\ntwo\t"three"' } };
 		{ '"cmd":"rooms"', { cmd = "rooms" } };
 		{ '"cmd":"end","channel":"hall","reason":"Ren\xe9"', { cmd = "end", channel = "hall", reason = "Ren\u{e9}" } };
@@ -41,7 +42,7 @@ describe("a command", function ()
 		{ '"cmd":"say","channel":"hall","text":"\\uffff"', "text: a character that cannot be shown came at byte 1" };
 		{ '"cmd":"say","channel":"hall","text":""', "text: 0 characters came, 1 to 4000 are wanted" };
 		{ '"cmd":"set_moderator","channel":"hall","id":"bob","moderator":"yes"', "moderator: a string came, true or false is wanted" };
-		{ '"cmd":"mute","channel":"hall","id":"bob","media":"smell","muted":true', 'media: "smell" came, "audio" or "video" is wanted' };
+		{ '"cmd":"mute","channel":"hall","id":"bob","media":"smell","muted":true', 'media: "smell" came, "audio", "video" or "desktop" is wanted' };
 		{ '"cmd":"mute","channel":"hall","id":"bob","media":"audio","muted":1', "muted: a number came, true or false is wanted" };
 		{ '"cmd":"subscribe","events":"joined"', "events: a string came, a list of strings is wanted" };
 		{ '"cmd":"subscribe","events":["joind"]', 'events: "joind" came, the events are joined, left, moderator, room_opened and room_closed' };
@@ -94,7 +95,7 @@ describe("a command", function ()
 	local bounds = {
 		{ "kick", "id", ("x"):rep(256), ("x"):rep(257) }, { "kick", "displayName", ("\\u00e9"):rep(128), ("\\u00e9"):rep(129) }, { "say", "from", ("x"):rep(128), ("x"):rep(129) },
 		{ "say", "text", ("x"):rep(4000), ("x"):rep(4001) }, { "say", "text", "\\uffef", "\\uffff" }, { "say", "text", "\\ufffd", "\\ufffe" }, { "say", "text", "a\\t\\n", "a\\r" },
-		{ "say", "text", "~", "\\u007f" }, { "mute", "media", "video", "vide0" }, { "mute", "media", "audio", "video2" }, { "occupants", "cursor", "n", "" }, { "move", "to", "bell", "*" },
+		{ "say", "text", "~", "\\u007f" }, { "mute", "media", "video", "vide0" }, { "mute", "media", "audio", "video2" }, { "mute", "media", "desktop", "desk" }, { "occupants", "cursor", "n", "" }, { "move", "to", "bell", "*" },
 		{ "say", "text", "\\u5fff", "x\\uffff" }, { "say", "channel", ("x"):rep(256), ("x"):rep(257) }, { "say", "displayName", "\\u00a0", "\\u0080" },
 	};
 	for _, case in ipairs(bounds) do
