@@ -16,8 +16,6 @@ static const char *const members[] = {"channel", "to",       "occupant", "id",  
                                       "muted",   "joined",   "since",    "why",    "reason",      "version",
                                       "prosody", "received", "until",    "shards", "missing",     "occupants",
                                       "rooms",   "count",    NULL};
-/* Words that one member may list: the media of a mute, the shards of a game. */
-#define WORDS_MAX 128
 /* What a result has beside them. */
 static const char *const reserved[] = {"success", "message", "grant", "event", NULL};
 
@@ -55,16 +53,29 @@ static struct text field_text(lua_State *L, int index, const char *name) {
     return text;
 }
 
+/* The list on top of the stack, of strings only: each is written while it stands there, since Lua would make a new
+ * string of a number, which nothing keeps. */
 static void write_words(lua_State *L, struct command_reply *reply, const char *name) {
-    const char *words[WORDS_MAX];
-    size_t count = (size_t)luaL_len(L, -1);
-    luaL_argcheck(L, count <= sizeof words / sizeof words[0], 1, "too many words");
-    for (size_t i = 0; i < count; i++) {
-        lua_geti(L, -1, (lua_Integer)i + 1);
-        words[i] = luaL_checkstring(L, -1);
+    lua_Integer count = luaL_len(L, -1);
+    command_reply_words(reply, name);
+    for (lua_Integer i = 1; i <= count && !reply->writer.full; i++) {
+        if (lua_geti(L, -1, i) != LUA_TSTRING) {
+            luaL_error(L, "%s: a list of strings is wanted", name);
+        }
+        command_reply_word(reply, text_at(L, -1));
         lua_pop(L, 1);
     }
-    command_reply_words(reply, name, words, count);
+    command_reply_words_end(reply);
+}
+
+/* The number on top of the stack; a float counts when it is a whole number. */
+static void write_number(lua_State *L, struct command_reply *reply, const char *name) {
+    int whole;
+    lua_Integer value = lua_tointegerx(L, -1, &whole);
+    if (!whole) {
+        luaL_error(L, "%s: a whole number is wanted", name);
+    }
+    command_reply_integer(reply, name, value);
 }
 
 static void write_members(lua_State *L, struct command_reply *reply, int index, bool nested);
@@ -106,7 +117,7 @@ static void write_members(lua_State *L, struct command_reply *reply, int index, 
             command_reply_boolean(reply, *name, lua_toboolean(L, -1));
             break;
         case LUA_TNUMBER:
-            command_reply_integer(reply, *name, (int64_t)lua_tonumber(L, -1));
+            write_number(L, reply, *name);
             break;
         case LUA_TTABLE:
             if (!nested && (strcmp(*name, "occupants") == 0 || strcmp(*name, "rooms") == 0)) {

@@ -77,17 +77,20 @@ void command_reply_boolean(struct command_reply *reply, const char *name, bool v
     }
 }
 
-void command_reply_words(struct command_reply *reply, const char *name, const char *const *words, size_t count) {
+void command_reply_words(struct command_reply *reply, const char *name) {
     write_name(&reply->writer, name);
     WRITER_LITERAL(&reply->writer, "[");
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0) {
-            WRITER_LITERAL(&reply->writer, ",");
-        }
-        writer_string(&reply->writer, words[i], strlen(words[i]));
-    }
-    WRITER_LITERAL(&reply->writer, "]");
 }
+
+void command_reply_word(struct command_reply *reply, struct text word) {
+    struct writer *w = &reply->writer;
+    if (w->at > w->start && w->at[-1] != '[') {
+        WRITER_LITERAL(w, ",");
+    }
+    write_string(w, word);
+}
+
+void command_reply_words_end(struct command_reply *reply) { WRITER_LITERAL(&reply->writer, "]"); }
 
 void command_reply_list(struct command_reply *reply, const char *name) {
     write_name(&reply->writer, name);

@@ -30,7 +30,11 @@ void command_reply_event(struct command_reply *reply, char *out, size_t room, si
 void command_reply_text(struct command_reply *reply, const char *name, struct text value);
 void command_reply_integer(struct command_reply *reply, const char *name, int64_t value);
 void command_reply_boolean(struct command_reply *reply, const char *name, bool value);
-void command_reply_words(struct command_reply *reply, const char *name, const char *const *words, size_t count);
+
+/* A list of words as one member: words, { word } for each, words_end. */
+void command_reply_words(struct command_reply *reply, const char *name);
+void command_reply_word(struct command_reply *reply, struct text word);
+void command_reply_words_end(struct command_reply *reply);
 
 /* A list of objects, as the reply's last member: list, { item, members, item_end } for each, list_end. */
 void command_reply_list(struct command_reply *reply, const char *name);

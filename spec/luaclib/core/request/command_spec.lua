@@ -201,6 +201,18 @@ describe("a reply to a command", function ()
 		assert.has_error(function () reply { success = true, secret = "x" }; end);
 		assert.has_error(function () reply { success = true, count = function () end }; end);
 	end);
+
+	it("raises an error for what another server may have sent in its place, and reads no memory that is not its own", function ()
+		for _, words in ipairs { { 12345678901234567 }, { "audio", 1.5 }, { {} }, { true } } do
+			assert.has_error(function () reply { success = true, occupants = { { occupant = "a", muted = words } } }; end);
+			assert.has_error(function () bridge.event({ event = "joined", channel = "hall", muted = words }, 8192); end);
+		end
+		for _, count in ipairs { 1.5, 1e300, -1e300, 1 / 0, 0 / 0 } do
+			assert.has_error(function () reply { success = true, count = count }; end);
+		end
+		assert.is_truthy(reply({ success = true, count = 2.0, shards = { "one", 'two"', "Ren\xe9" } })
+			:find('"shards":["one","two\\"","Ren\u{e9}"],"count":2', 1, true));
+	end);
 end);
 
 describe("an event", function ()
