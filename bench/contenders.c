@@ -46,7 +46,6 @@ bool contenders_begin(void) {
     name_list_free(&secrets);
     name_list_free(&issuers);
     name_list_free(&audiences);
-    game.rules.need_seq = true;
     game.max_frame = 65536;
     game.policy.default_validity = 600;
     game.policy.max_validity = 86400;

@@ -78,8 +78,7 @@ json_t *oracle_payload(const char *token, size_t len) {
 }
 
 struct game oracle_game(void) {
-    struct game game = {.rules = {.need_seq = true},
-                        .policy = {.default_validity = 600, .max_validity = 86400, .allow_moderator = true},
+    struct game game = {.policy = {.default_validity = 600, .max_validity = 86400, .allow_moderator = true},
                         .max_frame = 65536};
     game.maker = token_maker_new("skotos", "meet.test", HMAC_SHA256, ORACLE_SECRET, sizeof ORACLE_SECRET - 1);
     MUST(game.maker, "OpenSSL takes the key");

@@ -50,7 +50,8 @@ static void check_accepted(const struct request *request, const struct request_r
     MUST(!request->valid_until || rules->members & REQUEST_MEMBER_VALID_UNTIL, "validUntil only when it is welcome");
     MUST(request->numbered == json_is_integer(json_object_get(root, "seq")), "a number is known when it is there");
     MUST(request->seq == json_integer_value(json_object_get(root, "seq")), "the number is the frame's");
-    MUST(!rules->need_seq || request->numbered, "a game's request has a number");
+    MUST(rules->listener || request->numbered, "a game's request has a number");
+    MUST(rules->listener || !memchr(frame, '\\', len), "a game's request for a token holds no escape");
     if (request->features) {
         json_t *features = json_loads(request->features, JSON_REJECT_DUPLICATES, NULL);
         MUST(rules->members & REQUEST_MEMBER_FEATURES, "features only when they are welcome");
@@ -93,10 +94,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct request request, scanned = {.command = -1};
     struct fault fault;
     uint8_t members = input_byte(&input), how = input_byte(&input);
-    struct request_rules rules = {.members = members & REQUEST_MEMBERS_ALL,
-                                  .commands = how & 8 ? ~0U : 0,
-                                  .ignore_rest = how & 1,
-                                  .need_seq = how & 2};
+    struct request_rules rules = {
+        .members = members & REQUEST_MEMBERS_ALL, .commands = how & 8 ? ~0U : 0, .listener = how & 1};
     /* A copy of its own, so that a look past its end is seen. */
     size_t len = input.left;
     char *frame = malloc(len > 0 ? len : 1);

@@ -153,9 +153,8 @@ static int policy_new(lua_State *L) {
     game->policy.limit_rooms = option_names(L, "rooms", &game->policy.rooms);
     read_members(L, &game->rules);
     read_commands(L, &game->rules);
-    game->rules.ignore_rest = option_boolean(L, "any_member", false);
-    game->rules.need_seq = !game->rules.ignore_rest;
-    if (game->rules.ignore_rest) {
+    game->rules.listener = option_boolean(L, "any_member", false);
+    if (game->rules.listener) {
         game->rules.members = REQUEST_MEMBERS_ALL;
     }
     read_key(L, game);

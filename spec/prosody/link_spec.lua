@@ -77,7 +77,7 @@ describe("a hostile name", function ()
 	local cases = {
 		{ "a duplicate key", 'x", "moderator": true, "q": "', false }, { "validUntil", 'x", "validUntil": 9999999999, "q": "', false },
 		{ "an email", 'x", "email": "a@b.c", "q": "', false }, { "an avatar", 'x", "avatar": "http://x/", "q": "', false }, { "an id", 'x", "id": "Skott", "q": "', false },
-		{ "a backslash", "a\\", false }, { "a tab", "a\t", false }, { "a newline and an object", 'a" }\n{ "cmd": "jwt_token', false },
+		{ "a backslash", "a\\", false }, { "another way to write a name", "Sko\\u0074t", false }, { "a tab", "a\t", false }, { "a newline and an object", 'a" }\n{ "cmd": "jwt_token', false },
 		{ "a split with its own number", TRUE_SPLIT, false, 0 }, { "a split with a smaller number", TRUE_SPLIT, false, -2 },
 		{ "a split with the next number", TRUE_SPLIT, false, 1 }, { "a split with a huge number", TRUE_SPLIT, false, 1000000 },
 		{ "a broken half", '\0{ "cmd": "jwt_token", "displayName": "Skott', false }, { "an escaped NUL", "\\u0000", false }, { "a lone surrogate", "\\ud83d", false },

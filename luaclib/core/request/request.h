@@ -36,8 +36,10 @@ enum request_member {
 struct request_rules {
     unsigned members;  /* enum request_member bits that are welcome */
     unsigned commands; /* bit n: the command of that index (command.h) is switched on */
-    bool ignore_rest;  /* a member that nobody knows is passed over (listener), not refused (game) */
-    bool need_seq;     /* a request without a number is refused: a game could not match its answer */
+    /* False: a game's link. It numbers its requests, sends no member that is not welcome, and pastes names in as they
+     * are, so that a backslash in a request for a token is out of a name. True: a listener's caller, of whom nothing of
+     * that is known. */
+    bool listener;
 };
 
 struct request {

@@ -76,8 +76,8 @@ static bool read_command(struct request *request, const struct request_rules *ru
     }
     if (!(rules->commands & 1U << command)) {
         fault_set(fault, FAULT_COMMAND, "cmd: \"%s\" is switched off %s", name,
-                  rules->ignore_rest ? "for a listener's clients, only a game's link may give commands"
-                                     : "for this game, skotos_commands = true, or a list with its name, turns it on");
+                  rules->listener ? "for a listener's clients, only a game's link may give commands"
+                                  : "for this game, skotos_commands = true, or a list with its name, turns it on");
         return false;
     }
     request->command = command;
@@ -93,7 +93,7 @@ static bool read_members(struct request *request, const struct request_rules *ru
         if (!request_member_read(request, key, value, &known, &bit, fault)) {
             return false;
         }
-        if (known ? (bit & ~rules->members) != 0 : !rules->ignore_rest) {
+        if (known ? (bit & ~rules->members) != 0 : !rules->listener) {
             char quoted[FAULT_QUOTE_SIZE];
             fault_set(fault, FAULT_MEMBER,
                       "%s: this game sends no such member; skotos_request_members lists those that it may",
@@ -133,6 +133,17 @@ static bool need_members(const struct request *request, struct fault *fault) {
     return true;
 }
 
+/* Whether an escape in a request for a token is one that its sender wrote. */
+static bool may_escape(const struct request_rules *rules, const char *frame, size_t len, struct fault *fault) {
+    const char *backslash = rules->listener ? NULL : memchr(frame, '\\', len);
+    if (backslash) {
+        fault_set(fault, FAULT_FIELD,
+                  "a backslash came at byte %zu, none is wanted: this game escapes nothing, so it was in a name",
+                  (size_t)(backslash - frame) + 1);
+    }
+    return !backslash;
+}
+
 static bool parse_json(struct request *request, const struct request_rules *rules, const char *frame, size_t len,
                        struct fault *fault) {
     request->root = load(frame, len, fault);
@@ -143,10 +154,11 @@ static bool parse_json(struct request *request, const struct request_rules *rule
         return false;
     }
     if (request->command >= 0 ? !read_command_members(request, fault)
-                              : !read_members(request, rules, fault) || !need_members(request, fault)) {
+                              : !may_escape(rules, frame, len, fault) || !read_members(request, rules, fault) ||
+                                    !need_members(request, fault)) {
         return false;
     }
-    if (rules->need_seq && !request->numbered) {
+    if (!rules->listener && !request->numbered) {
         fault_set(fault, FAULT_FIELD, "seq: nothing came, a whole number is wanted");
         return false;
     }

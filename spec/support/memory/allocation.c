@@ -110,7 +110,7 @@ static bool play(const struct game *game, int listener, uint16_t port, long nth)
 static long fail_in_link(void) {
     uint16_t port;
     int listener = listen_at(&port);
-    struct game game = {.rules = {.members = REQUEST_MEMBERS_ALL, .need_seq = true},
+    struct game game = {.rules = {.members = REQUEST_MEMBERS_ALL},
                         .policy = {.default_validity = 600, .max_validity = 86400},
                         .max_frame = 1024};
     game.maker = token_maker_new("skotos", "meet.test", HMAC_SHA256, "a secret of some length", 23);

@@ -277,7 +277,7 @@ static long each(void (*play)(long nth)) {
 long fail_in_queues(void) {
     static void (*const plays[])(long nth) = {play_events,    play_outbox, play_subscription, play_taken,
                                               play_not_taken, play_line,   play_unguarded};
-    struct game game = {.rules = {.members = REQUEST_MEMBERS_ALL, .commands = ALL_COMMANDS, .need_seq = true},
+    struct game game = {.rules = {.members = REQUEST_MEMBERS_ALL, .commands = ALL_COMMANDS},
                         .policy = {.default_validity = 600, .max_validity = 86400},
                         .max_frame = 1024};
     game.maker = token_maker_new("skotos", "meet.test", HMAC_SHA256, "a secret of some length", 23);
