@@ -21,6 +21,14 @@ const chatOf = (m) => {
   return { from: m.getAttribute('from'), type: m.getAttribute('type'), body: text(children(m, 'body')[0]), name: text(name), source: name && name.getAttribute('source') };
 };
 
+// strophe.js looks at what is to be sent every 100 ms; here it does so as soon as something is.
+function sendAtOnce(connection) {
+  for (const method of ['_send', '_sendRestart']) {
+    const protocol = connection._proto, original = protocol[method].bind(protocol);
+    protocol[method] = () => { original(); setImmediate(() => connection.flush()); };
+  }
+}
+
 class Client {
   // Logs in to `domain`; gives { connected, condition }.
   connect(o) {
@@ -28,6 +36,7 @@ class Client {
     const query = new URLSearchParams(Object.fromEntries(['token', 'room', 'previd'].filter((k) => o[k]).map((k) => [k, o[k]])));
     const [scheme, path] = o.transport === 'websocket' ? ['ws', 'xmpp-websocket'] : ['http', 'http-bind'];
     this.connection = new Strophe.Connection(`${scheme}://${o.host || '127.0.0.1'}:${o.port}/${path}?${query}`);
+    sendAtOnce(this.connection);
     this.presences = []; this.messages = []; this.waiting = []; this.hearing = [];
     this.connection.addHandler((p) => { this.presence(p); return true; }, null, 'presence');
     this.chat = []; this.page = new Page(this);
