@@ -199,9 +199,9 @@ void kick(string channel, string id, string reason, int seconds, object who, str
     command("kick", ([ "channel" : channel, "id" : id, "reason" : reason, "banFor" : seconds ]), who, func, args);
 }
 
-/* Turns somebody's "audio", "video" or "desktop" (the shared screen) off and keeps it off; flag 0 lets that person turn it on again. */
 /* Turns somebody's "audio", "video" or "desktop" (the shared screen) off and keeps it off; flag 0 lets that person turn it
  * on again. */
+void mute(string channel, string id, string media, int flag, object who, string func, mixed args...)
 {
     command("mute", ([ "channel" : channel, "id" : id, "media" : media, "muted" : flag ]), who, func, args);
 }
