@@ -43,7 +43,7 @@ describe("skotos-game-setup --dev on a builder's machine", function ()
 
 	it("makes a key and a tunnel that systemd keeps, and says what the Jitsi host's administrator has to do", function ()
 		said = ok(as_builder("skotos-game-setup --dev --port 11192 --instance " .. INSTANCE .. " localhost"));
-		assert.equal("portbase 11200\njitsi_host localhost\n", host.read(INSTANCE));
+		assert.equal("jitsi_host localhost/dev\nportbase 11200\n", host.read(INSTANCE));
 		assert.truthy(ok(as_builder("systemctl --user is-enabled " .. UNIT)):find "^enabled");
 		assert.truthy(ok "stat -c '%a %U' /home/builder/.ssh/skotos-dev-tunnel":find "^600 builder");
 	end);
