@@ -41,14 +41,14 @@ function shortfalls(rows) {
     .map((goal) => `${row.title}: ${spread(goal)}, wanted ${goal.says}`));
 }
 
-// The rows as a Markdown table, for the README.
+// The rows as a Markdown table, for bench/README.md.
 function markdown(rows, machine) {
   const lines = ['| what | skotos_bridge | beside it | to reach |', '| --- | --- | --- | --- |'];
   for (const row of rows) {
     const own = row.contenders.find((c) => c.name === row.ours);
     const others = row.contenders.filter((c) => c !== own).map((c) => `${c.label} ${grouped(c.median)}`).join('; ');
     const goals = row.goals.map((g) => `${g.says}${g.ratio ? `: ${spread(g)}` : ''}${g.met ? '' : ' **falls short**'}`).join('; ');
-    lines.push(`| [${row.title}](bench/plots/${row.id}.svg), ${row.unit} | ${spread(own)} | ${others || '–'} | ${goals} |`);
+    lines.push(`| [${row.title}](plots/${row.id}.svg), ${row.unit} | ${spread(own)} | ${others || '–'} | ${goals} |`);
   }
   const short = shortfalls(rows);
   lines.push('', `Median (least–most) of ${settings.rounds} rounds on ${machine.cores} cores of ${machine.cpu}, ${new Date().toISOString().slice(0, 10)}, `
@@ -59,9 +59,9 @@ function markdown(rows, machine) {
 
 const BEGIN = '<!-- make bench writes from here -->', END = '<!-- to here -->';
 
-// Puts the table into the README, between its two marks.
+// Puts the table into bench/README.md, between its two marks.
 function quote(rows, machine) {
-  const file = path.join(settings.root, 'README.md'), text = fs.readFileSync(file, 'utf8');
+  const file = path.join(settings.root, 'bench/README.md'), text = fs.readFileSync(file, 'utf8');
   const from = text.indexOf(BEGIN), to = text.indexOf(END);
   if (from < 0 || to < from) return false;
   fs.writeFileSync(file, `${text.slice(0, from + BEGIN.length)}\n${markdown(rows, machine)}\n${text.slice(to)}`);

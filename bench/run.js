@@ -34,7 +34,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => p
   console.log(report.table(rows));
   if (wanted.length === Object.keys(parts).length && !settings.quick && failed.length === 0) {
     report.write(rows, machine);
-    console.log(`\nbench/results.json and bench/plots/ are written${report.quote(rows, machine) ? ', and the table of README.md' : ''}`);
+    console.log(`\nbench/results.json and bench/plots/ are written${report.quote(rows, machine) ? ', and the table of bench/README.md' : ''}`);
   }
   const short = report.shortfalls(rows);
   console.log(`\nmedian (least–most) of ${settings.rounds} rounds; ${machine.cores} cores of ${machine.cpu}, load ${machine.load.toFixed(1)} at the start; ${Math.round((Date.now() - began) / 1000)} s`);

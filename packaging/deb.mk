@@ -21,11 +21,12 @@ install-tools: ## skotos-bridge-setup and skotos-game-setup, into DESTDIR and pr
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(datadir)/setup
 	install -m 755 packaging/bin/skotos-bridge-setup packaging/bin/skotos-game-setup $(DESTDIR)$(sbindir)/
 	install -m 644 packaging/setup/*.lua $(DESTDIR)$(datadir)/setup/
-	install -d $(DESTDIR)$(datadir)/game-host $(DESTDIR)$(datadir)/grafana $(DESTDIR)$(prefix)/share/doc/prosody-mod-skotos-bridge/game-host
+	install -d $(DESTDIR)$(datadir)/game-host $(DESTDIR)$(datadir)/grafana
 	install -m 755 packaging/game-host/make-certificates.sh $(DESTDIR)$(datadir)/game-host/
 	install -m 644 packaging/game-host/skotos-game.conf packaging/game-host/skotos-game.nft $(DESTDIR)$(datadir)/game-host/
 	install -m 644 packaging/grafana/*.json $(DESTDIR)$(datadir)/grafana/
-	install -m 644 packaging/game-host/README.md $(DESTDIR)$(prefix)/share/doc/prosody-mod-skotos-bridge/game-host/
+	for guide in packaging mod_skotos_bridge packaging/game-host packaging/shards; do install -D -m 644 $$guide/README.md \
+		$(DESTDIR)$(prefix)/share/doc/prosody-mod-skotos-bridge/$$guide/README.md || exit; done
 
 .PHONY: check-install
 check-install: $(BUILD)/skotos_bridge.so build/game build/npm/.ready ## as root: the package for real on debootstrapped Debian 12 and 13; minutes

@@ -41,7 +41,7 @@ VirtualHost "meet.example.com"
 	main_muc = "conference.meet.example.com"
 
 	-- NEW. Where the game is: this one is on the same host. A game on another host wants encryption as well: see skotos_tls in
-	-- README.md. The game's port is 11091, its port base + 91; if yours has another, take the hyphens off the second line.
+	-- mod_skotos_bridge/README.md. The game's port is 11091, its port base + 91; if yours has another, take the hyphens off the second line.
 	-- (`prosodyctl check config` then guesses from the name that it belongs elsewhere. It does not; leave it here.)
 	skotos_host = "127.0.0.1"
 	-- skotos_port = 11091

@@ -1,4 +1,4 @@
--- What happens in the rooms, for those games that have subscribed to it (and for other modules: skotos-room-event, README.md).
+-- What happens in the rooms, for those games that have subscribed to it (and for other modules: skotos-room-event, mod_skotos_bridge.lua).
 
 local M = {};
 

@@ -4,7 +4,7 @@
 --     <shard xmlns='urn:skotos:bridge:shard:1' what='beat'><json xmlns='urn:xmpp:json:0'>{…}</json></shard>
 --   </iq>
 --
--- The answer is a result with the same element; README.md, "Several shards", lists what is asked. The JSON is in XEP-0335's container.
+-- The answer is a result with the same element; packaging/shards/README.md lists what is asked. The JSON is in XEP-0335's container.
 -- Both ways count only over TLS, with a certificate of the other's that Prosody has verified for the domain that the stanza is from, and
 -- only with the domains listed; dialback alone (XEP-0220) is not enough, whatever Prosody's own s2s_secure_auth says.
 

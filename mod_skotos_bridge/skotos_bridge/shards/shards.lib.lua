@@ -2,7 +2,7 @@
 --
 -- Everything new is told to all at once ("news"); what got lost on the way is found by digests, of which a "beat" each second carries
 -- one of the decisions and one of this shard's rooms, and is asked for. So no news is kept for a shard that does not answer: when it
--- does again, the digests differ. README.md, "Several shards", has the questions and their members.
+-- does again, the digests differ. packaging/shards/README.md has the questions and their members.
 
 local monotonic = require "util.time".monotonic;
 local wall = require "util.time".now;

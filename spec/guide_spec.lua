@@ -1,4 +1,4 @@
--- README.md says of the code what is so: every option has its row, every file that it names is there, every message is one of ours.
+-- The guides say of the code what is so: every option has its row, every file that they name is there, every message is one of ours.
 
 local function contents(path)
 	local file = assert(io.open(path, "rb"));
@@ -16,18 +16,25 @@ local function files(folder, ending)
 	return list;
 end
 
-local readme = contents("README.md");
+local GUIDES = {
+	"README.md", "packaging/README.md", "packaging/game-host/README.md", "packaging/shards/README.md", "packaging/skotos/README.md",
+	"mod_skotos_bridge/README.md", "luaclib/README.md", "spec/README.md", "bench/README.md", "fuzz/README.md";
+};
 
-local function section(title)
-	return (readme:match("\n## " .. title .. "\n(.-)\n## ") or readme:match("\n## " .. title .. "\n(.*)$"));
+-- The code of the module, C and Lua.
+local function sources() return files("luaclib mod_skotos_bridge -name '*.[ch]' -o", ".lua"); end
+
+local function section(guide, title)
+	local text = contents(guide);
+	return (text:match("\n## " .. title .. "\n(.-)\n## ") or text:match("\n## " .. title .. "\n(.*)$"));
 end
 
 -- Names beginning with skotos_ in the module that are no options: the module's own, and its fields on sessions.
 local NO_OPTION = { skotos_bridge = true, skotos_checked = true, skotos_fingerprint = true, skotos_person = true };
 
-describe("README.md", function ()
-	it("has a row for every option that the module reads", function ()
-		local options = section("Options");
+describe("the guides", function ()
+	it("have a row for every option that the module reads", function ()
+		local options = section("mod_skotos_bridge/README.md", "Options");
 		for _, path in ipairs { "mod_skotos_bridge/skotos_bridge/admin/options.lib.lua", "mod_skotos_bridge/skotos_bridge/login/secret.lib.lua", "mod_skotos_bridge/mod_auth_skotos_bridge.lua" } do
 			for name in contents(path):gmatch("%f[%w_]skotos_[%l_]+") do
 				if not NO_OPTION[name] then
@@ -37,9 +44,9 @@ describe("README.md", function ()
 		end
 	end);
 
-	it("names files that are there", function ()
+	it("name files that are there", function ()
 		local there = {};
-		for _, path in ipairs(files("luaclib mod_skotos_bridge", "")) do
+		for _, path in ipairs(sources()) do
 			there[path:match("[^/]+$")] = true;
 			there[path:match("^mod_skotos_bridge/(.*)") or path] = true;
 		end
@@ -48,25 +55,49 @@ describe("README.md", function ()
 			return there[name] or file and file:close();
 		end
 		local count = 0;
-		for name in section("How it is built"):gmatch("`([%w_/]+%.[%w.]+)`") do
+		for name in contents("luaclib/README.md"):gmatch("`([%w_/]+%.[%w.]+)`") do
 			count = count + 1;
 			assert.is_truthy(exists(name), name .. " is not there");
 		end
-		for path in readme:gmatch("%]%(([^)#]+)%)") do
-			count = count + 1;
-			assert.is_truthy(exists(path), path .. " is not there");
+		for _, guide in ipairs(GUIDES) do
+			for path in contents(guide):gmatch("%]%(([^)#%s]+)") do
+				if not path:find("^https?:") then
+					count = count + 1;
+					assert.is_truthy(exists((guide:match("^.*/") or "") .. path), ("%s: %s is not there"):format(guide, path));
+				end
+			end
 		end
-		assert.is_true(count > 20);
+		assert.is_true(count > 50);
 	end);
 
-	-- What differs from case to case, in the code as in what README.md quotes, becomes "…".
+	it("link to sections that are there", function ()
+		local function slug(title) return (title:lower():gsub("[^%w_ -]", ""):gsub(" ", "-")); end
+		local count = 0;
+		for _, guide in ipairs(GUIDES) do
+			for path, anchor in contents(guide):gmatch("%]%(([^)#%s]*)#([%w_-]+)%)") do
+				local found = false;
+				local target = path == "" and guide or (guide:match("^.*/") or "") .. path;
+				for title in ("\n" .. contents(target)):gmatch("\n#+ ([^\n]+)") do found = found or slug(title) == anchor; end
+				count = count + 1;
+				assert.is_true(found, ("%s: no section %s in %s"):format(guide, anchor, target));
+			end
+		end
+		assert.is_true(count > 5);
+	end);
+
+	it("have README.md at most 150 lines long", function ()
+		local _, lines = contents("README.md"):gsub("\n", "");
+		assert.is_true(lines <= 150, lines);
+	end);
+
+	-- What differs from case to case, in the code as in what the guide quotes, becomes "…".
 	local function general(text)
 		return (text:gsub("%%[-%d.]*l*[a-z]", "…"):gsub("%d+", "…"));
 	end
 
-	it("explains messages that the code gives", function ()
+	it("explain messages that the code gives", function ()
 		local said = {};
-		for _, path in ipairs(files("luaclib mod_skotos_bridge", "")) do
+		for _, path in ipairs(sources()) do
 			said[#said + 1] = general((contents(path):gsub('"%s*%.?%.?%s*"', ""):gsub('\\"', '"')));
 		end
 		said = table.concat(said, "\n");
@@ -75,7 +106,7 @@ describe("README.md", function ()
 			return (general(message):gsub("Connection %l[%l ]*", "…"):gsub("Address already in use", "…"):gsub("%(%l[%l-]*%)", "(…)"):gsub(" %(asked by focus@…%)", "…"):gsub("become owner of", "become … of"):gsub(": ", "…"));
 		end
 		local count, unknown = 0, {};
-		for cell in section("When it does not work"):gmatch("\n| (`.-) |") do
+		for cell in section("packaging/README.md", "When it does not work"):gmatch("\n| (`.-) |") do
 			for message in cell:gmatch("`([^`]+)`") do
 				local longest = "";
 				for part in (ours(message) .. "…"):gmatch("(.-)…") do
