@@ -24,6 +24,7 @@ local mute = module:require "skotos_bridge/room/mute";
 local chat = module:require "skotos_bridge/room/chat";
 local expel = module:require "skotos_bridge/room/expel";
 local events = module:require "skotos_bridge/room/events";
+local identity = module:require "skotos_bridge/room/identity";
 local near_names = module:require "skotos_bridge/room/near_names";
 local commands = module:require "skotos_bridge/room/commands";
 local console = module:require "skotos_bridge/admin/console";
@@ -202,6 +203,7 @@ function module.load()
 	services.attach { is_admin = moderation.is_admin, host = module.host };
 	occupants.attach { moderation = moderation, places = places, services = services, muc_host = muc_host };
 	mute.attach { occupants = occupants, moderation = moderation };
+	identity.attach { module = module, people = moderation.people, claims_of = moderation.claims_of };
 	near_names.attach { journal = journal, moderation = moderation, lists = moderators_of_games };
 	events.attach { occupants = occupants, tell = tell_event };
 	commands.attach {
@@ -216,7 +218,7 @@ function module.load()
 		module = module, bridge = bridge, journal = journal, count = count, muc_host = muc_host, may_grant = options.may_grant;
 		checker = function () return checker, domain; end;
 		outlives_room = options.shards ~= nil;
-		hooks = { places.hook, services.hook, occupants.hook, mute.hook, expel.hook, events.hook, near_names.hook };
+		hooks = { places.hook, services.hook, occupants.hook, mute.hook, expel.hook, events.hook, identity.hook, near_names.hook };
 	};
 	if options.shards then
 		sharding.attach {

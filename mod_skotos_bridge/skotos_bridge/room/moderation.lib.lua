@@ -61,6 +61,8 @@ local function claims_of(session)
 	return claims, refusal;
 end
 
+M.claims_of = claims_of;
+
 local function refuse(event, type, condition, text)
 	event.origin.send(st.error_reply(event.stanza, type, condition, text, event.room.jid));
 	return true;

@@ -14,7 +14,7 @@ class Page {
   }
   // `manner`: "obey" as a page does, "answer" or "refuse" the IQ, "ignore" it; "none" is no page at all and names no sources.
   joins(to, o) {
-    this.to = to; this.name = o.name || o.nick; this.manner = o.manner || 'none';
+    this.to = to; this.name = o.name || o.nick; this.manner = o.manner || 'none'; this.extra = o.extra; // XML of its own for each presence
     this.sources = { audio: false, video: false, ...(o.muted || {}) }; // medium -> muted or not; a screen, only while it is shared
     this.send(true);
   }
@@ -26,7 +26,9 @@ class Page {
       const { audio, video, desktop } = this.sources, screen = desktop === undefined ? {} : { 'abcd-v1': { muted: desktop, videoType: 'desktop' } };
       p.c('SourceInfo').t(sources || JSON.stringify({ 'abcd-a0': { muted: audio }, 'abcd-v0': { muted: video, videoType: 'camera' }, ...screen })).up();
     }
-    this.client.connection.send(p.tree());
+    const tree = p.tree();
+    if (this.extra) tree.appendChild(new DOMParser().parseFromString(this.extra, 'text/xml').documentElement);
+    this.client.connection.send(tree);
   }
   // The person turns a source on or off.
   turn(media, muted) { this.sources[media] = muted; this.send(); }

@@ -1,0 +1,44 @@
+-- Who somebody is, for the others' pages: <identity><user><id/><name/></user></identity> in each presence, from the token that was
+-- checked, and whatever the page sends (Jitsi's presence_identity writes the same element; lib-jitsi-meet's getIdentity reads it).
+
+local M = {};
+
+local how; -- what attach was given
+
+-- Takes `presence`'s own <identity/> away, and puts that of verified claims (nil: nobody's) in its place.
+local function stamp(presence, claims)
+	presence:maptags(function (tag) return tag.name ~= "identity" and tag or nil; end);
+	local id = how.people.id_of(claims);
+	if not id then return; end
+	presence:tag("identity"):tag("user"):text_tag("id", id);
+	local name = claims.context.user.name;
+	if type(name) == "string" and name ~= "" then presence:text_tag("name", name); end
+	presence:reset();
+end
+
+-- A presence on its way out of a session of this host: to any room, also in breakout rooms and the lobby.
+local function leaving(event)
+	if event.stanza.attr.type == nil then stamp(event.stanza, (how.claims_of(event.origin))); end
+end
+
+-- A presence that comes to a room from elsewhere, as a guest's VirtualHost: nobody there vouches for it.
+local function arriving(event)
+	local origin = event.origin;
+	if event.stanza.attr.type == nil and origin and origin.host ~= how.module.host then stamp(event.stanza, (how.claims_of(origin))); end
+end
+
+-- `muc`: the MUC component's module API.
+function M.hook(muc)
+	muc:hook("presence/full", arriving, 100);
+	muc:hook("presence/bare", arriving, 100);
+end
+
+-- `the_how`: { module =, people =, claims_of = function (session) return its verified claims end }.
+function M.attach(the_how)
+	how = the_how;
+	-- Before Jitsi's presence_identity, which puts its own in place of ours where it is loaded.
+	how.module:hook("pre-presence/full", leaving, 1);
+	how.module:hook("pre-presence/bare", leaving, 1);
+end
+
+return M;

@@ -1,0 +1,40 @@
+-- Who somebody is by the token, in each presence that the others get: what pages tell people apart by.
+local rig = require "spec.support.rig";
+
+describe("identity in a presence", function ()
+	local prosody, watcher;
+	local FORGED = "<identity><user><id>skott</id><name>Skott</name></user></identity>";
+
+	setup(function ()
+		prosody = rig.prosody { auth = "skotos_bridge", game_port = 1, host_options = "allow_empty_token = true" };
+		watcher = rig.client { port = prosody.http, token = rig.token { room = "hall", name = "Watcher" }, room = "hall" };
+		watcher:join { room = "hall", nick = "watcher" };
+	end);
+	teardown(function () prosody:stop(); end);
+
+	-- Joins as `nick`, sending `extra` in each presence; gives the <identity/>s in the presence that the others get.
+	local function identities(nick, token, extra)
+		local client = rig.client { port = prosody.http, token = token, room = "hall" };
+		client:join { room = "hall", nick = nick, extra = extra, manner = "obey" };
+		return watcher:wait { from = "/" .. nick }.identities, client;
+	end
+
+	it("is the token's, once", function ()
+		local token = rig.token { room = "hall", person = "bob-7", name = "Bob <b>&" };
+		assert.same({ { id = "bob-7", name = "Bob <b>&" } }, (identities("one", token)));
+	end);
+
+	it("is the token's, whatever the page sends", function ()
+		assert.same({ { id = "bob", name = "bob" } }, (identities("two", rig.token { room = "hall", name = "bob" }, FORGED)));
+	end);
+
+	it("is the token's in later presences too", function ()
+		local _, client = identities("three", rig.token { room = "hall", name = "bob" }, FORGED);
+		client:names { sources = '{"later":{}}' };
+		assert.same({ { id = "bob", name = "bob" } }, watcher:wait { from = "/three", sources = "later" }.identities);
+	end);
+
+	it("is nobody's without a token", function ()
+		assert.same({}, (identities("four", nil, FORGED)));
+	end);
+end);
