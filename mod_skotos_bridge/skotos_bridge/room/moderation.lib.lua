@@ -8,6 +8,7 @@ local st = require "util.stanza";
 local usermanager = require "core.usermanager";
 
 local checked_lib = module:require "skotos_bridge/login/checked";
+local guards = module:require "skotos_bridge/room/guards";
 local people = module:require "skotos_bridge/room/people";
 
 local M = {};
@@ -117,10 +118,17 @@ local function set_before_join(event, affiliation, claims)
 	occupant.role = room:get_default_role(affiliation);
 end
 
+-- The bare JID of whoever is joining; nil where another one has that nickname, whose occupant the event then shows. Prosody refuses that
+-- join only after the event.
+local function joining(event)
+	local bare = jid.bare(event.stanza.attr.from);
+	return event.occupant.bare_jid == bare and bare or nil;
+end
+
 -- Before the lobby's gate: a moderator need not wait in it.
 local function admit_moderator(event)
-	local bare = event.occupant.bare_jid;
-	if is_admin(bare) then return; end
+	local bare = joining(event);
+	if not bare or is_admin(bare) then return; end
 	-- Prosody turns an outcast away only later, at -10: he must still be one then.
 	if event.room:get_affiliation(bare) == "outcast" then return; end
 	local claims = claims_of(event.origin);
@@ -132,8 +140,8 @@ end
 
 -- Behind all gates: who has come so far with a token is a member, which opens no door that was closed.
 local function admit_member(event)
-	local room, bare = event.room, event.occupant.bare_jid;
-	if is_admin(bare) then return; end
+	local room, bare = event.room, joining(event);
+	if not bare or is_admin(bare) then return; end
 	local claims = claims_of(event.origin);
 	if not claims or is_moderator(room, claims) then return; end
 	local affiliation = room:get_affiliation(bare);
@@ -141,35 +149,17 @@ local function admit_member(event)
 	set_before_join(event, "member", claims);
 end
 
-local function may_own(event)
-	local bare = jid.bare(event.jid);
+local function may_own(room, wanted, by)
+	local bare = jid.bare(wanted);
 	if is_admin(bare) then return true; end
-	local own = given_in(event.room)[bare];
+	local own = given_in(room)[bare];
 	if not own then return false; end -- came without a token: never an owner, whoever asks
 	if own.affiliation == "owner" then return true; end
-	if setup.may_grant and event.actor then
-		local actor = given_in(event.room)[jid.bare(event.actor)];
+	if setup.may_grant and by then
+		local actor = given_in(room)[jid.bare(by)];
 		return actor ~= nil and actor.affiliation == "owner";
 	end
 	return false;
-end
-
-local function guard_affiliation(event)
-	if (event.affiliation ~= "owner" and event.affiliation ~= "admin") or may_own(event) then return; end
-	event.allowed = false;
-	event.error = { type = "cancel", condition = "not-allowed" };
-	if not event.actor and not event.room:has_occupant() then return; end -- Prosody itself, for whoever opens the room: not worth a word
-	setup.count("grants_refused", event.affiliation);
-	setup.journal:fault("owner", "info", ("%s does not become %s of %s: no moderator's token%s"):format(event.jid, event.affiliation,
-		event.room.jid, event.actor and (" (asked by " .. event.actor .. ")") or ""));
-end
-
-local function guard_role(event)
-	if event.role == "moderator" and not may_own({ room = event.room, jid = event.occupant.bare_jid, actor = event.actor }) then
-		setup.count("grants_refused", "moderator");
-		setup.journal:fault("role", "info", ("%s does not become a moderator of %s: no moderator's token"):format(event.occupant.nick, event.room.jid));
-		event.allowed, event.error, event.condition = false, "cancel", "not-allowed";
-	end
 end
 
 local function joined(event)
@@ -229,8 +219,7 @@ local function hook_muc()
 	muc:hook("muc-occupant-pre-join", check_entry, 99);
 	muc:hook("muc-occupant-pre-join", admit_moderator, -3.5);
 	muc:hook("muc-occupant-pre-join", admit_member, -31); -- members-only is at -5, the password at -20, the lock at -30
-	muc:hook("muc-pre-set-affiliation", guard_affiliation, 100);
-	muc:hook("muc-pre-set-role", guard_role, 100);
+	guards.hook(muc);
 	muc:hook("muc-set-affiliation", remember_decision);
 	muc:hook("muc-occupant-joined", joined);
 	muc:hook("muc-occupant-left", take_back);
@@ -243,6 +232,7 @@ end
 -- it starts. With `how.outlives_room` what was decided in a room is kept after its end, until people.forget.
 function M.attach(how)
 	setup = how;
+	guards.attach { may_own = may_own, count = how.count, journal = how.journal };
 	if prosody.hosts[how.muc_host] then
 		hook_muc();
 	end
