@@ -13,6 +13,8 @@ local grace_lib = module:require "skotos_bridge/login/grace";
 local login = module:require "skotos_bridge/login/login";
 local journal = module:require "skotos_bridge/admin/journal".new(module);
 local secret_lib = module:require "skotos_bridge/login/secret";
+local enabled = module:require "skotos_bridge/login/enabled";
+local modulemanager = require "core.modulemanager";
 
 local how; -- what login.judge takes
 local outcomes = module:shared(("/%s/skotos_bridge/logins"):format(module.host)); -- outcome of a token's check -> logins, for status and metrics
@@ -35,7 +37,7 @@ local function prepare()
 	local checker, why = bridge.checker(options);
 	if not checker then return nil, why; end
 	-- Said once: by mod_skotos_bridge where it is loaded.
-	if note and not module:get_option_inherited_set("modules_enabled", {}):contains("skotos_bridge") then journal:event("warn", note); end
+	if note and not enabled.has(module) then journal:event("warn", note); end
 	return { checker = checker, seconds = seconds, allow_empty = module:get_option_boolean("allow_empty_token", false) };
 end
 
@@ -130,6 +132,7 @@ function module.load()
 	module:hook("resource-unbind", session_ends);
 	module:hook("smacks-hibernation-end", session_resumed);
 	module:provides("auth", provider);
+	if enabled.by_login(module) then modulemanager.load(module.host, "skotos_bridge"); end -- what is wrong with it stands in the log; logins go on
 end
 
 function module.unload() journal:close(); end

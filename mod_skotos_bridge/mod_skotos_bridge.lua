@@ -179,6 +179,7 @@ local function console_status()
 	end
 	table.sort(games, function (a, b) return a.name < b.name; end);
 	local told = { version = bridge.version, muc_host = muc_host, games = games, logins = counts.logins, modules = {}, near_names = near_names.seen() };
+	told.state, told.state_reason = drain.state();
 	told.listener = listener and listener:stats();
 	for _, host in ipairs { module.host, muc_host } do
 		for name in pairs(modulemanager.get_modules(host) or {}) do told.modules[#told.modules + 1] = { host = host, name = name }; end

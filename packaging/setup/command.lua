@@ -35,6 +35,12 @@ function M.exists(name)
 	return (M.run({ "sh", "-c", 'command -v "$1"', "sh", name }));
 end
 
+-- `text` so that it cannot steer a terminal nor begin a line of its own: control characters as \xNN, but for a tab.
+function M.escaped(text)
+	text = text:gsub("\xc2([\x80-\x9f])", function (c) return ("\\xc2\\x%02x"):format(c:byte()); end);
+	return (text:gsub("[%z\1-\8\10-\31\127]", function (c) return ("\\x%02x"):format(c:byte()); end));
+end
+
 -- Whether a person sits there to be asked.
 function M.at_terminal()
 	return os.execute("test -t 0 && test -t 1") == true;

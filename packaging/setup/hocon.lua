@@ -48,33 +48,33 @@ local function walk(text)
 	end
 end
 
-local function inserted(text, open, line)
-	local indent = text:sub(1, open):match("([ \t]*)[^\n]*$") .. "  ";
-	local rest = text:sub(open + 1);
-	return text:sub(1, open) .. "\n" .. indent .. line .. (rest:find("^[ \t]*\r?\n") and "" or "\n" .. indent) .. rest;
+local MARK = "# skotos-bridge-setup";
+local NO_NEWLINE = MARK .. ", after a line without an end";
+
+-- `text` with the setting at `path` (as "jicofo.conference.enable-auto-owner") set to `value` (text as it is written), by one line at its
+-- end, which counts since it is the last; the same text when it was so already.
+function M.set(text, path, value)
+	if M.get(text, path) == value then return text; end
+	text = M.without_line(text);
+	local body, brace = text, "";
+	local first = text:gsub("#[^\n]*", ""):gsub("//[^\n]*", ""):match("%S");
+	if first == "{" then body, brace = text:match("^(.*)(}[^}]*)$"); end
+	local ended = body == "" or body:find("\n$");
+	return body .. (ended and "" or "\n") .. path .. " = " .. value .. " " .. (ended and MARK or NO_NEWLINE) .. "\n" .. brace;
 end
 
--- `text` with the setting at `path` (as "jicofo.conference.enable-auto-owner") set to `value` (text as it is written); the same text
--- when it was so already.
-function M.set(text, path, value)
-	local objects, existing = {}, nil;
-	for _, entry in ipairs(walk(text)) do
-		if entry.open then
-			objects[entry.path] = objects[entry.path] or entry.open;
-		elseif entry.path == path then
-			existing = entry;
-		end
+-- `text` without that line, to the byte as it was before M.set.
+function M.without_line(text)
+	local pattern = "[^\n]*" .. MARK:gsub("%p", "%%%0") .. "[^\n]*\n?";
+	local from, to = text:find(pattern);
+	while from do
+		local unended = text:sub(from, to):find(NO_NEWLINE, 1, true);
+		local rest = text:sub(to + 1);
+		if unended then from = from - 1; end
+		text = text:sub(1, math.max(from, 1) - 1) .. rest;
+		from, to = text:find(pattern);
 	end
-	if existing then return text:sub(1, existing.from - 1) .. value .. text:sub(existing.to + 1); end
-	local parent = path;
-	repeat
-		parent = parent:match("^(.*)%.[^.]*$");
-		if parent and objects[parent] then
-			return inserted(text, objects[parent], path:sub(#parent + 2) .. " = " .. value);
-		end
-	until not parent;
-	if objects[""] then return inserted(text, objects[""], path .. " = " .. value); end
-	return text .. (text:find("[^\n]$") and "\n" or "") .. path .. " = " .. value .. "\n";
+	return text;
 end
 
 -- The value at `path` as it is written, the last one that counts; nil where there is none.

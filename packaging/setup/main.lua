@@ -2,21 +2,21 @@
 
 local changes = require "changes";
 local command = require "command";
+local drop_in = require "drop_in";
 local files = require "files";
 local hocon = require "hocon";
 local jitsi_host = require "jitsi_host";
-local lua_config = require "lua_config";
+local lock = require "lock";
 local options = require "options";
-local plan = require "plan";
 local prosody = require "prosody";
+local prosody_config = require "prosody_config";
 local questions = require "questions";
-local record = require "record";
+local undo = require "undo";
 local wanted_settings = require "wanted";
 
 local M = {};
 
 local AUTO_OWNER = "jicofo.conference.enable-auto-owner";
-local OLD_MODULES = { "token_moderation" };
 
 local function say(text, ...)
 	io.write(select("#", ...) > 0 and text:format(...) or text, "\n");
@@ -28,53 +28,122 @@ local function fail(status, text, ...)
 	return status;
 end
 
--- The files that change for `wanted` in the host's configuration, its MUC's, Jicofo's, and the secret's. Nil and why.
+-- Prosody's configuration as it is on the disk, where one of our own files that somebody has deleted counts as an empty one. Nil and why.
+local function read_configuration(paths)
+	local config, err = prosody_config.read(paths.config);
+	local missing = {};
+	while not config do
+		local path = err:match("Error loading included (%S+): .*No such file");
+		if not path or missing[path] or not path:find("skotos%-bridge/[^/]+%.cfg%.lua$") then return nil, err; end
+		missing[path] = "/dev/null";
+		config, err = prosody_config.read(paths.config, missing);
+	end
+	return config, missing;
+end
+
+-- Everything that is known of the host that is to be set up: { host =, muc =, root =, config =, current =, elsewhere =, file = (that of the
+-- VirtualHost), secret_path = }. Nil and why.
+local function find_site(o, paths, ask)
+	local config, missing = read_configuration(paths);
+	if not config then
+		return nil, ("Prosody's configuration does not load as it is, which is nothing that setup has done: %s\nPut that right first; "
+			.. "nothing was changed. (A Prosody that runs goes on with what it read before.)"):format(command.escaped(missing));
+	end
+	local site, err, names = jitsi_host.choose(config, o.host, paths.prosody);
+	if not site and names and #names > 1 and ask and not o.host then
+		questions.text("Which host (" .. table.concat(names, ", ") .. ")", names[1], function (line)
+			local why;
+			site, why = jitsi_host.choose(config, line, paths.prosody);
+			return site, why;
+		end);
+	end
+	if not site then return nil, err; end
+	local without = {};
+	for path in pairs(missing) do without[path] = "/dev/null"; end
+	without[drop_in.path(paths.root, site.host)] = "/dev/null";
+	local bare = prosody_config.read(paths.config, without);
+	site.root, site.config, site.bare = paths.root, config, bare;
+	site.current = setmetatable({}, { __index = function (_, name) return config:get(site.host, name); end });
+	site.elsewhere = function (host, name) return bare:get(host, name); end;
+	site.file = jitsi_host.file_of(bare, site.host, paths.config);
+	site.secret_path = drop_in.secret_path("", site.host);
+	return site;
+end
+
+-- Has the line that includes our file stand once, in the file of the VirtualHost; `site.last` has it moved to that file's end.
+local function add_line(list, paths, site)
+	local home, seen = files.real(site.file), {};
+	for _, path in ipairs(site.config.files) do
+		local real = files.real(path);
+		local text = not seen[real] and files.read(real);
+		seen[real] = true;
+		if text and real == home and (site.last or not drop_in.is_included(text, site.host)) then
+			list:add(real, text, drop_in.with_line(text, paths.root, path, site.host));
+		elseif text and real ~= home and drop_in.is_included(text, site.host) then
+			list:add(real, text, drop_in.without_line(text, site.host));
+		end
+	end
+end
+
+-- The files that change for `wanted`: the secret's first, then the one that names it, then the line that brings it into force.
 local function collect(o, paths, site, wanted, secret_bytes)
 	local list = changes.new();
-	local text, err = plan.host_text(site.file.text, site.section, wanted, OLD_MODULES);
-	if not text then return nil, err; end
-	local muc_file, muc_section = site.muc.file, site.muc.section;
-	if muc_file == site.file then
-		-- The MUC's section stands in the file that was just changed.
-		muc_file, muc_section = { path = site.file.path, text = text }, nil;
-		for _, section in ipairs(lua_config.sections(text)) do
-			if section.kind == "Component" and section.name == site.muc.name then muc_section = section; end
-		end
-		text = plan.without_modules(muc_file, muc_section, OLD_MODULES);
-	else
-		list:add(muc_file.path, muc_file.text, (plan.without_modules(muc_file, muc_section, OLD_MODULES)));
-	end
-	local ok, wrong = lua_config.is_lua(text, site.file.path);
-	if not ok then return nil, ("%s: changing it would break it (%s); please change it by hand and report this"):format(site.file.path, wrong); end
-	list:add(site.file.path, site.file.text, text);
-	if secret_bytes then
-		local rights = { mode = "0640", owner = o.root == nil and "root:prosody" or nil };
-		list:add(paths.secret, files.read(paths.secret), secret_bytes, rights, true);
-	end
+	local path, secret = drop_in.path(paths.root, site.host), drop_in.secret_path(paths.root, site.host);
+	local before, record = files.read(path), ("%s/%s.written"):format(paths.record, site.host);
+	local text = drop_in.text(before, site, wanted, site.elsewhere);
+	if secret_bytes then list:add(secret, files.read(secret), secret_bytes, { rights = paths.rights, hide = true }); end
+	-- What somebody added since stays his own in the record, so that undo knows it.
+	local written = files.read(record);
+	local ours = drop_in.text(written, site, wanted, site.elsewhere);
+	list:add(record, written, ours, { rights = { mode = "0600" }, silent = true });
+	list:add(path, before, text, { rights = paths.rights });
 	local jicofo = o.jicofo ~= false and files.read(paths.jicofo);
 	if jicofo then list:add(files.real(paths.jicofo), jicofo, hocon.set(jicofo, AUTO_OWNER, "false")); end
+	add_line(list, paths, site);
 	return list;
 end
 
-local function touches(list, path)
-	for _, change in ipairs(list) do
-		if change.path == path then return true; end
+-- Whether the staged configuration says what it is to say, by Prosody's own reader. True, or nil and why; third result true where only the
+-- order in which files are read is wrong.
+local function judge(list, paths, site, wanted)
+	local in_place = list:in_place();
+	for _, path in ipairs(site.config.files) do in_place[path] = in_place[path] or in_place[files.real(path)]; end
+	local config, err = prosody_config.read(paths.config, in_place);
+	if not config then return nil, "with the change the configuration would not load: " .. command.escaped(err); end
+	for name, value in pairs(wanted) do
+		local now = config.hosts[site.host][name];
+		if type(value) ~= "table" and now ~= value then
+			return nil, ("%s would not count on %s, since it is set again after our file"):format(name, site.host), true;
+		end
 	end
-	return false;
+	local known = {};
+	for _, line in ipairs(site.config.warnings) do known[line:gsub(":%d+:", ":")] = true; end
+	for _, line in ipairs(config.warnings) do
+		if not known[line:gsub(":%d+:", ":")] then return nil, "with the change Prosody would complain: " .. command.escaped(line); end
+	end
+	return true;
 end
 
-local function report_links(links)
-	local all_up = links ~= nil;
-	for name, state in pairs(links or {}) do
-		if state == "up" then
-			say("ok    the game \"%s\" is connected", name);
+-- Says how the links are. Gives whether all is as it should be.
+local function report_links(told)
+	if told == false then
+		say("?     Prosody's admin socket does not answer, so look into /var/log/prosody/prosody.log for \"connected to the game\"");
+		return false;
+	end
+	if told.state == "draining" then
+		say("wait  this server is drained, so it has no links to games: prosodyctl mod_skotos_bridge undrain");
+		return true;
+	end
+	local all_up = true;
+	for _, game in ipairs(told.games) do
+		if game.state == "up" then
+			say("ok    the game \"%s\" is connected", game.name);
 		else
 			all_up = false;
 			say("wait  the game \"%s\" does not answer yet (%s). Is it running, and is its port reachable from this machine? The bridge goes on "
-				.. "trying by itself.", name, state);
+				.. "trying by itself.", game.name, game.state);
 		end
 	end
-	if not links then say("?     Prosody's shell does not answer, so look into /var/log/prosody/prosody.log for \"connected to the game\""); end
 	return all_up;
 end
 
@@ -99,52 +168,47 @@ local function take_effect(server, site, needs_restart)
 		return 3;
 	end
 	local ok, output;
-	if needs_restart or server:has_module(site.host) ~= true then
+	if needs_restart or server:bridge(site.host) == nil then
 		say("Restarting Prosody; whoever is in a meeting comes back by himself …");
 		ok, output = server:restart();
 	else
 		ok, output = server:reload();
 	end
 	if not ok then return fail(3, "Prosody did not take the new configuration: %s", output); end
-	local links = server:wait_for_links(site.host, 20);
-	local loaded = server:has_module(site.host);
-	if loaded == false then
+	local told = server:wait_for_links(site.host, 20);
+	if told == nil then
 		return fail(3, "Prosody runs, but not the module; the reason is in /var/log/prosody/prosody.log: grep skotos_bridge /var/log/prosody/prosody.log");
 	end
-	if loaded then say("ok    skotos_bridge runs on %s, rooms in %s", site.host, site.muc.name); end
-	local up = report_links(links);
-	if loaded then report_check(server); end
+	if told then say("ok    skotos_bridge runs on %s, rooms in %s", site.host, site.muc); end
+	local up = report_links(told);
+	if told then report_check(server); end
 	return up and 0 or 3;
 end
 
--- Writes the changes and has Prosody judge them; puts everything back where it is not content. Nil when all is well, else the status.
-local function write(list, server, saved)
-	local before = server:complaints();
-	local known = #saved.entries > 0;
-	local function forget()
-		if not known then return saved:clear(); end
-		for _, change in ipairs(list) do saved:note(change.path, change.after, change.before); end
+-- Makes ready what changes for `wanted`, so that it is what counts: our line stands where it is read last. Gives the list (changes.lua), to
+-- be committed or dropped; nil and why.
+local function prepare(o, paths, site, wanted, secret_bytes)
+	local why;
+	for _, try in ipairs { { site.file, site.last }, { site.file, true }, { paths.config, true } } do
+		site.file, site.last = try[1], try[2];
+		local list = collect(o, paths, site, wanted, secret_bytes);
+		local ok, err = list:stage();
+		if not ok then return nil, err; end
+		local in_order;
+		ok, why, in_order = judge(list, paths, site, wanted);
+		if ok then return list; end
+		list:drop();
+		if not in_order then return nil, why; end
 	end
-	for _, change in ipairs(list) do
-		local ok, err = saved:note(change.path, change.before, change.after);
-		if not ok then
-			forget();
-			return fail(1, "nothing was changed, since the record for --undo cannot be written: %s", err);
-		end
-	end
-	local ok, err = list:write();
-	if not ok then
-		forget();
-		return fail(1, "nothing was changed: %s", err);
-	end
-	local content, new = true, nil;
-	if before then content, new = server:is_content(before); end
-	if content then return nil; end
-	say("prosodyctl check config is not content:\n%s", table.concat(new, "\n"));
-	local back, left = list:put_back();
-	if not back then return fail(1, "and these files could not be put back: %s; as they were they are kept in %s", left, saved.folder); end
-	forget();
-	return fail(1, "everything was put back as it was");
+	return nil, why;
+end
+
+-- Puts it in place. Nil when all is well, else the status.
+local function write(list)
+	local ok, err, left = list:commit();
+	if ok then return nil; end
+	if left[1] then return fail(1, "%s; and these files could not be put back: %s", err, table.concat(left, ", ")); end
+	return fail(1, "nothing was changed: %s", err);
 end
 
 local function confirm(o, list, restart, jicofo)
@@ -160,74 +224,93 @@ local function confirm(o, list, restart, jicofo)
 	return false;
 end
 
+-- What a person has to know of modules and hosts that are there already.
+local function remarks_on(site)
+	local lines = {};
+	for _, against in ipairs(drop_in.AGAINST) do
+		if site.bare:enables(site.muc, against[1]) then
+			lines[#lines + 1] = ("%s is turned off in %s: %s."):format(against[1], site.muc, against[2]);
+		end
+	end
+	for _, guest in ipairs(jitsi_host.guests(site.config, site)) do
+		lines[#lines + 1] = ("VirtualHost %q lets people log in without a token. The rooms keep them out, unless allow_empty_token = true stands on %s.")
+			:format(guest, site.host);
+	end
+	return lines;
+end
+
+local function needs_restart(site)
+	if site.bare == nil or site.current.authentication ~= "skotos_bridge" then return true; end
+	for _, against in ipairs(drop_in.AGAINST) do
+		if site.config:enables(site.muc, against[1]) then return true; end
+	end
+	return false;
+end
+
 local function set_up(o, paths)
 	local ask = not o.yes and not o.dry_run and command.at_terminal();
 	if not ask and not o.yes and not o.dry_run then
 		return fail(2, "nobody is there to be asked: add --yes to change things, --dry-run to see what would change");
 	end
-	local all = jitsi_host.files(paths.prosody);
-	local site, err, names = jitsi_host.choose(all, o.host);
-	if not site and names and #names > 1 and ask and not o.host then
-		site = jitsi_host.choose(all, questions.text("Which host (" .. table.concat(names, ", ") .. ")", names[1]));
-	end
+	local site, err = find_site(o, paths, ask);
 	if not site then return fail(1, err); end
-	if not site.file.loaded then
-		return fail(1, "%s is not linked from conf.d, so Prosody does not read it; as root: ln -s %s /etc/prosody/conf.d/", site.file.path, site.file.path);
-	end
 	local wanted, secret_bytes, remarks;
 	if o.add_game or o.remove_game then
 		wanted, secret_bytes, remarks = wanted_settings.for_more_games(o, site);
 	else
-		wanted, secret_bytes, remarks = wanted_settings.for_game(o, site, paths.secret_seen, ask);
+		wanted, secret_bytes, remarks = wanted_settings.for_game(o, site, ask);
 	end
 	if not wanted then return fail(1, secret_bytes); end
-	for _, line in ipairs(remarks) do say(line); end
-	local list, why = collect(o, paths, site, wanted, secret_bytes);
-	if not list then return fail(1, why); end
-	local server = prosody.new(o.root or "");
-	local jicofo = touches(list, files.real(paths.jicofo));
-	if #list == 0 then
+	for _, line in ipairs(remarks) do say("%s", line); end
+	for _, line in ipairs(remarks_on(site)) do say("%s", line); end
+	local list, why = prepare(o, paths, site, wanted, secret_bytes);
+	if not list then return fail(1, "nothing was changed: %s", why); end
+	local server, restart = prosody.new(paths.root), needs_restart(site);
+	local jicofo = list:touches(files.real(paths.jicofo));
+	if list:count() == 0 then
+		if o.dry_run then list:drop(); end
+		local status = not o.dry_run and write(list);
+		if status then return status; end
 		say("Everything is set up already; nothing changes.");
 		return o.dry_run and 0 or take_effect(server, site, false);
 	end
-	local restart = plan.current(site.section).authentication ~= "skotos_bridge";
-	if not confirm(o, list, restart, jicofo) then return o.dry_run and 0 or 1; end
-	local status = write(list, server, record.open(paths.record));
+	if not confirm(o, list, restart, jicofo) then
+		list:drop();
+		return o.dry_run and 0 or 1;
+	end
+	local status = write(list);
 	if status then return status; end
-	if jicofo and o.root == nil and not prosody.restart_jicofo() then say("Jicofo could not be restarted; do it yourself: systemctl restart jicofo"); end
+	if jicofo and paths.root == "" and not prosody.restart_jicofo() then say("Jicofo could not be restarted; do it yourself: systemctl restart jicofo"); end
 	return take_effect(server, site, restart);
 end
 
--- Puts every file back as it was before setup. `quiet` where the package goes.
-local function undo(o, paths)
-	local saved, list = record.open(paths.record), changes.new();
-	if #saved.entries == 0 then
+local function take_out(o, paths)
+	local only = o.host and o.host:lower();
+	local list, remarks = undo.plan(paths, only);
+	if #list == 0 then
+		if not o.dry_run then undo.tidy(paths); end
 		say("There is nothing to undo.");
 		return 0;
 	end
-	for _, entry in ipairs(saved.entries) do
-		local now = files.read(entry.path);
-		local original, unknown = saved:original(entry.path, now);
-		if unknown then
-			return fail(1, "%s was changed by hand in the very lines that setup wrote. As it was before setup it is in %s.before; put into it what "
-				.. "you want to keep, copy it over, and say --undo again", entry.path, entry.stem);
+	if not confirm(o, list, true, false) then return o.dry_run and 0 or 1; end
+	local ok, err = list:stage();
+	if ok then ok, err = list:commit(); end
+	if not ok then
+		if undo.empty(paths, only) then
+			return fail(1, "%s\nOur own files in %s are emptied, so that the configuration says what it said before; say --undo again when that is "
+				.. "mended, and the rest goes too", err, drop_in.folder(paths.root));
 		end
-		if now ~= nil or entry.before ~= nil then list:add(entry.path, now, original, nil, entry.path == paths.secret); end
+		return fail(1, "nothing was changed: %s", err);
 	end
-	if #list > 0 then
-		if not confirm(o, list, true, false) then return o.dry_run and 0 or 1; end
-		local ok, err = list:write();
-		if not ok then return fail(1, "nothing was changed: %s", err); end
+	undo.tidy(paths);
+	for _, line in ipairs(remarks) do say("%s", line); end
+	local server = prosody.new(paths.root);
+	if list:touches(files.real(paths.jicofo)) and paths.root == "" then prosody.restart_jicofo(); end
+	if server:is_running() then
+		local restarted, output = server:restart();
+		if not restarted then return fail(1, "nothing of ours is left in the files, but Prosody did not restart: %s", output); end
 	end
-	if o.dry_run then return 0; end
-	saved:clear();
-	local server = prosody.new(o.root or "");
-	if touches(list, files.real(paths.jicofo)) and o.root == nil then prosody.restart_jicofo(); end
-	if #list > 0 and server:is_running() then
-		local ok, output = server:restart();
-		if not ok then return fail(1, "all files are as they were, but Prosody did not restart: %s", output); end
-	end
-	say("All files are as they were before skotos-bridge-setup.");
+	say("Nothing of skotos-bridge-setup is left in the configuration.");
 	return 0;
 end
 
@@ -244,13 +327,18 @@ function M.run(arguments, version)
 		return 0;
 	end
 	local root = o.root and o.root:gsub("/+$", "") or "";
-	o.root = root ~= "" and root or nil;
-	if not o.root and not command.is_root() then return fail(1, "it changes Prosody's configuration and so has to run as root: sudo skotos-bridge-setup …"); end
+	if root == "" and not command.is_root() then return fail(1, "it changes Prosody's configuration and so has to run as root: sudo skotos-bridge-setup …"); end
 	local paths = {
-		prosody = root .. "/etc/prosody", secret = root .. "/etc/prosody/skotos-bridge.secret", secret_seen = "/etc/prosody/skotos-bridge.secret";
-		jicofo = root .. "/etc/jitsi/jicofo/jicofo.conf", record = root .. "/var/lib/skotos-bridge";
+		root = root, prosody = root .. "/etc/prosody", config = root .. "/etc/prosody/prosody.cfg.lua", jicofo = root .. "/etc/jitsi/jicofo/jicofo.conf";
+		record = root .. "/var/lib/skotos-bridge", rights = { mode = "0640", owner = root == "" and "root:prosody" or nil };
 	};
-	if o.undo then return undo(o, paths); end
+	if not o.dry_run then
+		local locked, why = lock.take(root);
+		if not locked then return fail(1, why); end
+		files.sweep { paths.prosody, paths.prosody .. "/conf.avail", paths.prosody .. "/conf.d", drop_in.folder(root), paths.record,
+			(paths.jicofo:match("^(.*)/[^/]*$")) };
+	end
+	if o.undo then return take_out(o, paths); end
 	return set_up(o, paths);
 end
 

@@ -1,16 +1,10 @@
 -- The settings of an old chat_admin_server (its chat_admin_config.json), in setup's own words.
 
 local files = require "files";
+local json = require "json";
 local lua_config = require "lua_config";
 
 local M = {};
-
--- Prosody's own JSON reader. It needs others of Prosody's libraries, which Prosody 13 calls prosody.util.….
-local function decode(text)
-	package.path = package.path .. ";/usr/lib/prosody/?.lua;/usr/lib/?.lua";
-	package.cpath = package.cpath .. ";/usr/lib/prosody/?.so;/usr/lib/?.so";
-	return require "util.json".decode(text);
-end
 
 local function member(tree, object, name, kind)
 	local value = type(tree[object]) == "table" and tree[object][name];
@@ -27,8 +21,8 @@ end
 function M.read(path)
 	local text, err = files.read(path);
 	if not text then return nil, "--from: " .. err; end
-	local ok, tree = pcall(decode, text);
-	if not ok or type(tree) ~= "table" then return nil, ("--from %s: it is no JSON object"):format(path); end
+	local tree = json.decode(text);
+	if type(tree) ~= "table" then return nil, ("--from %s: it is no JSON object"):format(path); end
 	local taken = {
 		domain = member(tree, "jitsi", "domain", "string"), app_id = member(tree, "jwt", "app_id", "string");
 		secret = member(tree, "jwt", "secret", "string");
@@ -41,15 +35,15 @@ function M.read(path)
 	return taken;
 end
 
--- What the taking over tells, a line each; never the secret.
-function M.told(taken)
+-- What the taking over tells, a line each; never the secret. `secret_taken`: it is the one that signs from now on.
+function M.told(taken, secret_taken)
 	local lines = {};
 	local function line(name, value)
 		if value ~= nil then lines[#lines + 1] = ("  %s: %s"):format(name, type(value) == "table" and lua_config.written(value, "") or tostring(value)); end
 	end
 	line("jitsi.domain", taken.domain);
 	line("jwt.app_id", taken.app_id);
-	line("jwt.secret", taken.secret and "(not shown)" or nil);
+	line("jwt.secret", taken.secret and (secret_taken and "(not shown)" or "not taken over: see below") or nil);
 	line("outbound", taken.game_host and ("%s, port %s"):format(taken.game_host, taken.game_port or 11091) or nil);
 	line("inbound", taken.listen);
 	return lines;

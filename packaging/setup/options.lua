@@ -27,6 +27,8 @@ The tokens
   --new-secret          makes a new one in place of the one that is there
                         An app_secret of Jitsi's that is there is kept; where there is none, a strong one is made.
   --from FILE           takes over the settings of an old chat_admin_server (chat_admin_config.json)
+  --old-links-until DATE   with --from: until when the old server's tokens, which have no end, go on being good
+                        (YYYY-MM-DD; 30 days from now where it is not said)
 
 More games
   --add-game NAME --rooms PATTERN   a walled-off game: it touches only rooms that match PATTERN ('dev-*'; several times);
@@ -39,11 +41,11 @@ How
   --no-jicofo           leaves Jicofo's configuration alone
   --dry-run             shows what would change, changes nothing
   --yes                 asks nothing
-  --undo                puts every file back as it was
+  --undo                takes everything out again, or with --host what belongs to that one
   --root DIR            works on the files under DIR and touches no running service
   --help, --version
 
-It exits with 0 when all is well, 1 when nothing was changed or all was put back, 2 when its options are wrong, 3 when the
+It exits with 0 when all is well, 1 when nothing was changed, 2 when its options are wrong, 3 when the
 configuration is in place but the game does not answer yet.
 ]];
 
@@ -54,7 +56,8 @@ local known = {
 	["--moderator"] = { "moderators", "list" }, ["--game-may-make-moderators"] = { "game_may", "flag", true };
 	["--allow-guests"] = { "guests", "flag", true }, ["--no-guests"] = { "guests", "flag", false };
 	["--app-id"] = { "app_id", "word" }, ["--secret-file"] = { "secret_file", "word" }, ["--new-secret"] = { "new_secret", "flag", true };
-	["--from"] = { "from", "word" }, ["--add-game"] = { "add_game", "word" }, ["--rooms"] = { "rooms", "list" };
+	["--from"] = { "from", "word" }, ["--old-links-until"] = { "old_links_until", "word" };
+	 ["--add-game"] = { "add_game", "word" }, ["--rooms"] = { "rooms", "list" };
 	["--remove-game"] = { "remove_game", "word" }, ["--host"] = { "host", "word" }, ["--replace-login"] = { "replace_login", "flag", true };
 	["--no-jicofo"] = { "jicofo", "flag", false }, ["--dry-run"] = { "dry_run", "flag", true }, ["--yes"] = { "yes", "flag", true };
 	["-y"] = { "yes", "flag", true }, ["--undo"] = { "undo", "flag", true }, ["--root"] = { "root", "word" };
@@ -77,6 +80,10 @@ local function wrong_together(o)
 	if o.add_game and not o.rooms then return "--add-game needs --rooms, as: --add-game dev --rooms 'dev-*'"; end
 	if o.add_game and not o.add_game:find("^[%a_][%w_]*$") then return ("--add-game %s: a name of letters and digits is wanted"):format(o.add_game); end
 	if o.add_game and o.from then return "--add-game and --from do not go together"; end
+	if o.old_links_until and not o.from then return "--old-links-until belongs to --from"; end
+	if o.old_links_until and not o.old_links_until:find("^%d%d%d%d%-%d%d%-%d%d$") then
+		return ("--old-links-until %s: a date as 2027-01-31 is wanted"):format(o.old_links_until);
+	end
 	if o.new_secret and o.secret_file then return "--new-secret and --secret-file do not go together"; end
 	if (o.tls_certificate == nil) ~= (o.tls_key == nil) then return "--tls-certificate and --tls-key belong together"; end
 	if (o.tls_certificate or o.tls_name) and not o.tls_ca then return "--tls-ca is missing: the CA that signed the game's certificate"; end

@@ -2,7 +2,8 @@
 
 local command = require "command";
 local files = require "files";
-local lua_config = require "lua_config";
+local json = require "json";
+local prosody_config = require "prosody_config";
 
 local M = {};
 local prosody_mt = {};
@@ -20,53 +21,8 @@ function prosody_mt:ctl(arguments, seconds)
 	return command.run(words, seconds);
 end
 
--- `prosodyctl check config` takes skotos_port for a port that Prosody itself listens on, since its name ends so, and wants it in the
--- global section (util/prosodyctl/check.lua, 0.12 and 13.0). That complaint is taken out of its `output`.
-local function without_port(output)
-	local complaint = "\n( *You have )%d+ options?( set under [^\n]+\n[^\n]+\n[^\n]+\n\n *You need to move the following option)s?: ([^\n]+)";
-	return (output:gsub(complaint, function (have, under, list)
-		local names = {};
-		for name in list:gmatch("[^, ]+") do
-			if name ~= "skotos_port" then names[#names + 1] = name; end
-		end
-		table.sort(names);
-		return names[1] and ("\n%s%s: %s"):format(have, under, table.concat(names, ", ")) or "";
-	end));
-end
-
-local function is_remark(line)
-	return line == "" or line:find("^%-  /") or line:find("^Checking ") or line == "Done." or line:find("^Problems found") or line:find("^All checks passed");
-end
-
--- What `prosodyctl check config` complains of: a list of lines that is a set too. Nil where there is no prosodyctl.
-function prosody_mt:complaints()
-	if not command.exists("prosodyctl") then return nil; end
-	local _, output = self:ctl { "check", "config" };
-	local lines = {};
-	for line in without_port(output):gmatch("[^\n]+") do
-		local bare = line:match("^%s*(.-)%s*$");
-		if not is_remark(bare) then lines[#lines + 1], lines[bare] = line, true; end
-	end
-	return lines;
-end
-
--- Whether the configuration is no worse than when it had the complaints `before`: true, or nil and the lines that are new.
-function prosody_mt:is_content(before)
-	local new = {};
-	for _, line in ipairs(self:complaints()) do
-		if not before[line:match("^%s*(.-)%s*$")] then new[#new + 1] = line; end
-	end
-	return #new == 0 or nil, new;
-end
-
 function prosody_mt:is_running()
 	return self.root == "" and (self:ctl { "status" }) == true;
-end
-
--- Runs a line of Lua in the running Prosody; gives what it printed, or nil where that is not possible.
-function prosody_mt:lua(code)
-	local ok, output = self:ctl({ "shell", "> " .. code }, 15);
-	return ok and output or nil;
 end
 
 local function has_systemd()
@@ -75,9 +31,8 @@ end
 
 -- Its process, where no systemd knows it: from the pid file that the configuration names.
 local function process(self)
-	local text = files.read(self.config) or "";
-	local setting = lua_config.setting(lua_config.sections(text)[1], "pidfile");
-	local pid = files.read(setting and setting.value or "/run/prosody/prosody.pid");
+	local config = prosody_config.read(self.config);
+	local pid = files.read(config and config:get("*", "pidfile") or "/run/prosody/prosody.pid");
 	return pid and pid:match("^%s*(%d+)%s*$");
 end
 
@@ -112,34 +67,26 @@ function prosody_mt:restart()
 	return command.run({ "sh", "-c", "exec /etc/init.d/prosody start >/dev/null 2>&1" }, 60);
 end
 
--- Whether the module runs on `host` in the running Prosody: true, false, or nil where that cannot be asked.
-function prosody_mt:has_module(host)
-	local said = self:lua(('return hosts[%q] and hosts[%q].modules.skotos_bridge and "loaded" or "missing"'):format(host, host));
-	if not said then return nil; end
-	return said:find("loaded", 1, true) ~= nil;
+-- What the running bridge on `host` tells of itself (prosodyctl mod_skotos_bridge status): { state =, games = { { name =, state = } } }. Nil
+-- where it does not run, false where that cannot be asked.
+function prosody_mt:bridge(host)
+	local _, output = self:ctl({ "mod_skotos_bridge", "status", "--json", "--host", host }, 15);
+	local told = json.decode(output:match("%b{}[^{}]*$") or "");
+	if type(told) ~= "table" or told.running == nil then return false; end
+	return type(told.hosts) == "table" and told.hosts[host] or nil;
 end
 
--- The links' states now: name of the game -> "up" or another state. Nil where that cannot be asked.
-function prosody_mt:links(host)
-	local said = self:lua(([[local t = {}; for n, s in pairs(hosts[%q].modules.skotos_bridge.status()) do t[#t + 1] = "link=" .. n .. "=" .. s.state .. "="; end
-		return table.concat(t, " ")]]):format(host):gsub("%s+", " "));
-	if not said then return nil; end
-	local links = {};
-	for name, state in said:gmatch("link=([^=]*)=([^=]*)=") do links[name] = state; end
-	return next(links) and links or nil;
-end
-
--- Waits at most `seconds` for all links to be up; gives their last states.
+-- Waits at most `seconds` for the bridge to run and for all its links to be up; gives what it told last.
 function prosody_mt:wait_for_links(host, seconds)
-	local links;
+	local told;
 	for _ = 1, seconds do
-		links = self:links(host) or links;
-		local up = links ~= nil;
-		for _, state in pairs(links or {}) do up = up and state == "up"; end
-		if up then break; end
+		told = self:bridge(host);
+		local up = told and told.state ~= nil;
+		for _, game in ipairs(told and told.games or {}) do up = up and game.state == "up"; end
+		if up or told and told.state == "draining" then break; end
 		command.run { "sleep", "1" };
 	end
-	return links;
+	return told;
 end
 
 -- Restarts Jicofo where it runs.

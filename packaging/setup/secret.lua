@@ -28,9 +28,24 @@ function M.taken(path)
 	return line;
 end
 
+-- Whether the file at `path` holds a secret that the module takes.
+function M.held(path)
+	local file = type(path) == "string" and io.open(path, "rb");
+	if not file then return false; end
+	local text = file:read("a") or "";
+	file:close();
+	local found = false;
+	for line in text:gmatch("[^\r\n]+") do
+		line = line:match("^%s*(.-)%s*$");
+		if line ~= "" and #line < M.LEAST then return false; end
+		found = found or line ~= "";
+	end
+	return found, text;
+end
+
 -- Whether `value` (of app_secret) is a secret that the module takes: true; nil where there is none; false where it is too short.
 function M.usable(value)
-	local list = type(value) == "table" and value or { value };
+	local list = type(value) == "table" and value or { value or nil };
 	if #list == 0 then return nil; end
 	for _, secret in ipairs(list) do
 		if type(secret) ~= "string" then return false; end

@@ -1,8 +1,8 @@
 -- From what was asked for and what is there already to the settings that the VirtualHost is to have.
 
+local drop_in = require "drop_in";
 local old_server = require "old_server";
 local options = require "options";
-local plan = require "plan";
 local questions = require "questions";
 local secret = require "secret";
 
@@ -19,6 +19,14 @@ end
 
 local function is_public(host)
 	return (host:find("^%d+%.%d+%.%d+%.%d+$") ~= nil or host:find(":", 1, true) ~= nil) and not is_private(host);
+end
+
+-- Whether the way to `host` has to be encrypted and is not: then why, for a person.
+local function unsafe(host, o, current)
+	if is_public(host) and not o.tls_ca and not current.skotos_tls and not o.allow_plaintext and not current.skotos_allow_plaintext then
+		return ("%s is a public address, and the way there is not encrypted: everybody on it could read and make requests. Set up the "
+			.. "stunnel on the game's host (skotos-game-setup) and give --tls-ca, or --allow-plaintext if the way is safe"):format(host);
+	end
 end
 
 -- The game's address: as said, as it is, as the old server had it, or asked.
@@ -40,6 +48,8 @@ local function address(o, current, old, ask)
 		host, why = options.address(line, 11091);
 		if not host then return nil, (why:gsub("^%-%-game ", "")); end
 		port = why;
+		local wrong = unsafe(host, o, current);
+		if wrong then return nil, wrong; end
 		return line;
 	end);
 	if not host then return nil, "where is the game? Nothing was said"; end
@@ -52,18 +62,30 @@ local function tls_of(o)
 end
 
 -- Puts the secret's settings into `wanted` and gives the bytes of a secret file to write, or nil; nil and why where there is none to be
--- had. `path` is that of the secret file.
-local function decide_secret(o, current, unreadable, old, wanted, path)
-	local usable = secret.usable(current.app_secret);
-	if unreadable.app_secret or (current.skotos_secret_file and not o.new_secret and not o.secret_file) then return nil; end
-	if usable and not o.new_secret and not o.secret_file then
-		local kept = type(current.app_secret) == "table" and current.app_secret[1] or current.app_secret;
-		if old and old.secret and old.secret ~= kept then
-			return nil, nil, "the old server's secret is not the app_secret of this configuration, which is kept: the old tokens were never valid here";
-		end
-		return nil;
+-- had; third result a remark. The secret that signs now goes on signing, wherever it stands, unless another is asked for.
+local function decide_secret(o, site, old, wanted)
+	local current, asked = site.current, o.new_secret or o.secret_file;
+	local held, text = secret.held(current.skotos_secret_file and site.root .. current.skotos_secret_file);
+	local inline = site.elsewhere(site.host, "app_secret");
+	local usable = secret.usable(inline);
+	local function from_file(path)
+		wanted.app_secret, wanted.skotos_secret_file = false, path;
 	end
-	if usable == false and not o.new_secret and not o.secret_file then
+	local function told(kept)
+		if old and old.secret and old.secret ~= kept then
+			return "the old server's secret is not the one of this configuration, which is kept: the old tokens were never valid here";
+		end
+		if old and old.secret then site.signs_old = true; end
+	end
+	if held and not asked then
+		from_file(current.skotos_secret_file);
+		return nil, nil, told(text:match("[^\r\n]+"));
+	end
+	if usable and not asked then
+		wanted.app_secret, wanted.skotos_secret_file = drop_in.UNSAID, drop_in.ABSENT;
+		return nil, nil, told(type(inline) == "table" and inline[1] or inline);
+	end
+	if usable == false and not asked then
 		return nil, ("app_secret has under %d bytes, which the module refuses; --new-secret makes a strong one (whatever else makes tokens "
 			.. "with the old one has to get the new one too)"):format(secret.LEAST);
 	end
@@ -76,8 +98,24 @@ local function decide_secret(o, current, unreadable, old, wanted, path)
 		bytes, err = secret.new();
 	end
 	if not bytes then return nil, err; end
-	wanted.app_secret, wanted.skotos_secret_file = plan.ABSENT, path;
-	return bytes .. "\n";
+	from_file(site.secret_path);
+	local lost = current.skotos_secret_file and not asked
+		and ("%s was not there, or held no secret: a new one is made, and links that are out open nothing any more"):format(current.skotos_secret_file);
+	return bytes .. "\n", nil, told(bytes) or lost;
+end
+
+local OLD_LINKS = 30 * 86400; -- seconds
+
+-- The old server's tokens have no end. Those that were made before now are good until a day that is shown.
+local function decide_old_tokens(o, site, wanted)
+	if not site.signs_old then return nil; end
+	local current = site.current;
+	if o.old_links_until or current.skotos_old_tokens_until == nil then
+		wanted.skotos_old_tokens_until = o.old_links_until or os.date("!%Y-%m-%d", os.time() + OLD_LINKS);
+	end
+	if current.skotos_old_tokens_before == nil then wanted.skotos_old_tokens_before = os.time(); end
+	return ("Links that are out, whose tokens never end, are good until %s (skotos_old_tokens_until; --old-links-until DATE says another day).")
+		:format(wanted.skotos_old_tokens_until or tostring(current.skotos_old_tokens_until));
 end
 
 local function decide_login(o, current, wanted, ask)
@@ -111,52 +149,59 @@ local function decide_moderators(o, current, wanted, ask)
 	end
 end
 
--- What the VirtualHost is to have for one game: name -> value (plan.host_text), the bytes of the secret file or nil, and a list of
--- remarks. Nil and why. `site` is from jitsi_host, `ask` tells that a person can be asked.
-function M.for_game(o, site, secret_path, ask)
-	local current, unreadable = plan.current(site.section);
+-- What the host `site` is to have for one game: name -> value (drop_in.text), the bytes of the secret file or nil, and a list of remarks.
+-- Nil and why. `site`: host, muc, root, current (what counts now, by name), elsewhere(host, name) (what counts without our file),
+-- secret_path (as Prosody names our secret file). `ask` tells that a person can be asked.
+function M.for_game(o, site, ask)
+	local current = site.current;
 	local wanted, remarks, old = {}, {}, nil;
+	local function remark(line)
+		if line then remarks[#remarks + 1] = line; end
+	end
 	if o.from then
 		local err;
 		old, err = old_server.read(o.from);
 		if not old then return nil, err; end
-		table.insert(remarks, "Taken over from " .. o.from .. ":");
-		for _, line in ipairs(old_server.told(old)) do table.insert(remarks, line); end
 	end
 	local host, port = address(o, current, old, ask);
 	if not host then return nil, port; end
-	local tls = tls_of(o);
-	if is_public(host) and not tls and not current.skotos_tls and not o.allow_plaintext and not current.skotos_allow_plaintext then
-		return nil, ("%s is a public address, and the way there is not encrypted: everybody on it could read and make requests. Set up the "
-			.. "stunnel on the game's host (skotos-game-setup) and give --tls-ca, or --allow-plaintext if the way is safe"):format(host);
-	end
+	local tls, risk = tls_of(o), unsafe(host, o, current);
+	if risk then return nil, risk; end
 	local ok, err = decide_login(o, current, wanted, ask);
 	if not ok then return nil, err; end
-	local bytes, why, remark = decide_secret(o, current, unreadable, old, wanted, secret_path);
+	local bytes, why, of_secret = decide_secret(o, site, old, wanted);
 	if why then return nil, why; end
-	if remark then table.insert(remarks, remark); end
+	if old then
+		remark("Taken over from " .. o.from .. ":");
+		for _, line in ipairs(old_server.told(old, site.signs_old)) do remark(line); end
+	end
+	remark(of_secret);
+	remark(decide_old_tokens(o, site, wanted));
+	if type(current.signature_algorithm) == "string" and not current.signature_algorithm:find("^HS") then
+		wanted.signature_algorithm = "HS256";
+		remark(("signature_algorithm = %q checks other people's tokens; the game's are signed here, with HS256."):format(current.signature_algorithm));
+	end
 	decide_moderators(o, current, wanted, ask);
 	if o.app_id or not current.app_id or current.app_id == "" then wanted.app_id = o.app_id or old and old.app_id or "skotos"; end
 	if old and old.domain and old.domain ~= site.host and old.domain ~= current.skotos_domain then wanted.skotos_domain = old.domain; end
 	if old and old.listen then wanted.skotos_listen = old.listen; end
 	wanted.skotos_host, wanted.skotos_tls = host, tls;
-	wanted.skotos_port = port ~= 11091 and port or plan.ABSENT; -- the module's default is left out: see without_port in prosody.lua
+	wanted.skotos_port = port ~= 11091 and port or drop_in.ABSENT; -- prosodyctl check takes it for a port that Prosody listens on
 	if o.allow_plaintext then wanted.skotos_allow_plaintext = true; end
-	if not site.muc_found then wanted.main_muc = site.muc.name; end
+	wanted.main_muc = site.muc;
 	return wanted, bytes, remarks;
 end
 
 -- The same for one more game, or one less: skotos_games anew. The one game of the plain options goes on as "game".
 function M.for_more_games(o, site)
-	local current, unreadable = plan.current(site.section);
-	if unreadable.skotos_games then return nil, "skotos_games is not written out plainly; change it by hand"; end
-	local games = current.skotos_games or {};
+	local current, games = site.current, {};
+	for name, game in pairs(type(site.current.skotos_games) == "table" and site.current.skotos_games or {}) do games[name] = game; end
 	if o.remove_game then
 		if not games[o.remove_game] then return nil, ("--remove-game %s: there is no such game"):format(o.remove_game); end
 		games[o.remove_game] = nil;
 	else
 		if current.authentication ~= "skotos_bridge" then return nil, "set up the first game before you add another: skotos-bridge-setup --game HOST:PORT"; end
-		if not current.skotos_games then games.game = { rooms = { "*" } }; end
+		if next(games) == nil then games.game = { rooms = { "*" } }; end
 		local tls = tls_of(o);
 		if not tls and current.skotos_tls then tls = false; end -- else it would have the first game's
 		games[o.add_game] = {
@@ -167,7 +212,7 @@ function M.for_more_games(o, site)
 	end
 	local name, only = next(games);
 	if name == nil or (name == "game" and next(games, name) == nil and #only.rooms == 1 and only.rooms[1] == "*") then
-		return { skotos_games = plan.ABSENT }, nil, {};
+		return { skotos_games = drop_in.ABSENT }, nil, {};
 	end
 	return { skotos_games = games }, nil, {};
 end

@@ -9,7 +9,7 @@ local rig = require "spec.support.rig";
 
 local ok, run = host.ok, host.run;
 
-local SECRET, CERTIFICATES = "/etc/prosody/skotos-bridge.secret", "/etc/prosody/certs/skotos";
+local SECRET, CERTIFICATES = "/etc/prosody/skotos-bridge/meet.test.secret", "/etc/prosody/certs/skotos";
 local SETUP = "skotos-bridge-setup --yes ";
 local GAME = 11091;
 
@@ -56,13 +56,17 @@ describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
 		until_up();
 	end
 
-	-- Changes the first `what` of the host's configuration to `by`; gives what puts it back.
+	-- Changes the first `what` of our file or else of Jitsi's to `by`; gives what puts it back.
 	local function configure(what, by)
-		local before = host.read(host.CONFIG);
-		local at, last = before:find(what, 1, true);
-		assert(at, what);
-		host.put(host.CONFIG, before:sub(1, at - 1) .. by .. before:sub(last + 1), "644");
-		return function () host.put(host.CONFIG, before, "644"); end;
+		for _, path in ipairs { host.DROP_IN, host.CONFIG } do
+			local before = host.read(path);
+			local at, last = before:find(what, 1, true);
+			if at then
+				host.put(path, before:sub(1, at - 1) .. by .. before:sub(last + 1), path == host.CONFIG and "644" or "640");
+				return function () host.put(path, before, path == host.CONFIG and "644" or "640"); end;
+			end
+		end
+		error(what .. " stands nowhere", 2);
 	end
 
 	setup(function ()
@@ -184,10 +188,12 @@ describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
 	it("names the old plugin, in the configuration and while it is still loaded", function ()
 		host.put("/usr/lib/prosody/modules/mod_token_moderation.lua", "", "644");
 		local put_back = configure('"muc_meeting_id";', '"muc_meeting_id"; "token_moderation";');
+		local put_ours_back = configure('"token_moderation", ', "");
 		restart();
 		local mend = named("plugins", "fail", "token_moderation is in modules_enabled on conference.meet.test", 'take "token_moderation" out of modules_enabled of conference.meet.test');
 		assert.truthy(mend:find("systemctl restart prosody", 1, true));
 		put_back();
+		put_ours_back();
 		mend = named("plugins", "fail", "token_moderation is still loaded on conference.meet.test", "systemctl restart prosody");
 		ok(mend);
 		ok "rm /usr/lib/prosody/modules/mod_token_moderation.lua";
@@ -195,10 +201,12 @@ describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
 		all_ok();
 	end);
 
-	it("has setup take the old plugin out", function ()
-		configure('"muc_meeting_id";', '"muc_meeting_id"; "token_moderation";');
-		assert.truthy(ok(SETUP .. "--moderator Skott"):find('-        "muc_meeting_id"; "token_moderation";', 1, true));
+	it("has setup turn the old plugin off", function ()
+		local put_back = configure('"muc_meeting_id";', '"muc_meeting_id"; "token_moderation";');
+		configure('"token_moderation", ', "");
+		assert.truthy(ok(SETUP .. "--moderator Skott"):find("token_moderation is turned off in conference.meet.test", 1, true));
 		all_ok();
+		put_back();
 	end);
 
 	it("names a wrong MUC", function ()
@@ -289,7 +297,7 @@ describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
 
 		it("has setup leave every file as it was while it writes the configuration, and is named", function ()
 			fill "/etc/prosody";
-			setup_changes_nothing "skotos-bridge-setup: nothing was changed: /etc/prosody/conf.avail/meet.test.cfg.lua: ";
+			setup_changes_nothing "skotos-bridge-setup: nothing was changed: /etc/prosody/skotos-bridge/meet.test.cfg.lua: ";
 			named("disk", "fail", "the disk of /etc/prosody is full (0 KiB left)", "df -h '/etc/prosody'");
 			ok "rm /etc/prosody/filled";
 			assert.truthy(ok(SETUP .. "--moderator Zoe"):find('the game "game" is connected', 1, true));
@@ -303,7 +311,7 @@ describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
 
 		it("has setup change nothing when it cannot note what was there before", function ()
 			fill "/var/lib/skotos-bridge";
-			setup_changes_nothing "nothing was changed, since the record for --undo cannot be written: ";
+			setup_changes_nothing "nothing was changed: /var/lib/skotos-bridge/meet.test.written: ";
 			empty();
 			all_ok();
 		end);

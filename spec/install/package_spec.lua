@@ -35,7 +35,7 @@ describe("the Debian package", function ()
 		assert.truthy(text:find("ok    skotos_bridge runs on " .. host.HOST, 1, true), text);
 		assert.truthy(text:find('ok    the game "game" is connected', 1, true), text);
 		assert.not_equal(jicofo, ok "systemctl show --property MainPID jicofo");
-		assert.truthy(ok("stat -c '%a %U %G' /etc/prosody/skotos-bridge.secret"):find("640 root prosody", 1, true));
+		assert.truthy(ok("stat -c '%a %U %G' /etc/prosody/skotos-bridge/meet.test.secret"):find("640 root prosody", 1, true));
 	end);
 
 	it("brings a player into a room with the token that the game asked for, as a participant, and the moderator as one", function ()

@@ -2,7 +2,6 @@
 package.path = "packaging/setup/?.lua;" .. package.path;
 local hocon = require "hocon";
 local lua_config = require "lua_config";
-local module_list = require "module_list";
 
 describe("Prosody's configuration", function ()
 	it("is read without being run: sections, settings, comments, strings of every kind", function ()
@@ -43,45 +42,35 @@ Component "muc.one" "muc"
 			assert.same(value, load("return " .. written)());
 		end
 	end);
-
-	local lists = {
-		{ "a line each", '{\n\t"a"; -- one\n\t"m";\n\t"b"\n}', '{\n\t"new";\n\t"a"; -- one\n\t"m";\n\t"b"\n}', '{\n\t"a"; -- one\n\t"b"\n}' };
-		{ "in one line", '{ "a", "m", "b" }', '{ "new"; "a", "m", "b" }', '{ "a", "b" }' };
-		{ "at the end", '{ "a"; "m" }', '{ "new"; "a"; "m" }', '{ "a"; }' };
-		{ "empty", "{ }", '{ "new";  }', "{ }" };
-		{ "with a remark behind", '{\n  "m"; -- the old one\n  "a";\n}', '{\n  "new";\n  "m"; -- the old one\n  "a";\n}', '{\n  "a";\n}' };
-		{ "begun behind the bracket", '{ "a";\n  "m";\n}', '{ "new"; "a";\n  "m";\n}', '{ "a";\n}' };
-	};
-	for _, case in ipairs(lists) do
-		it("takes a module into a list and out of it: " .. case[1], function ()
-			local text = "modules_enabled = " .. case[2] .. "\nafter = 1\n";
-			local function setting(of) return lua_config.setting(lua_config.sections(of)[1], "modules_enabled"); end
-			assert.equal("modules_enabled = " .. case[3] .. "\nafter = 1\n", lua_config.apply(text, { module_list.add(text, setting(text), "new") }));
-			local without = lua_config.apply(text, module_list.remove(text, setting(text), "m"));
-			assert.equal("modules_enabled = " .. case[4] .. "\nafter = 1\n", without);
-			assert.is_false(module_list.names(without, setting(without), "m"));
-		end);
-	end
 end);
 
 describe("Jicofo's configuration", function ()
 	local path = "jicofo.conference.enable-auto-owner";
+	local LINE = path .. " = false # skotos-bridge-setup";
 	local cases = {
-		{ "an empty object", "jicofo {\n}\n", "jicofo {\n  conference.enable-auto-owner = false\n}\n" };
-		{ "an empty object in one line", "jicofo {}", "jicofo {\n  conference.enable-auto-owner = false\n  }" };
-		{ "a conference already", "jicofo {\n  conference: {\n    a: 1\n  }\n}\n", "jicofo {\n  conference: {\n    enable-auto-owner = false\n    a: 1\n  }\n}\n" };
-		{ "the other value", "jicofo.conference { enable-auto-owner = true, b = 24 hours }", "jicofo.conference { enable-auto-owner = false, b = 24 hours }" };
-		{ "nothing", "", "jicofo.conference.enable-auto-owner = false\n" };
-		{ "braces around all", "{\n  jicofo.x = 1\n}\n", "{\n  jicofo.conference.enable-auto-owner = false\n  jicofo.x = 1\n}\n" };
-		{ "the same name elsewhere", 'a { enable-auto-owner = true }\n# jicofo { conference {\njicofo { b: "{", c: [ { conference {} } ] }\n',
-			'a { enable-auto-owner = true }\n# jicofo { conference {\njicofo {\n  conference.enable-auto-owner = false\n   b: "{", c: [ { conference {} } ] }\n' };
+		{ "an empty object", "jicofo {\n}\n", "jicofo {\n}\n" .. LINE .. "\n" };
+		{ "no newline at the end", "jicofo {}", "jicofo {}\n" .. LINE .. ", after a line without an end\n" };
+		{ "the other value", "jicofo.conference { enable-auto-owner = true, b = 24 hours }\n",
+			"jicofo.conference { enable-auto-owner = true, b = 24 hours }\n" .. LINE .. "\n" };
+		{ "nothing", "", LINE .. "\n" };
+		{ "braces around all", "{\n  jicofo.x = 1\n}\n", "{\n  jicofo.x = 1\n" .. LINE .. "\n}\n" };
+		{ "braces around all in one line", "{ jicofo.x = 1 }", "{ jicofo.x = 1 \n" .. LINE .. ", after a line without an end\n}" };
 	};
 	for _, case in ipairs(cases) do
-		it("gets one setting and keeps every other byte: " .. case[1], function ()
+		it("gets one line, and loses it again to the byte: " .. case[1], function ()
 			local text = hocon.set(case[2], path, "false");
 			assert.equal(case[3], text);
 			assert.equal("false", hocon.get(text, path));
 			assert.equal(text, hocon.set(text, path, "false"));
+			assert.equal(case[2], hocon.without_line(text));
 		end);
 	end
+
+	it("keeps what says it already, and takes no other's name for it", function ()
+		local said = "jicofo { conference {\n enable-auto-owner = false } }";
+		assert.equal(said, hocon.set(said, path, "false"));
+		local other = 'a { enable-auto-owner = false }\n# jicofo { conference {\njicofo { b: "{", c: [ { conference {} } ] }\n';
+		assert.equal("false", hocon.get(hocon.set(other, path, "false"), path));
+		assert.is_nil(hocon.get(other, path));
+	end);
 end);

@@ -1,7 +1,6 @@
 -- skotos-bridge-setup on configurations as Jitsi's Debian packages write them, in a folder that stands for /.
+local setup_lib = require "spec.support.setup";
 local tree_lib = require "spec.support.jitsi_tree";
-package.path = "packaging/setup/?.lua;" .. package.path;
-local lua_config = require "lua_config";
 
 local HOST = tree_lib.HOST;
 
@@ -13,28 +12,9 @@ describe("skotos-bridge-setup", function ()
 		tree = nil;
 	end);
 
-	-- Runs it on the tree; gives its status and all it said.
-	local function setup(arguments, before)
-		local pipe = assert(io.popen(("%s timeout 100 packaging/bin/skotos-bridge-setup --root '%s' %s 2>&1 </dev/null; echo \"status $?\"")
-			:format(before or "", tree.root, arguments)));
-		local text = pipe:read("a");
-		pipe:close();
-		return tonumber(text:match("status (%d+)\n$")), text;
-	end
-
-	-- The VirtualHost's settings as Prosody would have them; of each its value.
-	local function settings(name)
-		local text = tree_lib.read(tree.meet);
-		assert(load(text, "=config", "t", {}));
-		for _, section in ipairs(lua_config.sections(text)) do
-			if section.name == (name or HOST) then
-				return setmetatable({}, { __index = function (_, key)
-					local setting = lua_config.setting(section, key);
-					return setting and setting.value;
-				end });
-			end
-		end
-	end
+	local function setup(arguments, before) return setup_lib.run(tree, arguments, before); end
+	local function settings(name) return setup_lib.settings(tree, name); end
+	local function secret() return tree_lib.read(setup_lib.secret(tree)); end
 
 	local function ok(arguments, before)
 		local status, text = setup(arguments, before);
@@ -61,23 +41,23 @@ describe("skotos-bridge-setup", function ()
 		assert.same({ "Skott", "O'Neil" }, s.skotos_moderators);
 		assert.is_false(s.skotos_allow_moderator_tokens);
 		assert.is_false(s.allow_empty_token);
-		assert.same({ "skotos_bridge", "bosh", "pubsub", "ping", "speakerstats", "muc_lobby_rooms" }, s.modules_enabled);
-		assert.equal("/etc/prosody/skotos-bridge.secret", s.skotos_secret_file);
-		assert.truthy(tree_lib.read(tree.root .. "/etc/prosody/skotos-bridge.secret"):find("^%x+\n$"));
-		assert.equal(65, #tree_lib.read(tree.root .. "/etc/prosody/skotos-bridge.secret"));
-		assert.truthy(tree_lib.state(tree):find("./etc/prosody/skotos-bridge.secret 640 ", 1, true));
+		assert.equal("/etc/prosody/skotos-bridge/meet.test.secret", s.skotos_secret_file);
+		assert.truthy(secret():find("^%x+\n$"));
+		assert.equal(65, #secret());
+		assert.truthy(tree_lib.state(tree):find("./etc/prosody/skotos-bridge/meet.test.secret 640 ", 1, true));
+		assert.truthy(tree_lib.state(tree):find("./etc/prosody/skotos-bridge 750 ", 1, true));
 		assert.equal("false", require "hocon".get(tree_lib.read(tree.jicofo), "jicofo.conference.enable-auto-owner"));
 	end);
 
-	it("changes nothing outside the VirtualHost's section but token_moderation", function ()
+	it("touches no line of Jitsi's file but adds one, and turns off what works against it in the MUC", function ()
 		new { login = "token", moderation = true };
 		local before = tree_lib.read(tree.meet);
-		ok "--yes --game 127.0.0.1";
-		local after = tree_lib.read(tree.meet);
-		assert.equal(before:match("^.*\nVirtualHost \"meet%.test\"\n"), after:match("^.*\nVirtualHost \"meet%.test\"\n"));
-		local rest = before:match("\n(Component \"conference.*)$"):gsub("[^\n]*token_moderation[^\n]*\n", "");
-		assert.equal(rest, after:match("\n(Component \"conference.*)$"));
-		assert.same({ "muc_meeting_id", "polls", "muc_rate_limit" }, settings("conference." .. HOST).modules_enabled);
+		local text = ok "--yes --game 127.0.0.1";
+		assert.equal(before .. 'Include "../skotos-bridge/meet.test.cfg.lua" -- skotos-bridge-setup\n', tree_lib.read(tree.meet));
+		assert.truthy(text:find("token_moderation is turned off in conference.meet.test", 1, true), text);
+		local config = setup_lib.config(tree);
+		assert.is_false(config:enables("conference." .. HOST, "token_moderation"));
+		assert.is_true(config:enables("conference." .. HOST, "muc_meeting_id"));
 		assert.equal("token", settings("jigasi.meet.jitsi").authentication);
 	end);
 
@@ -86,25 +66,26 @@ describe("skotos-bridge-setup", function ()
 		local text = ok "--yes --game 127.0.0.1";
 		assert.equal(tree_lib.SECRET, settings().app_secret);
 		assert.is_nil(settings().skotos_secret_file);
+		assert.is_nil(secret());
 		assert.falsy(text:find(tree_lib.SECRET, 1, true));
 	end);
 
 	it("shows a secret neither in what it prints nor as another program's argument", function ()
 		new { login = "token" };
 		-- All programs that it starts are started by way of timeout; this one tells their arguments.
-		local folder, secret = tree.root .. "-bin", "a-secret-from-a-file-that-is-long-enough";
+		local folder, given = tree.root .. "-bin", "a-secret-from-a-file-that-is-long-enough";
 		assert(os.execute(("mkdir %s && printf '#!/bin/sh\\necho \"$@\" >>%s/arguments\\nexec /usr/bin/timeout \"$@\"\\n' >%s/timeout && chmod 755 %s/timeout")
 			:format(folder, folder, folder, folder)));
-		assert(os.execute(("umask 077; printf '%%s\\n' %s > %s/given"):format(secret, tree.root)));
+		assert(os.execute(("umask 077; printf '%%s\\n' %s > %s/given"):format(given, tree.root)));
 		local status, text = setup("--yes --game 127.0.0.1 --secret-file " .. tree.root .. "/given", ("PATH=%s:$PATH"):format(folder));
 		local arguments = tree_lib.read(folder .. "/arguments");
 		os.execute("rm -rf " .. folder);
 		assert.equal(0, status, text);
-		assert.truthy(arguments:find("prosodyctl", 1, true) and arguments:find("skotos-bridge.secret", 1, true));
-		assert.falsy(arguments:find(secret, 1, true) or arguments:find(tree_lib.SECRET, 1, true));
-		assert.equal(secret .. "\n", tree_lib.read(tree.root .. "/etc/prosody/skotos-bridge.secret"));
-		assert.is_nil(settings().app_secret);
-		assert.falsy(text:find(secret, 1, true));
+		assert.truthy(arguments:find("read_config.lua", 1, true) and arguments:find("meet.test.secret", 1, true));
+		assert.falsy(arguments:find(given, 1, true) or arguments:find(tree_lib.SECRET, 1, true));
+		assert.equal(given .. "\n", secret());
+		assert.is_false(settings().app_secret);
+		assert.falsy(text:find(given, 1, true));
 		assert.falsy(text:find(tree_lib.SECRET, 1, true));
 		assert.falsy(text:find("turns-own-secret", 1, true));
 	end);
@@ -114,7 +95,7 @@ describe("skotos-bridge-setup", function ()
 		local pipe = assert(io.popen(("printf 'a-secret-from-a-pipe-that-is-long-enough\\n' | packaging/bin/skotos-bridge-setup --root %s --yes --game 127.0.0.1 --secret-file - >/dev/null"):format(tree.root)));
 		pipe:read("a");
 		assert.is_true(pipe:close());
-		assert.equal("a-secret-from-a-pipe-that-is-long-enough\n", tree_lib.read(tree.root .. "/etc/prosody/skotos-bridge.secret"));
+		assert.equal("a-secret-from-a-pipe-that-is-long-enough\n", secret());
 	end);
 
 	it("does the same twice as once", function ()
@@ -150,56 +131,11 @@ describe("skotos-bridge-setup", function ()
 		end);
 	end
 
-	it("keeps on undo what somebody changed in the file since", function ()
-		new { login = "token" };
-		local before = tree_lib.read(tree.meet);
-		ok "--yes --game 10.0.0.5";
-		local file = assert(io.open(tree.meet, "ab"));
-		file:write("\n-- a line of the administrator's\n");
-		file:close();
-		ok "--yes --moderator Skott";
-		ok "--undo --yes";
-		assert.equal(before .. "\n-- a line of the administrator's\n", tree_lib.read(tree.meet));
-	end);
-
-	it("does not undo over lines that somebody changed by hand, and says where the old file is", function ()
-		new();
-		ok "--yes --game 10.0.0.5";
-		local text = tree_lib.read(tree.meet):gsub('skotos_host = "10.0.0.5"', 'skotos_host = "10.0.0.7"');
-		local file = assert(io.open(tree.meet, "wb"));
-		file:write(text);
-		file:close();
-		refused("--undo --yes", ".before");
-	end);
-
 	it("shows what would change with --dry-run and changes nothing", function ()
 		new();
 		local state = tree_lib.state(tree);
 		local text = ok "--dry-run --game 10.0.0.5";
 		assert.truthy(text:find('+    skotos_host = "10.0.0.5"', 1, true));
-		assert.equal(state, tree_lib.state(tree));
-	end);
-
-	it("puts everything back when prosodyctl is not content", function ()
-		new();
-		local state = tree_lib.state(tree);
-		local folder = tree.root .. "-bin";
-		assert(os.execute(("mkdir -p %s && printf '#!/bin/sh\\ngrep -q skotos_ %s && echo \"  No good\" && exit 1\\nexit 0\\n' > %s/prosodyctl && chmod 755 %s/prosodyctl")
-			:format(folder, tree.meet, folder, folder)));
-		local status, text = setup("--yes --game 10.0.0.5", ("PATH=%s:$PATH"):format(folder));
-		os.execute("rm -rf " .. folder);
-		assert.equal(1, status, text);
-		assert.truthy(text:find("No good", 1, true));
-		assert.equal(state, tree_lib.state(tree));
-	end);
-
-	it("leaves the old files when the disk is full", function ()
-		new();
-		local state = tree_lib.state(tree);
-		-- No file may grow beyond a block of 512 bytes: every write of the configuration fails half way.
-		local status, text = setup("--yes --game 10.0.0.5", "trap '' XFSZ; ulimit -f 1;");
-		assert.equal(1, status, text);
-		assert.truthy(text:find("nothing was changed", 1, true), text);
 		assert.equal(state, tree_lib.state(tree));
 	end);
 
@@ -216,14 +152,14 @@ describe("skotos-bridge-setup", function ()
 		assert.equal("meet.jitsi", s.skotos_domain);
 		assert.equal("10.0.0.9", s.skotos_host);
 		assert.equal(12091, s.skotos_port);
-		assert.equal("the-old-servers-secret-is-long-enough\n", tree_lib.read(tree.root .. "/etc/prosody/skotos-bridge.secret"));
+		assert.equal("the-old-servers-secret-is-long-enough\n", secret());
 		assert.falsy(text:find("the-old-servers-secret", 1, true));
 	end);
 
 	it("adds a walled-off game that has neither the first one's moderators nor its rooms, and takes it out", function ()
 		new();
 		ok "--yes --game 10.0.0.5 --moderator Skott";
-		local before = tree_lib.read(tree.meet);
+		local before = tree_lib.read(setup_lib.drop_in(tree));
 		ok "--yes --add-game dev --rooms 'dev-*'";
 		local games = settings().skotos_games;
 		assert.same({ rooms = { "*" } }, games.game);
@@ -234,7 +170,7 @@ describe("skotos-bridge-setup", function ()
 		assert.is_nil(games.dev.skotos_tls);
 		assert.equal(11092, games.dev.skotos_port);
 		ok "--yes --remove-game dev";
-		assert.equal(before, tree_lib.read(tree.meet));
+		assert.equal(before, tree_lib.read(setup_lib.drop_in(tree)));
 	end);
 
 	it("writes the files of a TLS link, which a walled-off game behind a tunnel does not inherit", function ()
@@ -272,7 +208,6 @@ describe("skotos-bridge-setup", function ()
 			.. '"\n    modules_enabled = { "bosh" }\n\nComponent "muc.meet.jitsi" "muc"\n    storage = "memory"\n' };
 		ok "--yes --game 127.0.0.1";
 		assert.equal("muc.meet.jitsi", settings("meet.jitsi").main_muc);
-		assert.same({ "skotos_bridge", "bosh" }, settings("meet.jitsi").modules_enabled);
 	end);
 
 	local refusals = {
@@ -284,10 +219,8 @@ describe("skotos-bridge-setup", function ()
 		{ "refuses a host that is not there", {}, "--yes --game 127.0.0.1 --host other.example.com", "meet.test" };
 		{ "refuses an unknown option", {}, "--yes --gmae 127.0.0.1", "--gmae" };
 		{ "refuses a port that is none", {}, "--yes --game 127.0.0.1:99999", "1 to 65535" };
-		{ "refuses a configuration that is no Lua", { text = "VirtualHost \"meet.test\"\n  authentication = \"token\"\n  modules_enabled = { \"bosh\" }\n}\n"
-			.. "Component \"conference.meet.test\" \"muc\"\n" }, "--yes --game 127.0.0.1", "by hand" };
-		{ "refuses a list of modules that is computed", { text = "VirtualHost \"meet.test\"\n  modules_enabled = common\n"
-			.. "Component \"conference.meet.test\" \"muc\"\n" }, "--yes --game 127.0.0.1", "by hand" };
+		{ "refuses a configuration that is no Lua, and says that it was so before", { text = "VirtualHost \"meet.test\"\n  authentication = \"token\"\n}\n"
+			.. "Component \"conference.meet.test\" \"muc\"\n" }, "--yes --game 127.0.0.1", "does not load as it is, which is nothing that setup has done" };
 		{ "refuses a second game before the first", {}, "--yes --add-game dev --rooms 'dev-*'", "first game" };
 	};
 	for _, case in ipairs(refusals) do

@@ -3,7 +3,7 @@
 local rig = require "spec.support.rig";
 local tree = require "spec.support.jitsi_tree";
 
-local M = { HOST = tree.HOST, CONFIG = "/etc/prosody/conf.avail/" .. tree.HOST .. ".cfg.lua", ROOT = os.getenv("ROOT") };
+local M = { HOST = tree.HOST, CONFIG = "/etc/prosody/conf.avail/" .. tree.HOST .. ".cfg.lua", DROP_IN = "/etc/prosody/skotos-bridge/" .. tree.HOST .. ".cfg.lua", ROOT = os.getenv("ROOT") };
 
 local ENTER = "timeout 120 nsenter --target " .. (os.getenv("INIT") or "0") .. " --mount --pid --uts --ipc --cgroup --root --wd "
 	.. "env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root ";
@@ -79,7 +79,7 @@ local JICOFO_UNIT = "[Unit]\nDescription=stands for Jicofo\n[Service]\nExecStart
 
 -- The host as Jitsi's packages leave it, and without ours; Prosody runs, and a unit that stands for Jicofo.
 function M.prepare()
-	M.run "dpkg --purge prosody-mod-skotos-bridge; systemctl stop prosody; systemctl reset-failed prosody; rm -rf /etc/prosody/conf.d/* /etc/prosody/conf.avail/* /etc/prosody/certs/skotos /etc/prosody/skotos-bridge.secret /var/lib/skotos-bridge /var/log/prosody/*; mkdir -p /etc/jitsi/jicofo";
+	M.run "dpkg --purge prosody-mod-skotos-bridge; systemctl stop prosody; systemctl reset-failed prosody; rm -rf /etc/prosody/conf.d/* /etc/prosody/conf.avail/* /etc/prosody/certs/skotos /etc/prosody/skotos-bridge /etc/prosody/*.kept /var/lib/skotos-bridge /var/log/prosody/*; mkdir -p /etc/jitsi/jicofo";
 	M.put(M.CONFIG, 'http_default_host = "' .. M.HOST .. '"\nhttp_interfaces = { "127.0.0.1" }\n' .. tree.meet {}, "644");
 	M.put("/etc/jitsi/jicofo/jicofo.conf", (tree.JICOFO:gsub("HOST", M.HOST)), "640");
 	M.ok("ln -s ../conf.avail/" .. M.HOST .. ".cfg.lua /etc/prosody/conf.d/");

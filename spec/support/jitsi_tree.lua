@@ -147,7 +147,9 @@ function M.new(o)
 	local pipe = assert(io.popen("mktemp -d"));
 	local root = pipe:read("l");
 	pipe:close();
-	assert(os.execute(("mkdir -p %s/etc/prosody/conf.avail %s/etc/prosody/conf.d %s/etc/jitsi/jicofo %s/var/lib"):format(root, root, root, root)));
+	assert(os.execute(("mkdir -p %s/etc/prosody/conf.avail %s/etc/prosody/conf.d %s/etc/jitsi/jicofo %s/var/lib %s/run")
+		:format(root, root, root, root, root)));
+	put(root .. "/run/skotos-bridge-setup.lock", "", "644"); -- stays behind, as any lock's file
 	local tree = { root = root, meet = root .. "/etc/prosody/conf.avail/" .. M.HOST .. ".cfg.lua", jicofo = root .. "/etc/jitsi/jicofo/jicofo.conf" };
 	put(root .. "/etc/prosody/prosody.cfg.lua", 'modules_enabled = { "disco"; "saslauth"; "tls"; }\nauthentication = "internal_hashed"\nInclude "conf.d/*.cfg.lua"\n', "640");
 	put(tree.meet, o.text or M.meet(o), "644");

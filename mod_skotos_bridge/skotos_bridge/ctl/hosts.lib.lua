@@ -2,6 +2,7 @@
 
 local configmanager = require "core.configmanager";
 
+local enabled = module:require "skotos_bridge/login/enabled";
 local options_lib = module:require "skotos_bridge/admin/options";
 
 local M = {};
@@ -15,9 +16,7 @@ local function context(host)
 	}, { __index = of_host }), kept;
 end
 
-local function has_bridge(host)
-	return module:context(host):get_option_inherited_set("modules_enabled", {}):contains("skotos_bridge");
-end
+local function has_bridge(host) return enabled.has(module:context(host)); end
 
 -- Whether `host` is a component of the kind `kind` ("muc").
 function M.is_component(host, kind)
@@ -49,7 +48,8 @@ function M.find(only)
 		end
 	end
 	if #found == 0 then
-		return nil, ("%s \"skotos_bridge\" in its modules_enabled"):format(only and only .. " has no" or "no VirtualHost has");
+		return nil, ("%s \"skotos_bridge\" in its modules_enabled, nor as its authentication with skotos_host")
+			:format(only and only .. " has no" or "no VirtualHost has");
 	end
 	return found;
 end

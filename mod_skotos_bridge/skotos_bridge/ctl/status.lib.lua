@@ -53,6 +53,8 @@ function M.run(given)
 	table.sort(names);
 	print(("Prosody %s, running for %s."):format(told.prosody, since(told.now - (told.started or told.now))));
 	for _, host in ipairs(names) do
+		local state, reason = told.hosts[host].state, told.hosts[host].state_reason;
+		if state and state ~= "ok" then print(("%s: takes no new rooms: it is %s%s"):format(host, state, reason and ": " .. reason or "")); end
 		for _, game in ipairs(told.hosts[host].games) do print(console.game_line(host, game)); end
 		local listener = told.hosts[host].listener;
 		if listener then

@@ -1,0 +1,55 @@
+-- The file that skotos-bridge-setup adds, in a live Prosody: included at the end of a Jitsi's configuration without the module, it brings
+-- login, link and moderators, and turns off in the MUC what works against them.
+local ctl = require "spec.support.ctl";
+local rig = require "spec.support.rig";
+
+package.path = "packaging/setup/?.lua;" .. package.path;
+local drop_in = require "drop_in";
+
+local SITE = { host = "meet.test", muc = "conference.meet.test" };
+
+local function file(wanted)
+	local text = drop_in.text(nil, SITE, wanted, function () end);
+	local path = os.tmpname();
+	local out = assert(io.open(path, "wb"));
+	out:write(text);
+	out:close();
+	return path;
+end
+
+describe("what skotos-bridge-setup adds to Prosody's configuration", function ()
+	it("brings the bridge with the login, though it stands in no list of modules", function ()
+		local game = rig.game {};
+		local path = file { authentication = "skotos_bridge", skotos_host = "127.0.0.1", skotos_port = game.port, main_muc = "conference.meet.test" };
+		local prosody = rig.prosody { bridge = false, auth = "anonymous", muc_options = ([[Include %q]]):format(path) };
+		game:connected {};
+		local _, bob = rig.player(prosody, { name = "Bob" });
+		assert.equal("participant", bob.role);
+		local _, skott = rig.player(prosody, { name = "Skott", moderator = true });
+		assert.equal("moderator", skott.role);
+		prosody:lua { code = [[prosody.reload_config() return "reloaded"]] };
+		game:command { line = "burst 5" };
+		assert.equal(5, game:settled {}.understood);
+		assert.equal("true", prosody:lua { code = [[return tostring(require "core.modulemanager".is_loaded(host, "skotos_bridge"))]] }.result);
+		assert.equal(0, prosody:stop().code);
+		os.remove(path);
+		game:stop();
+	end);
+
+	it("leaves a login without a game alone", function ()
+		local prosody = rig.prosody { bridge = false, auth = "skotos_bridge" };
+		assert.equal("false", prosody:lua { code = [[return tostring(require "core.modulemanager".is_loaded(host, "skotos_bridge") or false)]] }.result);
+		assert.equal(0, prosody:stop().code);
+	end);
+
+	it("turns off the modules that work against the bridge in the MUC", function ()
+		local path = file { main_muc = "conference.meet.test" };
+		local prosody = rig.prosody { muc_options = ([[modules_enabled = { "token_verification", "muc_allowners" }; Include %q]]):format(path) };
+		local loaded = prosody:lua { code = [[local m = require "core.modulemanager".get_modules("conference.meet.test")
+			return tostring(m.token_verification or m.muc_allowners or "none")]] }.result;
+		assert.equal("none", loaded);
+		assert.falsy(ctl.read(prosody.dir .. "/prosody.log"):find("Error initializing module", 1, true));
+		assert.equal(0, prosody:stop().code);
+		os.remove(path);
+	end);
+end);
