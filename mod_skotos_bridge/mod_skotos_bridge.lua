@@ -20,6 +20,7 @@ local places = module:require "skotos_bridge/room/places";
 local moderation = module:require "skotos_bridge/room/moderation";
 local services = module:require "skotos_bridge/room/services";
 local occupants = module:require "skotos_bridge/room/occupants";
+local names = module:require "skotos_bridge/room/names";
 local mute = module:require "skotos_bridge/room/mute";
 local chat = module:require "skotos_bridge/room/chat";
 local expel = module:require "skotos_bridge/room/expel";
@@ -132,6 +133,7 @@ end
 local function apply(options, new_checker)
 	local wanted = {};
 	checker, domain = new_checker, options.domain;
+	names.keep(options.names == "token");
 	for _, game in ipairs(options.games) do
 		wanted[game.name] = true;
 		if links[game.name] then
@@ -196,6 +198,22 @@ local function reconnect()
 	return links_found;
 end
 
+-- Has `hook(its module API)` called for the component `host`, now and each time that it starts.
+local function on_component(host, hook)
+	if prosody.hosts[host] then hook(module:context(host)); end
+	module:hook_global("host-activated", function (started)
+		if started == host then hook(module:context(host)); end
+	end);
+end
+
+-- `options`: options.lib.lua's.
+local function keep_names(options)
+	names.attach {
+		bridge = bridge, journal = journal, claims_of = moderation.claims_of, name_of = moderation.people.name_of, is_service = services.is_service;
+	};
+	for _, host in ipairs { options.muc_host, options.breakout_host, options.lobby_host } do on_component(host, names.hook); end
+end
+
 function module.load()
 	local options, result = prepare();
 	if not options then error(result, 0); end
@@ -221,6 +239,7 @@ function module.load()
 		outlives_room = options.shards ~= nil;
 		hooks = { places.hook, services.hook, occupants.hook, mute.hook, expel.hook, events.hook, identity.hook, near_names.hook };
 	};
+	keep_names(options);
 	if options.shards then
 		sharding.attach {
 			journal = journal, shards = options.shards, muc_host = muc_host, grace = tonumber(module:get_option("skotos_reconnect_grace")) or 300;

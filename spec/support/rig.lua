@@ -107,11 +107,11 @@ end
 -- Logs a player in with a token and joins; gives the client and its own first presence.
 function rig.player(prosody, o)
 	local room = o.room or "tavern";
-	local token = o.token;
+	local token = o.token; -- o.shown: the name that the page says; o.name: the token's
 	if token == nil then token = rig.token { room = o.token_room or room, name = o.name, person = o.person, moderator = o.moderator or false }; end
 	local client = rig.client { port = prosody.http, host = prosody.host, transport = o.transport, token = token or nil, room = room };
 	assert(client.connected, client.condition);
-	return client, client:join { room = room, nick = o.nick or o.name, name = o.name, manner = o.manner, muted = o.muted };
+	return client, client:join { room = room, nick = o.nick or o.name, name = o.shown or o.name, manner = o.manner, muted = o.muted };
 end
 
 -- What is no complaint of the module's: of a host without certificates, and that the machine under the specs has much to do.

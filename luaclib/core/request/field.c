@@ -1,5 +1,6 @@
 #include "field.h"
 
+#include "printable.h"
 #include "utf8.h"
 
 #include <string.h>
@@ -71,16 +72,11 @@ bool field_check_lines(const char *field, struct text value, size_t max, struct 
         fault_set(fault, FAULT_FIELD, "%s: %zu characters came, 1 to %zu are wanted", field, count, max);
         return false;
     }
-    for (size_t i = 0; i < value.len; i++) {
-        unsigned char c = (unsigned char)value.at[i];
-        /* XML 1.0 section 2.2: no C0 but these, no U+FFFE, no U+FFFF. */
-        bool control = (c < 0x20 && c != '\n' && c != '\t') || c == 0x7F;
-        if (control ||
-            (value.len - i > 2 && memcmp(value.at + i, "\xEF\xBF", 2) == 0 && (unsigned char)value.at[i + 2] >= 0xBE)) {
-            fault_set(fault, FAULT_FIELD, "%s: a character that cannot be shown came at byte %zu, text is wanted",
-                      field, i + 1);
-            return false;
-        }
+    size_t other = printable_find_other(value.at, value.len);
+    if (other < value.len) {
+        fault_set(fault, FAULT_FIELD, "%s: a character that cannot be shown came at byte %zu, text is wanted", field,
+                  other + 1);
+        return false;
     }
     return true;
 }

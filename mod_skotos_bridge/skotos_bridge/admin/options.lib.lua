@@ -33,6 +33,15 @@ local function text(value)
 	return nil, "a string";
 end
 
+local function one_of(...)
+	local words, shown_words = {}, {};
+	for i, word in ipairs { ... } do words[word], shown_words[i] = true, ("%q"):format(word); end
+	return function (value)
+		if words[value] then return value; end
+		return nil, table.concat(shown_words, " or ");
+	end
+end
+
 local function list_of(what, allowed)
 	return function (value)
 		if type(value) == "string" then value = { value }; end
@@ -109,6 +118,7 @@ local host_options = {
 	skotos_domain = { nil, text };
 	skotos_listen = { false, listener.check };
 	skotos_moderators_may_grant = { false, boolean };
+	skotos_names = { nil, one_of("token", "free") };
 	skotos_shards = { nil, domains };
 	skotos_shard_domain = { nil, domain };
 };
@@ -268,7 +278,8 @@ local function shards_of(module, host)
 end
 
 -- Everything the module needs: { games = { … }, listen = what listener.lib.lua takes or false, checker = { … }, muc_host =, breakout_host =,
--- domain = (with enable_domain_verification, else nil), may_grant =, shards = { own =, list = } or nil }, or nil and one line for the log.
+-- lobby_host =, names = "token" or "free", domain = (with enable_domain_verification, else nil), may_grant =, shards = { own =, list = }
+-- or nil }, or nil and one line for the log.
 function M.read(module)
 	local function raw(name) return module:get_option(name); end
 	local app_id = raw("app_id");
@@ -295,6 +306,8 @@ function M.read(module)
 	return {
 		games = games, listen = listen, checker = checker, muc_host = muc_host_of(module, raw), domain = checker.domain, shards = shards;
 		breakout_host = raw("breakout_rooms_muc") or "breakout." .. module.host; -- as mod_muc_breakout_rooms finds it
+		lobby_host = raw("lobby_muc") or "lobby." .. module.host; -- as mod_muc_lobby_rooms does
+		names = host.skotos_names or (#games > 0 and "token" or "free");
 		may_grant = host.skotos_moderators_may_grant;
 	};
 end

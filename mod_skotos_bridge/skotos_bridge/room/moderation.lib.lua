@@ -107,10 +107,9 @@ end
 local function set_before_join(event, affiliation, claims)
 	local room, occupant = event.room, event.occupant;
 	room._affiliations[occupant.bare_jid] = affiliation;
-	local user = type(claims.context) == "table" and type(claims.context.user) == "table" and claims.context.user or {};
 	local before = given_in(room)[occupant.bare_jid];
 	local own = {
-		affiliation = affiliation, person = people.id_of(claims), name = type(user.name) == "string" and user.name ~= "" and user.name or nil;
+		affiliation = affiliation, person = people.id_of(claims), name = people.name_of(claims);
 		nicks = before and before.nicks or {}; -- occupant JIDs that the bare JID came in with; some may be gone
 	};
 	own.nicks[occupant.nick] = true;

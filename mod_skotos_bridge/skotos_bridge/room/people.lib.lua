@@ -7,14 +7,18 @@ local moderators = {}; -- room JID -> person -> true or false, against what the 
 local mutes = { audio = {}, video = {}, desktop = {} }; -- media -> room JID -> person -> true
 local observer; -- is told of each decision that is made here
 
--- The person that verified claims speak of: context.user.id, else context.user.name; nil when they name none.
-function M.id_of(claims)
+local function of_user(claims, key)
 	local context = claims and type(claims.context) == "table" and claims.context;
 	local user = context and type(context.user) == "table" and context.user;
-	if not user then return nil; end
-	if type(user.id) == "string" and user.id ~= "" then return user.id; end
-	return type(user.name) == "string" and user.name ~= "" and user.name or nil;
+	local value = user and user[key];
+	return type(value) == "string" and value ~= "" and value or nil;
 end
+
+-- The display name that verified claims give, or nil.
+function M.name_of(claims) return of_user(claims, "name"); end
+
+-- The person that verified claims speak of: context.user.id, else context.user.name; nil when they name none.
+function M.id_of(claims) return of_user(claims, "id") or of_user(claims, "name"); end
 
 local function put(list, room_jid, person, value)
 	list[room_jid] = list[room_jid] or {};

@@ -37,6 +37,7 @@ bridge.command(policy, '{"cmd":"kick","channel":"tavern","id":"u1","seq":3}', {}
 bridge.command(policy, '{"cmd":"occupants","channel":"tavern","seq":4}', { success = true, occupants = { { occupant = "a", displayName = "A" } } }, 8192);
 bridge.command(policy, '{"cmd":"shoe","channel":"tavern","seq":5}', {}, 0);
 bridge.event({ event = "joined", channel = "tavern", displayName = "A" }, 8192);
+bridge.printable("a\0b");
 bridge.tls { host = "127.0.0.1", ca = "/nowhere/ca.pem" };
 local link = have(bridge.link(policy, { reply_size = 8192 }));
 link:connect("127.0.0.1", 9);

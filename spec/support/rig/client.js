@@ -60,6 +60,7 @@ class Client {
       condition: error && Array.from(error.childNodes).map((c) => c.nodeName)[0],
       reason: text(children(p, 'reason')[0]), destroyed: children(p, 'destroy').length > 0, sources: text(children(p, 'SourceInfo')[0]),
       identities: children(p, 'identity').map((e) => ({ id: text(children(e, 'id')[0]), name: text(children(e, 'name')[0]) })),
+      names: children(p, 'nick').map(text), stats: text(children(p, 'stats-id')[0]),
     };
     this.presences.push(seen);
     this.waiting = this.waiting.filter((w) => !w(seen));
@@ -70,14 +71,17 @@ class Client {
     const own = new Promise((done, fail) => {
       const timer = setTimeout(() => fail(new Error(`no presence of ${to} within 30 s`)), 30000);
       this.waiting.push((p) => {
-        if (p.from !== to && !(p.type === 'error' && p.from.startsWith(`${o.room}@`))) return false;
+        if (p.from !== to && !(p.type === 'error' && p.from.startsWith(this.room(o)))) return false;
         clearTimeout(timer); done(p); return true;
       });
     });
     this.page.joins(to, o);
     return own;
   }
-  room(o) { return `${o.room}@conference.${this.domain}`; }
+  // `o.room`: a channel, or the JID of a room on another MUC.
+  room(o) { return o.room.includes('@') ? o.room : `${o.room}@conference.${this.domain}`; }
+  // Any stanza, as text.
+  stanza(o) { this.connection.send(new DOMParser().parseFromString(o.xml, 'text/xml').documentElement); }
   leave(o) { this.connection.send($pres({ to: `${this.room(o)}/${o.nick}`, type: 'unavailable' }).tree()); }
   iq(o) {
     return new Promise((done) => {

@@ -83,6 +83,7 @@ const operations = {
     }
     return { joined };
   },
+  'client.stanza': (o) => (get(o).stanza(o), {}),
   'client.leave': (o) => (get(o).leave(o), {}),
   'client.iq': (o) => get(o).iq(o),
   async sleep(o) { await new Promise((r) => setTimeout(r, o.until_time * 1000 - Date.now())); return {}; },
@@ -91,10 +92,12 @@ const operations = {
   'client.names': (o) => (get(o).page.send(false, o.sources), {}),
   'client.turn': (o) => (get(o).page.turn(o.media, o.muted), {}),
   async 'client.heard'(o) { await get(o).heard(o.text, o.seconds || 10); return { list: get(o).chat }; },
+  'client.say': (o) => (get(o).say(o), {}),
+  'client.texts': (o) => ({ list: get(o).messages }),
   'client.chat': (o) => ({ list: get(o).chat }),
   'client.presences': (o) => ({ list: get(o).presences }),
   'client.wait': (o) => get(o).until((p) => (!o.from || p.from.endsWith(o.from)) && (!o.type || p.type === o.type)
-    && (!o.affiliation || p.affiliation === o.affiliation) && (!o.role || p.role === o.role) && (!o.sources || (p.sources || '').includes(o.sources)), o.seconds || 20, `a presence ${JSON.stringify(o)}`),
+    && (!o.affiliation || p.affiliation === o.affiliation) && (!o.role || p.role === o.role) && (!o.stats || p.stats === o.stats) && (!o.sources || (p.sources || '').includes(o.sources)), o.seconds || 20, `a presence ${JSON.stringify(o)}`),
   'client.disconnect': (o) => { get(o).disconnect(); things.delete(o.id); return {}; },
   token: (o) => ({ token: jwt.sign(o.payload, o.secret || SECRET, { algorithm: o.algorithm || 'HS256', noTimestamp: true, ...(o.header ? { header: o.header } : {}) }) }),
   // What jsonwebtoken and jose, each by itself, make of a token.

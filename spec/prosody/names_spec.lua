@@ -1,0 +1,183 @@
+-- Names are the game's: what the others are shown, whatever a page says.
+local rig = require "spec.support.rig";
+
+local MUCS = [[
+Component "breakout.meet.test" "muc"
+  muc_room_locking = false; muc_room_default_public_jids = true; restrict_room_creation = false
+Component "lobby.meet.test" "muc"
+  muc_room_locking = false; muc_room_default_public_jids = true; restrict_room_creation = false
+VirtualHost "recorder.meet.test"
+  authentication = "internal_plain"
+]];
+
+local prosody, rooms = nil, 0;
+
+local function start(options, game_port)
+	prosody = rig.prosody { game_port = game_port or 1, host_options = "allow_empty_token = true;" .. (options or ""), muc_options = MUCS };
+end
+
+local function finish() assert.equal(0, prosody:stop().code); end
+
+local function new_room()
+	rooms = rooms + 1;
+	return "room" .. rooms;
+end
+
+local function at(room) return room:find("@", 1, true) and room or room .. "@conference.meet.test"; end
+
+-- Sends a presence of the occupant `nick` with the elements `xml`.
+local function says(client, room, nick, xml, joins)
+	client:stanza { xml = ([[<presence xmlns="jabber:client" to="%s/%s">%s%s</presence>]])
+		:format(at(room), nick, joins and '<x xmlns="http://jabber.org/protocol/muc"/>' or "", xml) };
+end
+
+local function nick(name) return ([[<nick xmlns="http://jabber.org/protocol/nick">%s</nick>]]):format(name); end
+
+-- What `client` was shown of the occupant `who`: a list of the names in each presence.
+local function shown(client, who)
+	local list = {};
+	for _, presence in ipairs(client:presences().list) do
+		if presence.from:match("/([^/]*)$") == who and presence.type ~= "error" then list[#list + 1] = presence.names; end
+	end
+	return list;
+end
+
+local function all_are(name, list)
+	assert.is_true(#list > 0);
+	for _, names in ipairs(list) do assert.same({ name }, names); end
+end
+
+local function guest(room, who, xml)
+	local client = rig.client { prosody = prosody };
+	says(client, room, who, xml, true);
+	client:wait { from = at(room) .. "/" .. who };
+	return client;
+end
+
+describe("a name", function ()
+	setup(function () start(); end);
+	teardown(finish);
+
+	for _, host in ipairs { "conference", "breakout", "lobby" } do
+		it("in a room of " .. host .. " is the token's from the first presence on, whatever the page says, then and later", function ()
+			local room = new_room() .. "@" .. host .. ".meet.test";
+			local channel = room:match("^[^@]+");
+			local eve = rig.player(prosody, { token_room = channel, room = room, name = "Eve", nick = "e" });
+			local bob = rig.player(prosody, { token_room = channel, room = room, name = "Bob", nick = "b", shown = "Skott" });
+			local forged = {
+				nick "Skott", nick "Bob" .. nick "Skott", "<nick>Skott</nick>", '<nick xmlns="urn:other">Skott</nick>' .. nick "Bob",
+				nick "", "", "<nick><b>Skott</b></nick>";
+			};
+			for i, xml in ipairs(forged) do
+				says(bob, room, "b", xml .. ("<stats-id>%d</stats-id>"):format(i));
+				eve:wait { from = "/b", stats = tostring(i) };
+			end
+			local zoe = rig.player(prosody, { token_room = channel, room = room, name = "Zoe", nick = "z" });
+			bob:stanza { xml = ([[<presence xmlns="jabber:client" type="unavailable" to="%s/b">%s</presence>]]):format(room, nick "Skott") };
+			eve:wait { from = "/b", type = "unavailable" };
+			for _, client in ipairs { eve, bob, zoe } do all_are("Bob", shown(client, "b")); end
+		end);
+	end
+
+	it("is told once a minute when a page wants another", function ()
+		local room = new_room();
+		local bob = rig.player(prosody, { room = room, name = "Bob", nick = "b" });
+		for i = 1, 5 do says(bob, room, "b", nick("Skott" .. i)); end
+		bob:leave { room = room, nick = "b" };
+		bob:wait { from = "/b", type = "unavailable" };
+		local _, count = prosody:log().text:gsub('info\t[^\n]+ is not shown as "Skott[%d]?"[^\n]+, but as "Bob": so the token says', "");
+		assert.equal(1, count);
+	end);
+
+	it("of Jicofo, and of recorders, is their own", function ()
+		local room = new_room();
+		local eve = rig.player(prosody, { room = room, name = "Eve" });
+		prosody:lua { code = [[require "core.usermanager".create_user("recorder", "its-password", "recorder.meet.test")]] };
+		local recorder = rig.client { prosody = prosody, jid = "recorder@recorder.meet.test", password = "its-password" };
+		recorder:join { room = room, nick = "r", name = "Eve" };
+		rig.focus(prosody):join { room = room, nick = "focus", name = "Eve" };
+		eve:wait { from = "/focus" };
+		all_are("Eve", shown(eve, "r"));
+		all_are("Eve", shown(eve, "focus"));
+	end);
+
+	it("of somebody without a token is his own choice, but for those that people with a token have in the room", function ()
+		local room = new_room();
+		local bob = rig.player(prosody, { room = room, name = "Bob the Great", nick = "b" });
+		local gus = guest(room, "g", nick "Gus");
+		local alike = {
+			"Bob the Great", "BOB THE GREAT", "bob  the great ", "\u{ff22}ob the\u{a0}Great", "Bo\u{200b}b the Great", "B\u{ad}ob the Great";
+		};
+		for i, name in ipairs(alike) do
+			says(gus, room, "g", nick(name) .. ("<stats-id>%d</stats-id>"):format(i));
+			assert.same({}, bob:wait({ from = "/g", stats = tostring(i) }).names, name);
+		end
+		says(gus, room, "g", nick "Bob" .. "<stats-id>last</stats-id>");
+		assert.same({ "Bob" }, bob:wait({ from = "/g", stats = "last" }).names);
+		guest(room, "h", nick "bob the great");
+		bob:wait { from = "/h" };
+		assert.same({ {} }, shown(bob, "h"));
+		assert.same({ "Gus" }, shown(bob, "g")[1]);
+	end);
+
+	it("that a guest has is taken from him when somebody comes whose token says it", function ()
+		local room = new_room();
+		local gus = guest(room, "g", nick "Skott");
+		all_are("Skott", shown(gus, "g"));
+		local skott, own = rig.player(prosody, { room = room, name = "Skott", nick = "s" });
+		gus:wait { from = "/s" };
+		says(gus, room, "g", "<stats-id>after</stats-id>");
+		skott:wait { from = "/g", stats = "after" };
+		local list = shown(skott, "g");
+		assert.same({ {}, {} }, { list[#list], list[#list - 1] });
+		assert.same({ "Skott" }, own.names);
+	end);
+
+	it("cannot be put into a message either", function ()
+		local room = new_room();
+		local eve = rig.player(prosody, { room = room, name = "Eve", nick = "e" });
+		local bob = rig.player(prosody, { room = room, name = "Bob", nick = "b" });
+		local name = nick "Skott" .. [[<display-name xmlns="http://jitsi.org/protocol/display-name" source="token">Skott</display-name>]];
+		for _, message in ipairs { { "groupchat", "" }, { "chat", "/e" } } do
+			bob:stanza { xml = ([[<message xmlns="jabber:client" type="%s" to="%s%s"><body>Hello</body>%s</message>]])
+				:format(message[1], at(room), message[2], name) };
+		end
+		bob:say { room = room, text = "the end" };
+		eve:heard { text = "the end" };
+		local count = 0;
+		for _, text in ipairs(eve:texts().list) do
+			assert.is_nil(text:find("Skott", 1, true));
+			if text == "Hello" then count = count + 1; end
+		end
+		assert.equal(2, count);
+	end);
+
+	it("outlives the token: who is in the room keeps it", function ()
+		local room = new_room();
+		local eve = rig.player(prosody, { room = room, name = "Eve", nick = "e" });
+		local token = rig.token { room = room, name = "Bob", exp = os.time() + 2 };
+		local bob = rig.player(prosody, { room = room, token = token, name = "Bob", nick = "b" });
+		rig.call("sleep", { until_time = os.time() + 3 });
+		says(bob, room, "b", nick "Skott" .. "<stats-id>later</stats-id>");
+		assert.same({ "Bob" }, eve:wait({ from = "/b", stats = "later" }).names);
+	end);
+end);
+
+describe("skotos_names", function ()
+	local cases = {
+		{ '"free"', "skotos_port = 1", "Skott" }, { "nil", "skotos_host = false", "Skott" }, { '"token"', "skotos_host = false", "Bob" };
+	};
+	for _, case in ipairs(cases) do
+		it(("= %s with %s shows %s"):format(case[1], case[2], case[3]), function ()
+			start(("skotos_names = %s; %s"):format(case[1], case[2]));
+			local eve = rig.player(prosody, { room = "hall", name = "Eve", nick = "e" });
+			local bob = rig.player(prosody, { room = "hall", name = "Bob", nick = "b", shown = "Skott" });
+			eve:wait { from = "/b" };
+			all_are(case[3], shown(eve, "b"));
+			prosody:reload { options = { host_options = 'skotos_names = "token"' } };
+			says(bob, "hall", "b", nick "Skott" .. "<stats-id>after</stats-id>");
+			assert.same({ "Bob" }, eve:wait({ from = "/b", stats = "after" }).names);
+			finish();
+		end);
+	end
+end);
