@@ -141,15 +141,6 @@ static void read_frame(struct intake *intake, const struct request_rules *rules,
     entry->arrival.seq = entry->request.seq;
 }
 
-/* The driver's error text as one line of the log. */
-static void note_driver_text(struct intake *intake, struct notes *notes, const char *text, size_t len) {
-    char quoted[FAULT_QUOTE_SIZE];
-    const char *newline = memchr(text, '\n', len);
-    intake->driver_texts++;
-    notes_add(notes, NOTE_DRIVER, NOTE_WARN, "the game's driver reports an error of its own on this port: %s",
-              fault_quote(quoted, text, newline ? (size_t)(newline - text) : len));
-}
-
 static bool is_blank(const char *frame, size_t len) {
     for (size_t i = 0; i < len; i++) {
         if (frame[i] != '\r' && frame[i] != '\n' && frame[i] != ' ' && frame[i] != '\0') {
@@ -157,6 +148,22 @@ static bool is_blank(const char *frame, size_t len) {
         }
     }
     return true;
+}
+
+/* The driver's error text as one line of the log: its first that says something. A whole game begins with an empty one.
+ */
+static void note_driver_text(struct intake *intake, struct notes *notes, const char *text, size_t len) {
+    char quoted[FAULT_QUOTE_SIZE];
+    size_t line = 0, next = 0;
+    do {
+        const char *newline = memchr(text + next, '\n', len - next);
+        line = next;
+        next = newline ? (size_t)(newline - text) + 1 : len;
+    } while (next < len && is_blank(text + line, next - line));
+    size_t end = next > line && text[next - 1] == '\n' ? next - 1 : next;
+    intake->driver_texts++;
+    notes_add(notes, NOTE_DRIVER, NOTE_WARN, "the game's driver reports an error of its own on this port: %s",
+              fault_quote(quoted, text + line, end - line));
 }
 
 void intake_read(struct intake *intake, const struct request_rules *rules, int64_t now_ns, struct notes *notes) {

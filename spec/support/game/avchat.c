@@ -98,24 +98,12 @@ long avchat_ask(const char *name, size_t name_len, const char *channel, size_t c
     return id;
 }
 
-/* An error in LPC: the driver tells the connection from which the reply came. Lines, no NUL. */
+/* An error in LPC: the game tells the connection from which the reply came. An empty line and one that says something,
+ * no NUL. */
 static void error_in_game(struct connection *c) {
-    static const char *const frames[][3] = {
-        {"57", "receive_message", "/kernel/obj/binary"},
-        {"181", "receive_message", "/kernel/lib/connection"},
-        {"78", "receive_message", "/kernel/lib/user"},
-        {"41", "receive_message", "/usr/DevSys/obj/avchat_tcp"},
-        {"114", "receive_message", "/usr/DevSys/sys/avchat_port"},
-        {"103", "receive_message", "/usr/DevSys/sys/avchat"},
-        {"103", "call_other", "/kernel/lib/auto"},
-    };
-    char text[700];
-    size_t n = (size_t)snprintf(text, sizeof text, "Bad argument 2 for kfun call_other\n");
-    for (size_t i = 0; i < sizeof frames / sizeof frames[0]; i++) {
-        n += (size_t)snprintf(text + n, sizeof text - n, "%4s %-24s %s\n", frames[i][0], frames[i][1], frames[i][2]);
-    }
+    static const char text[] = "\n[Nov 29 16:21:18] Oops!  Your action could not be completed correctly.  Please report this to the staff.\n";
     avchat_counts.unasked++;
-    driver_error(c, text, n);
+    driver_error(c, text, sizeof text - 1);
 }
 
 /* sscanf(line, "%*s\"seq\":%d"): only the first place counts; no space, no string, nothing over 31 bits. */
