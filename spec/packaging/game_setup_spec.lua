@@ -53,6 +53,13 @@ describe("skotos-game-setup", function ()
 		assert.truthy(text:find("telnet 127.0.0.1 12098", 1, true));
 	end);
 
+	-- What the game passes on to its players after get_instance(): the stand-in reads as SkotOS's sscanf does.
+	local function jitsi_host()
+		local hex = (root .. instance):gsub(".", function (c) return ("%02x"):format(c:byte()); end);
+		local _, text = run(("printf 'get_instance %s\\nquit\\n' | build/game 0"):format(hex));
+		return ((text:match("jitsi_host (%x+)") or ""):gsub("%x%x", function (c) return string.char(tonumber(c, 16)); end));
+	end
+
 	-- What the file is, and what it becomes; nil: it says so already, as the game reads it (get_instance in SkotOS's initd.c, where a
 	-- game's own sscanf was asked for each of these).
 	local files = {
@@ -82,6 +89,7 @@ describe("skotos-game-setup", function ()
 			local text = ok "meet.example.com";
 			assert.equal(case[3] or case[2], read(instance));
 			assert.equal(case[3] == nil, text:find("names meet.example.com already", 1, true) ~= nil, text);
+			assert.equal("meet.example.com", jitsi_host());
 			local once = state();
 			assert.truthy(ok("meet.example.com"):find("names meet.example.com already", 1, true));
 			assert.equal(once, state());

@@ -219,6 +219,26 @@ describe("an event", function ()
 	end);
 end);
 
+describe("a subscription", function ()
+	-- The game's avchat_port.c tells of a connection before it counts it: what is sent from inside connected() is dropped without a word.
+	for how, sent in pairs { ["from a call_out"] = true, ["from inside connected()"] = false } do
+		it(("that a game renews %s %s a reconnection"):format(how, sent and "outlives" or "does not outlive"), function ()
+			game = rig.game { timeout = 1000 };
+			prosody = rig.prosody { host_options = OPTIONS:format(game.port) };
+			game:connected {};
+			game:command { line = ("renew %s%s"):format(rig.hex '{ "cmd": "subscribe", "events": ["joined"]', sent and "" or " inside") };
+			game:command { line = "restart cold" };
+			game:wait { what = "asked 1" };
+			local ended = game:settled {};
+			assert.same({ sent and 1 or 0, sent and 0 or 1, 1 }, { ended.understood, ended.lost, ended.next_seq }); -- a number is used up either way
+			rig.player(prosody, { room = "hall", name = "Bob" });
+			done { cmd = "ping" };
+			assert.equal(sent and 1 or 0, told());
+			finish();
+		end);
+	end
+end);
+
 describe("a burst of 1000 mixed commands and logins, with events between", function ()
 	setup(start);
 	teardown(finish);

@@ -125,6 +125,19 @@ describe("a hostile name", function ()
 	end
 end);
 
+describe("a player of an unchanged game", function ()
+	it("is a moderator by the list as he writes himself, though the game asks for all in small letters, in its one room", function ()
+		local prosody, game = pair { host_options = 'skotos_moderators = { "Skott" }' };
+		for name, moderator in pairs { Skott = true, SKOTT = true, Skot = false, Skotty = false } do
+			local seq = game:command { line = "player " .. rig.hex(name) }.line:match("%d+");
+			game:settled {};
+			local claims = rig.call("verify", { token = game:result { seq = seq }.token }).jose;
+			assert.same({ name:lower(), "jitsi_chat_default", moderator }, { claims.context.user.name, claims.room, claims.moderator });
+		end
+		finish(prosody, game);
+	end);
+end);
+
 describe("a game that restarts", function ()
 	for _, how in ipairs { "cold", "warm" } do
 		for _, size in ipairs { 1, 60, 400 } do

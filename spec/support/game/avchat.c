@@ -101,7 +101,8 @@ long avchat_ask(const char *name, size_t name_len, const char *channel, size_t c
 /* An error in LPC: the game tells the connection from which the reply came. An empty line and one that says something,
  * no NUL. */
 static void error_in_game(struct connection *c) {
-    static const char text[] = "\n[Nov 29 16:21:18] Oops!  Your action could not be completed correctly.  Please report this to the staff.\n";
+    static const char text[] =
+        "\n[Nov 29 16:21:18] Oops!  Your action could not be completed correctly.  Please report this to the staff.\n";
     avchat_counts.unasked++;
     driver_error(c, text, sizeof text - 1);
 }

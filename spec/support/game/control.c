@@ -1,6 +1,9 @@
 /* What a spec says, a line each; every line gets one line back.
  *
  *   login NAME CHANNEL      (both in hex, "-" is nothing)   -> asked SEQ ID
+ *   player ACCOUNT          (hex; as an unchanged game asks when that player logs in) -> asked SEQ ID
+ *   get_instance PATH       (hex)                           -> jitsi_host HOST-IN-HEX | unreadable
+ *   renew MEMBERS [inside]  (hex; rooms_renew)              -> ok
  *   command MEMBERS         (hex: JSON without its closing brace; the number is added) -> asked SEQ ID
  *   burst N [PREFIX]        names PREFIX0 … (Player)        -> burst FIRST-SEQ N FIRST-ID
  *   raw HEX                 to whom a request would go      -> ok
@@ -111,6 +114,16 @@ static void put_kept(const char *what, const char *bytes, size_t len) {
     putchar('\n');
 }
 
+static void put_instance(const char *hex) {
+    char path[4096];
+    path[from_hex(hex, path, sizeof path - 1)] = '\0';
+    if (!initd_get_instance(path)) {
+        puts("unreadable");
+        return;
+    }
+    put_kept("jitsi_host", initd_jitsi_host(), strlen(initd_jitsi_host()));
+}
+
 static void burst(long n, const char *prefix) {
     static const char channel[] = "jitsi_chat_default";
     long seq = avchat_next_seq(), first = -1;
@@ -129,6 +142,11 @@ static bool run(const char *word, const char *a, const char *b) {
     if (!strcmp(word, "login")) {
         size_t name_len = from_hex(a, name, sizeof name), channel_len = from_hex(b, channel, sizeof channel);
         long id = avchat_ask(name, name_len, channel, channel_len);
+        printf("asked %ld %ld\n", avchat_request(id)->seq, id);
+        return true;
+    }
+    if (!strcmp(word, "player")) {
+        long id = user_login(name, from_hex(a, name, sizeof name));
         printf("asked %ld %ld\n", avchat_request(id)->seq, id);
         return true;
     }
@@ -165,7 +183,8 @@ static bool run(const char *word, const char *a, const char *b) {
 }
 
 static bool needs_running(const char *line) {
-    static const char *const words[] = {"login", "command", "burst", "raw", "drop", "start", "stop", "restart"};
+    static const char *const words[] = {"login", "player", "command", "burst",  "raw",
+                                        "drop",  "start",  "stop",    "restart"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         size_t len = strlen(words[i]);
         if (!strncmp(line, words[i], len) && (line[len] == ' ' || line[len] == '\0')) {
@@ -199,6 +218,12 @@ static void obey(char *line) {
         waiting.until = now_ms() + strtol(a, NULL, 10);
         waiting.count = c ? strtol(c, NULL, 10) : 0;
         snprintf(waiting.what, sizeof waiting.what, "%s", b);
+    } else if (!strcmp(word, "get_instance") && a) {
+        put_instance(a);
+    } else if (!strcmp(word, "renew") && a) {
+        char members[4096];
+        rooms_renew(members, from_hex(a, members, sizeof members), b && !strcmp(b, "inside"));
+        puts("ok");
     } else if (!strcmp(word, "busy") && a) {
         busy_until = now_ms() + strtol(a, NULL, 10);
         puts("ok");

@@ -166,6 +166,10 @@ static void take_in(void) {
     }
     for (size_t i = 0; i < CONNECTIONS; i++) {
         if (connections[i].fd < 0) {
+            /* avchat_port.c tells of a connection first, and counts it then. */
+            if (driver_counts.connected == 0) {
+                rooms_connected();
+            }
             /* The order of the driver's object numbers: the oldest first for one or two, then neither oldest nor
              * newest. */
             connections[i] =

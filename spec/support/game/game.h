@@ -102,10 +102,27 @@ struct request *avchat_by_seq(long seq);
 /* Requests that still wait. */
 long avchat_pending(void);
 
+/* ---- initd.c: what of a whole game stands around avchat ---- */
+
+/* Reads the instance file anew, as "/usr/System/initd"->get_instance() does. False when the game could not read it. */
+bool initd_get_instance(const char *path);
+/* The host that the game names to its players' browsers. */
+const char *initd_jitsi_host(void);
+/* A player logs in to an unchanged game: in the one room there is, under the account's name in small letters, which
+ * `account` holds afterwards. Gives the request's id. */
+long user_login(char *account, size_t len);
+
 /* ---- rooms.c: the half that an unmodified game does not have ---- */
 
 /* Gives a command: (`members`, `len`) is JSON without its closing brace, to which the number is added. Gives its id. */
 long rooms_command(const char *members, size_t len);
+/* What is commanded on each new connection, as a subscription that goes on: from a call_out, as avchat_rooms.c does, or
+ * from `inside` connected(), where the game has not counted the connection yet and drops it without a word. */
+void rooms_renew(const char *members, size_t len, bool inside);
+/* avchat's connected(): somebody has connected, where nobody was. */
+void rooms_connected(void);
+/* Runs what is due after a turn of the driver's loop. */
+void rooms_turn(void);
 /* A read without "seq": an event, if it begins like one. */
 void rooms_receive(const char *bytes, size_t len);
 /* Events so far; the bytes of event number `which` (0 the first ever), or NULL when it is not kept any more. */

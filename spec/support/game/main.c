@@ -41,6 +41,7 @@ int main(int argc, char **argv) {
         }
         if (n > 0 && now_ms() >= busy_until) {
             driver_turn(fds + 1, n);
+            rooms_turn();
         }
     }
 }

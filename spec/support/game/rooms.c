@@ -27,6 +27,38 @@ long rooms_command(const char *members, size_t len) {
     return id;
 }
 
+static struct {
+    char *members;
+    size_t len;
+    bool inside, due;
+} renewal;
+
+void rooms_renew(const char *members, size_t len, bool inside) {
+    free(renewal.members);
+    renewal.members = malloc(len + 1);
+    if (!renewal.members) {
+        perror("game");
+        exit(1);
+    }
+    memcpy(renewal.members, members, len);
+    renewal.len = len;
+    renewal.inside = inside;
+}
+
+void rooms_connected(void) {
+    if (renewal.members && renewal.inside) {
+        rooms_command(renewal.members, renewal.len);
+    }
+    renewal.due = renewal.members && !renewal.inside;
+}
+
+void rooms_turn(void) {
+    if (renewal.due) {
+        renewal.due = false;
+        rooms_command(renewal.members, renewal.len);
+    }
+}
+
 void rooms_receive(const char *bytes, size_t len) {
     static const char head[] = "{\"event\":";
     if (len < sizeof head || memcmp(bytes, head, sizeof head - 1) != 0) {
