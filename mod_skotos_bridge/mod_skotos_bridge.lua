@@ -14,6 +14,7 @@ end
 
 local modulemanager = require "core.modulemanager";
 local options_lib = module:require "skotos_bridge/admin/options";
+local in_force = module:require "skotos_bridge/admin/in_force";
 local game_link = module:require "skotos_bridge/game/game_link";
 local listener_lib = module:require "skotos_bridge/game/listener";
 local places = module:require "skotos_bridge/room/places";
@@ -44,6 +45,7 @@ local listener; -- nil: off
 local checker;
 local muc_host;
 local domain; -- with enable_domain_verification: the tokens' own domain
+local options_in_force; -- fingerprints (in_force.lib.lua) of the options that were taken over last; those that only loading takes over stay
 
 -- Reads the files of a game's skotos_tls. Nil and a line when one is wrong.
 local function tls_of(game)
@@ -182,6 +184,7 @@ local function console_status()
 	table.sort(games, function (a, b) return a.name < b.name; end);
 	local told = { version = bridge.version, muc_host = muc_host, games = games, logins = counts.logins, modules = {}, near_names = near_names.seen() };
 	told.state, told.state_reason = drain.state();
+	told.options = options_in_force;
 	told.listener = listener and listener:stats();
 	for _, host in ipairs { module.host, muc_host } do
 		for name in pairs(modulemanager.get_modules(host) or {}) do told.modules[#told.modules + 1] = { host = host, name = name }; end
@@ -218,6 +221,7 @@ function module.load()
 	local options, result = prepare();
 	if not options then error(result, 0); end
 	muc_host = options.muc_host;
+	options_in_force = in_force.fingerprints(module);
 	places.attach { muc_host = muc_host, breakout_host = options.breakout_host };
 	services.attach { is_admin = moderation.is_admin, host = module.host };
 	occupants.attach { moderation = moderation, places = places, services = services, muc_host = muc_host };

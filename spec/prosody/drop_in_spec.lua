@@ -20,7 +20,10 @@ end
 describe("what skotos-bridge-setup adds to Prosody's configuration", function ()
 	it("brings the bridge with the login, though it stands in no list of modules", function ()
 		local game = rig.game {};
-		local path = file { authentication = "skotos_bridge", skotos_host = "127.0.0.1", skotos_port = game.port, main_muc = "conference.meet.test" };
+		local secret = os.tmpname();
+		ctl.write(secret, rig.SECRET .. "\n");
+		os.execute("chmod 600 " .. secret);
+		local path = file { app_secret = false, skotos_secret_file = secret, authentication = "skotos_bridge", skotos_host = "127.0.0.1", skotos_port = game.port, main_muc = "conference.meet.test" };
 		local prosody = rig.prosody { bridge = false, auth = "anonymous", muc_options = ([[Include %q]]):format(path) };
 		game:connected {};
 		local _, bob = rig.player(prosody, { name = "Bob" });
@@ -33,6 +36,7 @@ describe("what skotos-bridge-setup adds to Prosody's configuration", function ()
 		assert.equal("true", prosody:lua { code = [[return tostring(require "core.modulemanager".is_loaded(host, "skotos_bridge"))]] }.result);
 		assert.equal(0, prosody:stop().code);
 		os.remove(path);
+		os.remove(secret);
 		game:stop();
 	end);
 

@@ -1,5 +1,7 @@
 -- What an administrator gets to read: each event in one line of Prosody's log, a fault that repeats once a minute at most, and the last
--- events kept for skotos:log(). Nothing in a text may be a token or a secret; texts of the outside world come escaped.
+-- events kept for skotos:log(). Nothing in a text may be a token or a secret; what the outside world put into it is shown escaped.
+
+local escaped = module:require "skotos_bridge/admin/escaped".text;
 
 local M = {};
 local journal_mt = {};
@@ -10,6 +12,7 @@ local KEPT = 50; -- events
 local UPS_TOLD = 5; -- a minute: a game that is found again is good news, one that comes and goes all the time is none
 
 local function write(self, level, text)
+	text = escaped(text);
 	self.module:log(level, "%s", text);
 	self.ring[#self.ring + 1] = { at = os.time(), level = level, text = text };
 	if #self.ring > KEPT then table.remove(self.ring, 1); end
@@ -30,6 +33,19 @@ local function window_ends(self, kind, told)
 	if told.left_out > 0 then self:fault(kind, told.level, ("%s (and %d more like it in the last minute)"):format(told.text, told.left_out), told.free); end
 end
 
+-- All is well again: the kinds of faults that `is_over(kind)` picks are forgotten, with how often they were left out, so that the log does not
+-- tell of them as if they lasted. Gives how many were left out.
+function journal_mt:over(is_over)
+	local left_out = 0;
+	for kind, told in pairs(self.told) do
+		if is_over(kind) then
+			left_out = left_out + told.left_out;
+			self.told[kind] = nil;
+		end
+	end
+	return left_out;
+end
+
 -- Something that may happen over and over. The first `free` (1) of a kind are told at once, the others within the minute are counted, told
 -- with the last of them when it is over, and can be read one by one at the level debug. `kind` is ours, never the outside world's text.
 function journal_mt:fault(kind, level, text, free)
@@ -45,7 +61,7 @@ function journal_mt:fault(kind, level, text, free)
 		write(self, level, text);
 		return;
 	end
-	if told.left_out > 0 then self.module:log("debug", "%s", told.text); end
+	if told.left_out > 0 then self.module:log("debug", "%s", escaped(told.text)); end
 	told.left_out, told.text = told.left_out + 1, text;
 end
 
@@ -54,11 +70,18 @@ local function kind_of(kind, text)
 	return kind == "refused" and "refused " .. (text:match("refused %(([%w-]+)%)") or "") or kind;
 end
 
+-- Kinds of a link's notes that are over once it is up (luaclib/core/report/notes.h).
+local OVER_WHEN_UP = { retry = true, down = true, resolve = true, plaintext = true };
+
 -- A function tell(kind, level, line) for what `name`, a game's link or the listener, has to say.
 function journal_mt:voice(name)
 	return function (kind, level, line)
+		if kind == "up" then
+			local left_out = self:over(function (told) return OVER_WHEN_UP[told:match("^" .. name:gsub("%p", "%%%0") .. "/(.*)$") or ""]; end);
+			if left_out > 0 then line = ("%s, after %d more faults than the log tells of"):format(line, left_out); end
+		end
 		if level == "debug" then
-			self.module:log(level, "[%s] %s", name, line);
+			self.module:log(level, "[%s] %s", name, escaped(line));
 		else
 			self:fault(name .. "/" .. kind_of(kind, line), level, ("[%s] %s"):format(name, line), kind == "up" and UPS_TOLD or 1);
 		end

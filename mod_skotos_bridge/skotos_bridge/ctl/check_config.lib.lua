@@ -90,12 +90,12 @@ end
 local refusals_that_tell = {
 	signature = "%d logins were refused since Prosody started, because another secret signed their tokens: somebody else makes tokens for this Jitsi (an old "
 		.. "chat_admin_server, another shard), or the secret was changed";
-	["not-yet"] = "%d logins were refused since Prosody started, because their tokens begin in the future: the clock here or of whoever made them is off";
+	["not-yet-valid"] = "%d logins were refused since Prosody started, because their tokens begin in the future: the clock here or of whoever made them is off";
 	issuer = "%d logins were refused since Prosody started, because their tokens have another issuer than app_id";
 };
 local remedies = {
 	signature = "the same secret everywhere (skotos_secret_file), and stop what is old: prosodyctl mod_skotos_bridge verify - tells of one token";
-	["not-yet"] = "timedatectl set-ntp true, here and on the other hosts";
+	["not-yet-valid"] = "timedatectl set-ntp true, here and on the other hosts";
 	issuer = "the same app_id everywhere, or name the other one in asap_accepted_issuers";
 };
 
@@ -129,7 +129,7 @@ function M.secret_in_force(report, bridge, host, live)
 	end
 	for code, text in pairs(refusals_that_tell) do
 		local count = live.logins and live.logins[code] or 0;
-		if count > 0 then report:warn(code == "not-yet" and "clock" or "secret", ("%s: %s"):format(host.host, text:format(count)), remedies[code]); end
+		if count > 0 then report:warn(code == "not-yet-valid" and "clock" or "secret", ("%s: %s"):format(host.host, text:format(count)), remedies[code]); end
 	end
 end
 

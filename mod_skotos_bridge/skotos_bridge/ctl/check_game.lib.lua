@@ -13,20 +13,20 @@ local resolver = module:require "skotos_bridge/game/resolver";
 local M = {};
 
 local RESOLVE_WITHIN, CONNECT_WITHIN = 10, 12; -- seconds
-local SOON = 21; -- days before a certificate ends
-local CLOSED_AT_ONCE = 0.7; -- seconds in which a connection that is not wanted is closed
+local SOON = 30; -- days before a certificate ends
+local CLOSED_AT_ONCE = 0.7; -- seconds in which a connection that is not wanted is closed, and another port of the game has greeted
 
--- The addresses that a link finds for `name`; empty also when nobody answers.
+-- The addresses that a link finds for `name`, empty when there is none; nil when nobody answers.
 local function resolve(bridge, name)
 	local wait, done = async.waiter();
-	local addresses;
+	local asking, addresses = true, nil;
 	local function finish(found)
-		if addresses then return; end
-		addresses = found;
+		if not asking then return; end
+		asking, addresses = false, found;
 		done();
 	end
 	resolver.find(bridge, name, finish);
-	timer.add_task(RESOLVE_WITHIN, function () finish {}; end);
+	timer.add_task(RESOLVE_WITHIN, function () finish(nil); end);
 	wait();
 	return addresses;
 end
@@ -34,7 +34,11 @@ end
 local function addresses_of(report, bridge, game, label)
 	if bridge.address_scope(game.host) then return { game.host }; end
 	local addresses = resolve(bridge, game.host);
-	if #addresses == 0 then
+	if not addresses then
+		report:fail("name", ("%s: DNS does not answer within %d s when it is asked for %s"):format(label, RESOLVE_WITHIN, game.host),
+			("look at the servers in /etc/resolv.conf; or put the address into /etc/hosts: getent hosts %s"):format(game.host));
+		return {};
+	elseif #addresses == 0 then
 		report:fail("name", ("%s: the name %s has no address"):format(label, game.host),
 			("getent hosts %s; set skotos_host right, or put the name into DNS or /etc/hosts"):format(game.host));
 	else
@@ -50,7 +54,7 @@ local function try(bridge, game, ip)
 	if policy and game.tls then
 		game.tls.host = game.host;
 		game.link.tls, err = bridge.tls(game.tls);
-		if not game.tls then return { retry = err }; end
+		if not game.link.tls then return { retry = err }; end
 	end
 	if policy then link, err = bridge.link(policy, game.link); end
 	if not link then return { retry = err }; end
@@ -66,9 +70,18 @@ local function try(bridge, game, ip)
 		end
 	end
 	local stats = link:stats();
+	seen.greets = M.greets(stats);
 	link:close();
 	return seen, stats;
 end
+
+-- Whether what a link with these stats meets says something unasked, which avchat's port does not: bytes have come, and no request.
+function M.greets(stats)
+	return stats.bytes_in > 0 and stats.requests == 0 and stats.refused == 0 and stats.driver_errors == 0;
+end
+
+local GREETS = "what listens there says something before it is asked, as avchat's port never does: it is another port of the game";
+local GREETS_MEND = "set skotos_port to the game's portbase + 91, where avchat listens: 11091 if the portbase is 11000";
 
 local function why_of(text)
 	return (text:gsub("^cannot reach the game at %S+: ", ""):gsub("^lost the game at %S+: ", ""):gsub("; next try.*$", ""):gsub("; %d+ requests? .*$", ""));
@@ -141,7 +154,9 @@ local function try_game(report, bridge, game, ip, label)
 		return;
 	end
 	local seen, stats = try(bridge, game, ip);
-	if seen.retry or seen.down then
+	if seen.greets then
+		report:fail("game", ("%s at %s port %d: %s"):format(label, ip, game.port, GREETS), GREETS_MEND);
+	elseif seen.retry or seen.down then
 		local why = why_of(seen.retry or seen.down);
 		report:fail("game", ("%s: nobody to talk to at %s port %d: %s"):format(label, ip, game.port, why), remedy_of(why));
 	elseif seen.up then
@@ -152,8 +167,23 @@ local function try_game(report, bridge, game, ip, label)
 	end
 end
 
+-- A game whose link is up.
+local function report_link(report, game, label, linked)
+	if M.greets(linked) then
+		report:fail("game", ("%s: the link to %s is up, but %s"):format(label, linked.address, GREETS), GREETS_MEND);
+	else
+		report:ok("game", ("%s: the link to %s is up (%s); %d requests so far"):format(label, linked.address, linked.transport, linked.requests));
+	end
+	if game.tls then check_certificates(report, game, label, linked.certificate_until); end
+end
+
 -- `live`: what the running Prosody told of this host, nil when it did not.
 function M.run(report, bridge, host, live)
+	if live and live.state and live.state ~= "ok" then
+		report:warn("game", ("%s: this server takes no new rooms and leaves its games to other shards: it is %s%s"):format(host.host, live.state,
+			live.state_reason and ": " .. live.state_reason or ""), "prosodyctl mod_skotos_bridge undrain");
+		return;
+	end
 	for _, game in ipairs(host.options.games) do
 		local label = ("%s: game %s"):format(host.host, game.name);
 		local linked;
@@ -162,8 +192,7 @@ function M.run(report, bridge, host, live)
 		end
 		local addresses = addresses_of(report, bridge, game, label);
 		if linked and linked.host == game.host and linked.port == game.port then
-			report:ok("game", ("%s: the link to %s is up (%s); %d requests so far"):format(label, linked.address, linked.transport, linked.requests));
-			if game.tls then check_certificates(report, game, label, linked.certificate_until); end
+			report_link(report, game, label, linked);
 		elseif addresses[1] then
 			try_game(report, bridge, game, addresses[1], label);
 		end

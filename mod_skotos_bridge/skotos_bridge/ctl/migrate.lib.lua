@@ -74,21 +74,26 @@ local function fail(given, text)
 	return 2;
 end
 
--- Writes the secret to a new file that only its owner may read: our umask is set before it exists.
+-- Writes the secret to a new file that only its owner may read. It is made under a name that nobody foresees, and gets the name `path` in one
+-- step that fails where there is one already, also a link to somewhere else.
 local function write_secret(path, secret)
-	local pposix = require "util.pposix";
-	if io.open(path, "r") then return nil, ("%s is there already"):format(path); end
+	local lfs, pposix, id = require "lfs", require "util.pposix", require "util.id";
+	local folder = path:match("^(.*/)[^/]*$") or "";
+	local made = ("%s.skotos-bridge-%s"):format(folder, id.long());
 	local before = pposix.umask("077");
-	local file, err = io.open(path, "w");
+	local file, err = io.open(made, "w");
 	pposix.umask(before);
 	if not file then return nil, err; end
 	local ok, why = file:write(secret, "\n");
-	ok, why = ok and file:close(), why;
-	if not ok then
-		os.remove(path);
-		return nil, ("%s: %s"):format(path, tostring(why or "cannot be written; is the disk full?"));
+	local closed, close_why = file:close();
+	if ok and closed then
+		ok, why = lfs.link(made, path);
+	else
+		ok, why = nil, why or close_why or "cannot be written; is the disk full?";
 	end
-	return true;
+	os.remove(made);
+	if not ok and lfs.symlinkattributes(path) then return nil, ("%s is there already"):format(path); end
+	return ok and true or nil, ("%s: %s"):format(path, tostring(why));
 end
 
 function M.run(given)

@@ -1,5 +1,6 @@
 -- The lines of a check: each ok, warn or fail, with what mends it.
 
+local escaped = module:require "skotos_bridge/admin/escaped".text;
 local json = require "util.json";
 
 local M = {};
@@ -12,7 +13,7 @@ function M.new() return setmetatable({ lines = {}, worst = "ok" }, report_mt); e
 
 local function add(level)
 	return function (self, topic, text, mend)
-		self.lines[#self.lines + 1] = { level = level, check = topic, text = text, mend = mend };
+		self.lines[#self.lines + 1] = { level = level, check = topic, text = escaped(text), mend = mend and escaped(mend) };
 		if STATUS[level] > STATUS[self.worst] then self.worst = level; end
 	end;
 end

@@ -16,7 +16,7 @@ Exit status: 0 the token is good, 2 it is not.]];
 
 local advice = {
 	signature = "another secret signed it, or it was changed: compare app_secret (or skotos_secret_file) with the maker's";
-	["not-yet"] = "the clock of this machine or of the maker's is off: see timedatectl";
+	["not-yet-valid"] = "the clock of this machine or of the maker's is off: see timedatectl";
 	expired = "its time is over; a player who was in with it lately may still reconnect (skotos_reconnect_grace)";
 	issuer = "set asap_accepted_issuers if tokens of that issuer are welcome";
 	audience = "set asap_accepted_audiences if tokens for that audience are welcome";

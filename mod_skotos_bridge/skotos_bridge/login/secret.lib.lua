@@ -34,6 +34,13 @@ local function contents(path)
 	return text;
 end
 
+-- The user and group by whom Prosody runs: ours, but for root (prosodyctl --root), who looks on behalf of whoever owns Prosody's data.
+function M.owner()
+	local data = pposix.getuid() == 0 and lfs.attributes(prosody.paths.data or "");
+	if data then return data.uid, data.gid; end
+	return pposix.getuid(), pposix.getgid();
+end
+
 -- The secrets in the file at `path`: one a line, the first signs; white space around a line is not part of it. Nil and the line for
 -- the administrator's log when it cannot be read, is empty, or can be read by others.
 function M.from_file(path, uid, gid)
@@ -81,11 +88,11 @@ end
 -- The secrets of `module`'s host, the first signs: a list of strings. Second result nil or a line that warns. Or nil and the line that
 -- says what is wrong.
 function M.read(module)
-	local value, path = module:get_option("app_secret"), module:get_option_string("skotos_secret_file");
+	local value, path = module:get_option("app_secret") or nil, module:get_option_string("skotos_secret_file"); -- false: none here
 	local secrets, err;
 	if value ~= nil and path then return nil, "app_secret and skotos_secret_file are both set; take one out"; end
 	if path then
-		secrets, err = M.from_file(path, pposix.getuid(), pposix.getgid());
+		secrets, err = M.from_file(path, M.owner());
 	elseif value ~= nil then
 		secrets, err = from_option(value);
 	else

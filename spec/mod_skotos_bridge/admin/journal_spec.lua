@@ -21,7 +21,9 @@ local function new_module()
 	return fake;
 end
 
+_G.module = { require = function (_, name) return dofile(("mod_skotos_bridge/%s.lib.lua"):format(name)); end }; -- luacheck: ignore 122
 local journal_lib = dofile "mod_skotos_bridge/skotos_bridge/admin/journal.lib.lua";
+_G.module = nil; -- luacheck: ignore 122
 
 describe("the journal", function ()
 	local fake, journal;
@@ -60,6 +62,34 @@ describe("the journal", function ()
 		assert.equal(0, #fake.timers);
 		journal:fault("down", "warn", "lost again");
 		assert.equal("warn lost again", fake.lines[#fake.lines]);
+	end);
+
+	it("does not tell again of what is over once the game is there", function ()
+		local tell = journal:voice("game");
+		for i = 1, 4 do tell("retry", "warn", "cannot reach the game " .. i); end
+		tell("up", "info", "connected to the game");
+		fake:minute();
+		assert.same({ "warn [game] cannot reach the game 1", "info [game] connected to the game, after 3 more faults than the log tells of" }, fake.lines);
+		tell("retry", "warn", "cannot reach the game 5");
+		assert.equal("warn [game] cannot reach the game 5", fake.lines[3]);
+	end);
+
+	it("goes on counting what a game's coming back does not end, and other games' faults", function ()
+		local tell, other = journal:voice("game"), journal:voice("dev");
+		for i = 1, 3 do
+			tell("refused", "warn", "request 7 refused (not-json) " .. i);
+			other("retry", "warn", "cannot reach it " .. i);
+		end
+		tell("up", "info", "connected");
+		fake:minute();
+		assert.same({ "warn [dev] cannot reach it 3 (and 2 more like it in the last minute)", "warn [game] request 7 refused (not-json) 3 (and 2 more like it in the last minute)" },
+			{ table.unpack((function () local last = { table.unpack(fake.lines, 4) }; table.sort(last); return last; end)()) });
+	end);
+
+	it("shows what would steer a terminal, and what XML cannot hold, as bytes", function ()
+		journal:event("info", "Login from \27[31m203.0.113.7\n\239\191\190 Königshof");
+		assert.same({ [[info Login from \x1b[31m203.0.113.7\x0a\xef\xbf\xbe Königshof]] }, fake.lines);
+		assert.equal(fake.lines[1], "info " .. journal:recent()[1].text);
 	end);
 
 	it("does not let one kind of fault hide another", function ()

@@ -1,6 +1,7 @@
 -- Where secrets come from, and who else may read them.
 package.path = package.path .. ";/usr/lib/prosody/?.lua";
 package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
+_G.prosody = { paths = {} }; -- luacheck: ignore 122
 local secret = dofile("mod_skotos_bridge/skotos_bridge/login/secret.lib.lua");
 local lfs = require "lfs";
 local pposix = require "util.pposix";
