@@ -222,7 +222,7 @@ function module.load()
 	if not options then error(result, 0); end
 	muc_host = options.muc_host;
 	options_in_force = in_force.fingerprints(module);
-	places.attach { muc_host = muc_host, breakout_host = options.breakout_host };
+	places.attach { bridge = bridge, muc_host = muc_host, breakout_host = options.breakout_host };
 	services.attach { is_admin = moderation.is_admin, host = module.host };
 	occupants.attach { moderation = moderation, places = places, services = services, muc_host = muc_host };
 	mute.attach { occupants = occupants, moderation = moderation };

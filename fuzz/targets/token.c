@@ -5,6 +5,8 @@
 
 #include "base64url.h"
 #include "check.h"
+#include "room_name.h"
+#include "utf8.h"
 
 #include <openssl/bio.h>
 #include <openssl/evp.h>
@@ -149,6 +151,38 @@ static void check_broken(struct input *input) {
     free(token);
 }
 
+static bool is_ascii(struct text text) {
+    for (size_t i = 0; i < text.len; i++) {
+        if ((unsigned char)text.at[i] >= 0x80) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What a page makes of a room's name can stand in a JID, is of lower case, and leads back to the name. */
+static void check_names(struct text channel, struct text tenant) {
+    char node[ROOM_NAME_MAX], again[ROOM_NAME_MAX], name[ROOM_NAME_MAX];
+    const char *why = NULL;
+    struct text found;
+    if (!utf8_valid(channel.at, channel.len)) {
+        return;
+    }
+    size_t len = room_name_node(channel, tenant, node, &why);
+    MUST(len > 0 || (why && why[0]), "a name that is refused has a reason");
+    for (size_t i = 0; i < len; i++) {
+        MUST(node[i] > ' ' && node[i] < 0x7F && !strchr("\"&'/:<>@", node[i]), "a node can stand in a JID");
+        MUST(node[i] < 'A' || node[i] > 'Z', "a node is of lower case");
+    }
+    if (len > 0) {
+        size_t name_len = room_name_channel((struct text){node, len}, name, &found);
+        MUST(name_len > 0 && utf8_valid(name, name_len), "a node has a name");
+        MUST(!tenant.at || (found.len == tenant.len), "a tenant's room has its tenant");
+        size_t plain_len = room_name_plain((struct text){node, len}, again, &why);
+        MUST(plain_len == 0 || (plain_len >= name_len && plain_len <= ROOM_NAME_MAX), "and a plain form");
+    }
+}
+
 /* The rooms and subjects of the input, for the comparison that decides on a tenant's room. */
 static void check_room(struct input *input) {
     struct text texts[4];
@@ -166,7 +200,9 @@ static void check_room(struct input *input) {
     bool opens = check_room_matches(texts[0], texts[1], texts[2], texts[3]);
     MUST(!opens || texts[0].len > 0, "a token for no room opens none");
     bool any = texts[0].len == 1 && texts[0].at[0] == '*';
-    MUST(!opens || any || texts[0].len <= texts[1].len, "a room's name does not open a shorter one");
+    bool escaped = texts[0].len > 0 && (memchr(texts[0].at, '%', texts[0].len) || !is_ascii(texts[0]));
+    MUST(!opens || any || escaped || texts[0].len <= texts[1].len, "a room's name does not open a shorter one");
+    check_names(texts[0], texts[2]);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -3,6 +3,7 @@
 
 #include "check.h"
 #include "lua_json.h"
+#include "room_name.h"
 
 #include <lauxlib.h>
 #include <openssl/crypto.h>
@@ -171,6 +172,37 @@ static int room_matches(lua_State *L) {
     return 1;
 }
 
+/* bridge.room_node(channel [, tenant]) -> the node of the JID that Jitsi's page makes of it, "[tenant]room" with a
+ * tenant; or nil and why no page can open such a room (room_name.h) */
+static int room_node(lua_State *L) {
+    char node[ROOM_NAME_MAX];
+    const char *why;
+    size_t len;
+    struct text channel;
+    channel.at = luaL_checklstring(L, 1, &channel.len);
+    len = room_name_node(channel, text_at(L, 2), node, &why);
+    if (len == 0) {
+        return lua_push_fault(L, why);
+    }
+    lua_pushlstring(L, node, len);
+    return 1;
+}
+
+/* bridge.channel_of(node) -> the name that a game knows the room by, and its tenant or nil; for any node whatever */
+static int channel_of(lua_State *L) {
+    char name[ROOM_NAME_MAX];
+    struct text node, tenant;
+    node.at = luaL_checklstring(L, 1, &node.len);
+    size_t len = room_name_channel(node, name, &tenant);
+    lua_pushlstring(L, len > 0 ? name : node.at, len > 0 ? len : node.len);
+    if (tenant.at) {
+        lua_pushlstring(L, tenant.at, tenant.len);
+    } else {
+        lua_pushnil(L);
+    }
+    return 2;
+}
+
 static bool true_field(lua_State *L, int index, const char *name, bool *given) {
     int type = lua_getfield(L, index, name);
     *given = type != LUA_TNIL;
@@ -196,6 +228,8 @@ static const luaL_Reg methods[] = {{"check", checker_run}, {"__gc", checker_gc},
 static const luaL_Reg functions[] = {{"checker", checker_create},
                                      {"fingerprint", fingerprint},
                                      {"room_matches", room_matches},
+                                     {"room_node", room_node},
+                                     {"channel_of", channel_of},
                                      {"is_moderator", is_moderator},
                                      {NULL, NULL}};
 

@@ -151,6 +151,9 @@ static int policy_new(lua_State *L) {
     game->max_frame = (size_t)option_integer(L, "max_frame", DEFAULT_MAX_FRAME, 256, 1 << 24);
     option_names(L, "moderators", &game->policy.moderators);
     game->policy.limit_rooms = option_names(L, "rooms", &game->policy.rooms);
+    if (!policy_fold_rooms(&game->policy)) {
+        return luaL_error(L, "rooms: no memory");
+    }
     read_members(L, &game->rules);
     read_commands(L, &game->rules);
     game->rules.listener = option_boolean(L, "any_member", false);

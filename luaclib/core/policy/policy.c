@@ -1,6 +1,7 @@
 #include "policy.h"
 
 #include "ascii.h"
+#include "room_name.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -30,10 +31,34 @@ static bool matches(const char *pattern, size_t pattern_len, struct text text) {
     return p == pattern_len;
 }
 
+/* The form in which rooms are compared; it may stand in `name`. A name that no page opens stays as it is. */
+static struct text plain(struct text channel, char name[ROOM_NAME_MAX]) {
+    const char *why;
+    size_t len = room_name_plain(channel, name, &why);
+    return len > 0 ? (struct text){name, len} : channel;
+}
+
+bool policy_fold_rooms(struct policy *policy) {
+    struct name_list folded = {0};
+    for (size_t i = 0; i < policy->rooms.count; i++) {
+        char name[ROOM_NAME_MAX];
+        struct text pattern = plain((struct text){policy->rooms.names[i], policy->rooms.lengths[i]}, name);
+        if (!name_list_add(&folded, pattern.at, pattern.len)) {
+            name_list_free(&folded);
+            return false;
+        }
+    }
+    name_list_free(&policy->rooms);
+    policy->rooms = folded;
+    return true;
+}
+
 bool policy_covers(const struct policy *policy, struct text channel) {
+    char name[ROOM_NAME_MAX];
     if (!policy->limit_rooms) {
         return true;
     }
+    channel = plain(channel, name);
     for (size_t i = 0; i < policy->rooms.count; i++) {
         if (matches(policy->rooms.names[i], policy->rooms.lengths[i], channel)) {
             return true;

@@ -17,7 +17,7 @@ struct policy {
     bool allow_wildcard;         /* the channel "*" */
     bool limit_rooms;            /* only channels that match `rooms` */
     struct name_list moderators; /* display names that are moderators though the game does not ask */
-    struct name_list rooms;      /* patterns, compared in lower case; '*' stands for any characters */
+    struct name_list rooms;      /* patterns, folded; '*' stands for any characters */
 };
 
 /* What is granted. */
@@ -30,6 +30,10 @@ struct grant {
  * field, what came and which option forbids it. */
 bool policy_decide(const struct policy *policy, const struct request *request, int64_t now, struct grant *grant,
                    struct fault *fault);
+
+/* Brings the patterns in `rooms` into the form in which rooms are compared, that of room_name_plain; to be called once
+ * they are all there. False when memory is short. */
+bool policy_fold_rooms(struct policy *policy);
 
 /* Whether the policy lets its game touch `channel`: any, unless `limit_rooms`. */
 bool policy_covers(const struct policy *policy, struct text channel);

@@ -1,6 +1,7 @@
 #include "field.h"
 
 #include "printable.h"
+#include "room_name.h"
 #include "utf8.h"
 
 #include <string.h>
@@ -82,18 +83,15 @@ bool field_check_lines(const char *field, struct text value, size_t max, struct 
 }
 
 bool field_check_channel(const char *field, struct text value, struct fault *fault) {
-    /* What nodeprep forbids beside control characters and spaces (RFC 6122 appendix A.5). */
-    static const char forbidden[] = " \"&'/:<>@";
+    char node[ROOM_NAME_MAX], quoted[FAULT_QUOTE_SIZE];
+    const char *why;
     if (!field_check_text(field, value, FIELD_CHANNEL_MAX, fault)) {
         return false;
     }
-    for (size_t i = 0; i < value.len; i++) {
-        if (memchr(forbidden, value.at[i], sizeof forbidden - 1)) {
-            char quoted[FAULT_QUOTE_SIZE];
-            fault_set(fault, FAULT_FIELD, "%s: %s came, a room name without spaces and without \"&'/:<>@ is wanted",
-                      field, fault_quote(quoted, value.at, value.len));
-            return false;
-        }
+    if (room_name_node(value, (struct text){NULL, 0}, node, &why) == 0) {
+        fault_set(fault, FAULT_FIELD, "%s: %s came, which no Jitsi page can open: %s", field,
+                  fault_quote(quoted, value.at, value.len), why);
+        return false;
     }
     return true;
 }

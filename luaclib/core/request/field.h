@@ -21,8 +21,7 @@ size_t field_find_control(struct text value);
  */
 bool field_check_text(const char *field, struct text value, size_t max, struct fault *fault);
 
-/* A legal room name (the node of a JID, RFC 7622 section 3.3.1, as Prosody prepares it) of 1 to FIELD_CHANNEL_MAX
- * characters, or "*". */
+/* The name of a room that a Jitsi page can open (room_name.h), of 1 to FIELD_CHANNEL_MAX characters, or "*". */
 bool field_check_channel(const char *field, struct text value, struct fault *fault);
 
 /* The same for text of several lines: newlines and tabs may stand in it, what XML cannot hold may not. */

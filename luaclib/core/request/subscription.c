@@ -1,8 +1,10 @@
 #include "subscription.h"
 
+#include "ascii.h"
+#include "room_name.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 int room_event_find(const char *name, size_t len) {
     static const char *const names[ROOM_EVENT_COUNT] = {"joined", "left", "moderator", "room_opened", "room_closed"};
@@ -17,7 +19,7 @@ int room_event_find(const char *name, size_t len) {
 static struct subscribed_room *find(const struct subscription *subscription, struct text channel) {
     for (size_t i = 0; i < subscription->count; i++) {
         struct subscribed_room *room = &subscription->rooms[i];
-        if (room->len == channel.len && strncasecmp(room->channel, channel.at, channel.len) == 0) {
+        if (ascii_same((struct text){room->channel, room->len}, channel)) {
             return room;
         }
     }
@@ -42,12 +44,21 @@ static struct subscribed_room *add(struct subscription *subscription, struct tex
     return &rooms[subscription->count++];
 }
 
+/* The form in which rooms are compared; it may stand in `name`. */
+static struct text plain(struct text channel, char name[ROOM_NAME_MAX]) {
+    const char *why;
+    size_t len = room_name_plain(channel, name, &why);
+    return len > 0 ? (struct text){name, len} : channel;
+}
+
 bool subscription_set(struct subscription *subscription, struct text channel, unsigned events) {
     if (!channel.at) {
         subscription_clear(subscription);
         subscription->elsewhere = events;
         return true;
     }
+    char name[ROOM_NAME_MAX];
+    channel = plain(channel, name);
     struct subscribed_room *room = find(subscription, channel);
     if (!room) {
         room = add(subscription, channel);
@@ -59,7 +70,8 @@ bool subscription_set(struct subscription *subscription, struct text channel, un
 }
 
 bool subscription_wants(const struct subscription *subscription, enum room_event event, struct text channel) {
-    const struct subscribed_room *room = subscription->count > 0 ? find(subscription, channel) : NULL;
+    char name[ROOM_NAME_MAX];
+    const struct subscribed_room *room = subscription->count > 0 ? find(subscription, plain(channel, name)) : NULL;
     return ((room ? room->events : subscription->elsewhere) & 1U << event) != 0;
 }
 

@@ -36,7 +36,7 @@ struct subscription {
  * False when memory or room is short. */
 bool subscription_set(struct subscription *subscription, struct text channel, unsigned events);
 
-/* Whether `event` of the room `channel` is wanted; rooms are compared in ASCII lower case. */
+/* Whether `event` of the room `channel` is wanted; rooms are compared as pages name them (room_name.h). */
 bool subscription_wants(const struct subscription *subscription, enum room_event event, struct text channel);
 
 /* Nothing is wanted any more; frees the memory. */

@@ -4,6 +4,7 @@
 #include "ascii.h"
 
 #include "jws.h"
+#include "room_name.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -203,27 +204,26 @@ enum check_code checker_check(struct checker *checker, const char *token, size_t
     return code ? code : check_claims(checker, claims, now, ignore_exp, fault);
 }
 
-/* Takes "[tenant]room" apart; false when `node` is no tenant's room. */
-static bool split_node(struct text node, struct text *tenant, struct text *room) {
-    const char *end = node.len > 0 && node.at[0] == '[' ? memchr(node.at, ']', node.len) : NULL;
-    if (!end || end == node.at + 1 || end == node.at + node.len - 1) {
-        return false;
+/* Whether `claimed`, a room's name or its node, is the room whose node, without its tenant, is `room`. */
+static bool same_room(struct text claimed, struct text room) {
+    char node[ROOM_NAME_MAX];
+    const char *why;
+    if (is_any(claimed) || ascii_same(claimed, room)) {
+        return true;
     }
-    *tenant = (struct text){node.at + 1, (size_t)(end - node.at) - 1};
-    *room = (struct text){end + 1, node.len - tenant->len - 2};
-    return true;
+    size_t len = room_name_node(claimed, (struct text){NULL, 0}, node, &why);
+    return len > 0 && ascii_same((struct text){node, len}, room);
 }
 
 bool check_room_matches(struct text claimed, struct text node, struct text subject, struct text domain) {
-    struct text tenant = {NULL, 0}, room = {NULL, 0};
-    bool of_tenant = split_node(node, &tenant, &room);
+    struct text tenant, room;
+    bool of_tenant = room_name_split(node, &tenant, &room);
     if (claimed.len == 0) {
         return false;
     }
     if (domain.at) {
-        bool trusted = is_any(subject) || ascii_same(subject, of_tenant ? tenant : domain);
-        return trusted && (is_any(claimed) || ascii_same(claimed, of_tenant ? room : node));
+        return (is_any(subject) || ascii_same(subject, of_tenant ? tenant : domain)) &&
+               same_room(claimed, of_tenant ? room : node);
     }
-    return is_any(claimed) || ascii_same(claimed, node) ||
-           (of_tenant && ascii_same(subject, tenant) && ascii_same(claimed, room));
+    return same_room(claimed, node) || (of_tenant && ascii_same(subject, tenant) && same_room(claimed, room));
 }

@@ -40,8 +40,8 @@ void checker_free(struct checker *checker);
 enum check_code checker_check(struct checker *checker, const char *token, size_t len, int64_t now, bool ignore_exp,
                               struct claims *claims, struct fault *fault);
 
-/* Whether a token for the room `claimed` opens the MUC room with the node `node`, as Jitsi compares: ASCII lower case,
- * "*" opens all. A tenant's room is the node "[tenant]room"; a token for just "room" opens it when its `subject` is the
+/* Whether a token for the room `claimed` (its name, as the game has it, or its node: room_name.h) opens the MUC room
+ * with the node `node`; "*" opens all. A tenant's room is the node "[tenant]room"; a token for just "room" opens it when its `subject` is the
  * tenant. With a `domain` (enable_domain_verification) the subject decides also for all else: it must be "*", the
  * tenant of a tenant's room, or `domain` for another. `subject.at` and `domain.at` are NULL when there is none. */
 bool check_room_matches(struct text claimed, struct text node, struct text subject, struct text domain);

@@ -1,6 +1,8 @@
 #include "token.h"
 
+#include "ascii.h"
 #include "base64url.h"
+#include "room_name.h"
 #include "writer.h"
 
 #include <stdlib.h>
@@ -90,11 +92,21 @@ static void write_context(struct writer *w, const struct request *request, bool 
     WRITER_LITERAL(w, "}}");
 }
 
+/* The claim is the channel as the game wrote it where that differs from the room's node by ASCII letters' case alone,
+ * else the node: Jitsi's own verifier lower-cases the claim, and compares it with the node without decoding either. */
+static void write_room(struct writer *w, struct text channel) {
+    char node[ROOM_NAME_MAX];
+    const char *why;
+    size_t len = room_name_node(channel, (struct text){NULL, 0}, node, &why);
+    struct text claim = {node, len};
+    WRITE_TEXT(w, ",\"room\":", len == 0 || ascii_same(claim, channel) ? channel : claim);
+}
+
 static size_t write_payload(const struct token_maker *maker, const struct request *request, const struct grant *grant,
                             int64_t now, char *out, size_t room) {
     struct writer w = writer_into(out, room);
     writer_bytes(&w, maker->claims, maker->claims_len);
-    WRITE_TEXT(&w, ",\"room\":", request->channel);
+    write_room(&w, request->channel);
     WRITER_LITERAL(&w, ",\"iat\":");
     writer_integer(&w, now);
     WRITER_LITERAL(&w, ",\"nbf\":");

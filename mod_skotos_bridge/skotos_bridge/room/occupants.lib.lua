@@ -14,7 +14,7 @@ end
 
 -- The open room `channel`, or nil and why not.
 function M.room(channel)
-	local room_jid = jid.prep(channel .. "@" .. muc_host);
+	local room_jid = places.room_jid(channel);
 	local muc = muc_module();
 	local room = room_jid and muc and muc.get_room_from_jid(room_jid);
 	if not room or not room:has_occupant() then return nil, ("channel: %q came, that room is not open: nobody is in it"):format(channel); end
@@ -22,7 +22,7 @@ function M.room(channel)
 end
 
 -- The JID that the room `channel` has, whether it is open or not; nil when no room can be called so.
-function M.room_jid(channel) return jid.prep(channel .. "@" .. muc_host); end
+function M.room_jid(channel) return places.room_jid(channel); end
 
 -- The name by which a game knows the room.
 function M.channel_of(room) return places.channel_of(room); end

@@ -5,7 +5,7 @@ local jid = require "util.jid";
 
 local M = {};
 
-local muc_host, breakout_host; -- what attach was given
+local bridge, muc_host, breakout_host; -- what attach was given
 local mains = {}; -- JID of a breakout room -> JID of its main room, kept until either ends, while Jitsi's module forgets it earlier
 
 local function muc_of(host)
@@ -41,8 +41,18 @@ function M.main_of(room)
 	return main and muc and muc.get_room_from_jid(main) or nil;
 end
 
--- The channel of a room ({ jid = } is enough), by which a game knows it and its breakout rooms alike.
-function M.channel_of(room) return jid.node(M.main_jid(room.jid) or room.jid); end
+-- The channel of a room ({ jid = } is enough), by which a game knows it and its breakout rooms alike: the name of which Jitsi's page has
+-- made the JID, "[tenant]name" for a tenant's room.
+function M.channel_of(room)
+	local name, tenant = bridge.channel_of(jid.node(M.main_jid(room.jid) or room.jid));
+	return tenant and ("[%s]%s"):format(tenant, name) or name;
+end
+
+-- The JID that the room `channel` has, whether it is open or not; nil when no page can open a room of that name.
+function M.room_jid(channel)
+	local node = bridge.room_node(channel);
+	return node and jid.prep(node .. "@" .. muc_host);
+end
 
 -- The open rooms of the main room `main_jid`: itself, if it is open, then its breakout rooms by their JIDs.
 function M.rooms_of(main_jid)
@@ -68,7 +78,8 @@ function M.hook(muc)
 	end, -1000);
 end
 
--- `how.muc_host`: the MUC component of the main rooms; `how.breakout_host`: that of their breakout rooms, which need not exist.
-function M.attach(how) muc_host, breakout_host = how.muc_host, how.breakout_host; end
+-- `how.bridge`: the C module; `how.muc_host`: the MUC component of the main rooms; `how.breakout_host`: that of their breakout rooms, which
+-- need not exist.
+function M.attach(how) bridge, muc_host, breakout_host = how.bridge, how.muc_host, how.breakout_host; end
 
 return M;

@@ -4,7 +4,7 @@
 -- Commands and results are commands.lib.lua's tables. No command is sent twice: one that got no answer may have been carried out, and the
 -- failure says so. A command that arrives after its time is not carried out.
 
-local jid = require "util.jid";
+local bridge = require "skotos_bridge";
 local time = require "util.time".now;
 
 local M = {};
@@ -63,7 +63,7 @@ local function rooms_joined(list)
 end
 
 -- `execute`(game, command, done, here) carries out a command on this shard; `get_shards` gives shards.lib.lua's. Gives { take =, answer = }.
-function M.new(execute, muc_host, get_shards)
+function M.new(execute, get_shards)
 	local self = {};
 
 	local function here(game, command)
@@ -86,8 +86,7 @@ function M.new(execute, muc_host, get_shards)
 	-- name of the shard -> its job; and the shards that have the room but are down.
 	local function jobs_for_room(game, command)
 		local shards = get_shards();
-		local room = jid.prep(command.channel .. "@" .. muc_host);
-		room = room and jid.node(room);
+		local room = bridge.room_node(command.channel);
 		local up, down = {}, {};
 		if room then up, down = shards:where(room); end
 		local jobs = {};

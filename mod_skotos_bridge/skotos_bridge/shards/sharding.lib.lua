@@ -70,7 +70,7 @@ end
 -- execute(game, command, done, here) for a command, tell(event) for an event in a room elsewhere.
 function M.attach(how)
 	setup = how;
-	local commands = commands_lib.new(how.execute, how.muc_host, function () return shards; end);
+	local commands = commands_lib.new(how.execute, function () return shards; end);
 	shards = shards_lib.join(how.shards.own, how.shards.list, how.grace, how.journal, {
 		decided = decided, over = over, tokens = tokens;
 		answers = { command = commands.answer, event = event_elsewhere };

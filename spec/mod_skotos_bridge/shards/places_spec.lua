@@ -1,6 +1,6 @@
 -- To which main room a breakout room belongs, without a server.
 package.path = package.path .. ";/usr/lib/prosody/?.lua";
-package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
+package.cpath = "./build/?.so;" .. package.cpath .. ";/usr/lib/prosody/?.so";
 
 local MAIN, BREAKOUT = "conference.meet.test", "breakout.meet.test";
 
@@ -29,7 +29,7 @@ describe("places", function ()
 		rooms = { [MAIN] = {}, [BREAKOUT] = {} };
 		_G.prosody = { hosts = { [MAIN] = muc(rooms[MAIN]), [BREAKOUT] = muc(rooms[BREAKOUT]) } };
 		places = dofile "mod_skotos_bridge/skotos_bridge/room/places.lib.lua";
-		places.attach { muc_host = MAIN, breakout_host = BREAKOUT };
+		places.attach { bridge = require "skotos_bridge", muc_host = MAIN, breakout_host = BREAKOUT };
 		places.hook { hook = function (_, name, handler) hooked = { name = name, handler = handler }; end };
 		room(rooms[MAIN], "inn@" .. MAIN);
 		room(rooms[MAIN], "tavern@" .. MAIN, { ["u-2@" .. BREAKOUT] = "cellar", ["u-1@" .. BREAKOUT] = "attic" });

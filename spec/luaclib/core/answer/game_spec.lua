@@ -93,7 +93,7 @@ describe("a request", function ()
 		{ "a lone surrogate", request("\\ud800"), "not JSON" },
 		{ "no name", request(""), "0 characters" },
 		{ "129 characters", request(("x"):rep(129)), "129 characters" },
-		{ "a room with a space", request("Bob", { channel = "a b" }), "channel" },
+		{ "a room that no page opens", request("Bob", { channel = "a/b" }), "channel" },
 		{ "the wildcard room", request("Bob", { channel = "*" }), "skotos_allow_wildcard_room" },
 		{ "a validity of nothing", request("Bob", { valid_for = "0" }), "validFor" },
 		{ "a validity with a fraction", request("Bob", { valid_for = "1.5" }), "validFor" },

@@ -31,7 +31,7 @@ describe("a command", function ()
 	local unsound = {
 		{ '"cmd":"kick","channel":7,"id":"bob"', "channel: a number came, a string is wanted" };
 		{ '"cmd":"kick","channel":"*","id":"bob"', 'channel: "*" came, one room is wanted' };
-		{ '"cmd":"kick","channel":"a b","id":"bob"', "a room name without spaces" };
+		{ '"cmd":"kick","channel":"a/b","id":"bob"', "no Jitsi page can open" };
 		{ '"cmd":"kick","channel":"hall"', "id, displayName: nothing came, kick wants one of them" };
 		{ '"cmd":"kick","channel":"hall","id":"a","displayName":"b"', "id, displayName: both came, one of them is wanted" };
 		{ '"cmd":"kick","id":"bob"', "channel: nothing came, kick wants it" };

@@ -37,7 +37,7 @@ describe("a member of a request", function ()
 	local text = function (n, c) return '"' .. (c or "x"):rep(n) .. '"'; end;
 	local bounds = {
 		{ "id", text(256), text(257), "1 to 256" }, { "group", text(256), text(257), "1 to 256" }, { "displayName", text(128, "\xc3\xa9"), text(129, "\xc3\xa9"), "1 to 128" },
-		{ "channel", text(256), text(257), "1 to 256" }, { "channel", '"a.b"', '"a@b"', "without spaces" },
+		{ "channel", text(256), text(257), "1 to 256" }, { "channel", '"a @b"', '"a/b"', "no Jitsi page can open" },
 		{ "email", '"' .. ("x"):rep(248) .. '@b.com"', '"' .. ("x"):rep(249) .. '@b.com"', "" }, { "email", '"a@b"', '"@b"', "an address" },
 		{ "email", '"a@b"', '"a@"', "an address" }, { "email", '"a@b"', '"a b@c"', "an address" }, { "email", '"a@b"', '"ab"', "an address" },
 		{ "email", '"a@b"', '"' .. ("\xc3\xa9"):rep(200) .. '@b"', "an address" },
