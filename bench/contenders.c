@@ -61,7 +61,7 @@ bool contenders_begin(void) {
 /* ---- making one token ---- */
 
 static bool make_ours(size_t count) {
-    struct grant grant = {.expires = contender_now + BENCH_VALID_FOR};
+    struct grant grant = {.use_by = contender_now + BENCH_VALID_FOR, .expires = contender_now + BENCH_VALID_FOR};
     size_t len = 0;
     for (size_t i = 0; i < count; i++) {
         len = token_make(game.maker, &token_request, &grant, contender_now, contender_sample, TOKEN_MAX);
@@ -122,7 +122,8 @@ static bool check_ours(size_t count) {
     static struct claims claims;
     struct fault fault;
     for (size_t i = 0; i < count; i++) {
-        if (checker_check(checker, to_check, to_check_len, contender_now, false, &claims, &fault) != CHECK_OK) {
+        if (checker_check(checker, to_check, to_check_len, contender_now, VALIDITY_STRICT, &claims, &fault) !=
+            CHECK_OK) {
             return false;
         }
     }

@@ -30,7 +30,7 @@ MODULE_CFLAGS = -std=c11 -O2 -g -fPIC -fvisibility=hidden $(C_WARNINGS) $(C_HARD
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all) $(COVERAGE) $(CPPFLAGS) $(CFLAGS)
 MODULE_LDFLAGS = -shared -Wl,-z,relro,-z,now,-z,noexecstack \
 	-Wl,--version-script=luaclib/exports.map $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(COVERAGE) $(LDFLAGS)
-MODULE_LIBS := -ljwt -ljansson -licuuc -lssl -lcrypto
+MODULE_LIBS := -ljwt -ljansson -licuuc -lssl -lcrypto -lm
 
 C_HEADERS := /usr/include/lua5.4/lua.h /usr/include/jwt.h /usr/include/jansson.h /usr/include/unicode/unorm2.h /usr/include/openssl/ssl.h
 

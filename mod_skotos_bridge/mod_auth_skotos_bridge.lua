@@ -34,15 +34,27 @@ local function prepare()
 	if not seconds or seconds < 0 or seconds > 86400 then
 		return nil, ("skotos_reconnect_grace = %s: a whole number from 0 to 86400 is wanted"):format(tostring(module:get_option("skotos_reconnect_grace")));
 	end
+	local most = math.tointeger(tonumber(module:get_option("skotos_token_max_validity", 86400)));
+	if not most or most < 1 then
+		return nil, ("skotos_token_max_validity = %s: a whole number of seconds is wanted"):format(tostring(module:get_option("skotos_token_max_validity")));
+	end
 	local checker, why = bridge.checker(options);
 	if not checker then return nil, why; end
 	-- Said once: by mod_skotos_bridge where it is loaded.
-	if note and not enabled.has(module) then journal:event("warn", note); end
-	return { checker = checker, seconds = seconds, allow_empty = module:get_option_boolean("allow_empty_token", false) };
+	if not enabled.has(module) then
+		for _, line in ipairs { note or false, secret_lib.fetched_keys(module) } do
+			if line then journal:event("warn", line); end
+		end
+	end
+	return {
+		checker = checker, seconds = seconds, pardon = most, old = secret_lib.old_tokens_note(options, os.time());
+		allow_empty = module:get_option_boolean("allow_empty_token", false);
+	};
 end
 
 local function apply(settings)
-	how.checker, how.allow_empty, how.grace.seconds = settings.checker, settings.allow_empty, settings.seconds;
+	how.checker, how.allow_empty, how.pardon, how.grace.seconds = settings.checker, settings.allow_empty, settings.pardon, settings.seconds;
+	if settings.old then journal:event("info", settings.old); end
 end
 
 local function config_reloaded()
@@ -96,6 +108,11 @@ local function tokens_in_use()
 	return list;
 end
 
+-- As Jitsi's mod_auth_token tells its other modules.
+local function session_unbinds(event)
+	prosody.events.fire_event("jitsi-pre-session-unbind", { jid = event.session.full_jid, session = event.session, error = event.error });
+end
+
 local function session_begins(event)
 	local fingerprint = event.session.skotos_fingerprint;
 	if fingerprint then token_used("session_begins", fingerprint, os.time()); end
@@ -124,10 +141,11 @@ function module.load()
 		token_used = token_used, known_elsewhere = known_elsewhere;
 	};
 	apply(settings);
-	module:hook_global("bosh-session", login.read_query);
-	module:hook_global("websocket-session", login.read_query);
+	module:hook_global("bosh-session", login.read_request);
+	module:hook_global("websocket-session", login.read_request);
 	module:hook_global("config-reloaded", config_reloaded);
 	module:hook("skotos-tokens-in-use", tokens_in_use);
+	module:hook("pre-resource-unbind", session_unbinds, 11);
 	module:hook("resource-bind", session_begins);
 	module:hook("resource-unbind", session_ends);
 	module:hook("smacks-hibernation-end", session_resumed);

@@ -56,8 +56,18 @@ static bool read_list(lua_State *L, int index, const char *name, struct name_lis
     return good;
 }
 
+/* A field of the options, a time or a number of seconds. */
+static int64_t read_seconds(lua_State *L, const char *name, int64_t fallback, int64_t most) {
+    lua_getfield(L, 1, name);
+    lua_Integer seconds = luaL_optinteger(L, -1, fallback);
+    if (seconds < 0 || seconds > most) {
+        luaL_error(L, "%s: %I came, 0 to %I seconds are wanted", name, (LUAI_UACINT)seconds, (LUAI_UACINT)most);
+    }
+    return seconds;
+}
+
 /* bridge.checker{ algorithm="HS256", secrets={…}, public_key=PEM, issuers={…}, audiences={…}, require_room=true,
- * leeway=10 (seconds), domain=, tenants=false }
+ * leeway=10 (seconds), domain=, tenants=false, old_before=0, old_until=0 (seconds since 1970: validity.h) }
  * -> checker, or nil and which option is wrong */
 static int checker_create(lua_State *L) {
     struct lists lists = {{0}, {0}, {0}};
@@ -72,9 +82,9 @@ static int checker_create(lua_State *L) {
     options.public_key = luaL_optstring(L, -1, NULL);
     lua_getfield(L, 1, "domain");
     options.domain = luaL_optstring(L, -1, NULL);
-    lua_getfield(L, 1, "leeway");
-    options.leeway = luaL_optinteger(L, -1, 10);
-    luaL_argcheck(L, options.leeway >= 0 && options.leeway <= 300, 1, "leeway: 0 to 300 seconds are wanted");
+    options.validity.leeway = read_seconds(L, "leeway", 10, 300);
+    options.validity.old_before = read_seconds(L, "old_before", 0, NOW_MAX);
+    options.validity.old_until = read_seconds(L, "old_until", 0, NOW_MAX);
     lua_getfield(L, 1, "require_room");
     options.require_room = lua_isnil(L, -1) || lua_toboolean(L, -1);
     lua_getfield(L, 1, "tenants");
@@ -119,8 +129,9 @@ static int push_refusal(lua_State *L, enum check_code code, const struct fault *
     return 2;
 }
 
-/* checker:check(token, now (seconds), { ignore_exp=false }) -> claims; or nil and { code=, text= (for the log),
- * client=, condition=, expired= (true: and nothing else is wrong) } */
+/* checker:check(token, now (seconds) [, { ignore_exp=false, pardon=0 (seconds after `exp` for which it is let pass) }])
+ * -> claims; or nil and { code=, text= (for the log), client=, condition=, expired= (true: and nothing else is wrong) }
+ */
 static int checker_run(lua_State *L) {
     struct lua_checker *holder = luaL_checkudata(L, 1, checker_type);
     size_t len;
@@ -128,14 +139,16 @@ static int checker_run(lua_State *L) {
     struct fault fault;
     const char *token = luaL_checklstring(L, 2, &len);
     lua_Integer now = luaL_checkinteger(L, 3);
-    bool ignore_exp = false;
+    int64_t pardon = VALIDITY_STRICT;
     luaL_argcheck(L, holder->checker, 1, "the checker was not made");
     luaL_argcheck(L, now >= 0 && now <= NOW_MAX, 3, "seconds since 1970 are wanted");
     if (lua_istable(L, 4)) {
+        lua_getfield(L, 4, "pardon");
+        pardon = luaL_optinteger(L, -1, VALIDITY_STRICT);
         lua_getfield(L, 4, "ignore_exp");
-        ignore_exp = lua_toboolean(L, -1);
+        pardon = lua_toboolean(L, -1) ? VALIDITY_EVER : pardon;
     }
-    enum check_code code = checker_check(holder->checker, token, len, now, ignore_exp, &claims, &fault);
+    enum check_code code = checker_check(holder->checker, token, len, now, pardon, &claims, &fault);
     if (code != CHECK_OK) {
         return push_refusal(L, code, &fault);
     }
@@ -211,14 +224,26 @@ static bool true_field(lua_State *L, int index, const char *name, bool *given) {
     return value;
 }
 
-/* bridge.is_moderator(claims) -> boolean: `moderator` at the top is boolean true, or it is absent and
- * context.user.moderator is boolean true */
+/* Whether `affiliation` of the table at `index` is one of those that Jitsi's token_affiliation makes owners of. */
+static bool owning_affiliation(lua_State *L, int index) {
+    static const char *const owning[] = {"owner", "moderator", "teacher"};
+    const char *text = lua_getfield(L, index, "affiliation") == LUA_TSTRING ? lua_tostring(L, -1) : "";
+    bool found = false;
+    for (size_t i = 0; i < sizeof owning / sizeof owning[0]; i++) {
+        found = found || strcmp(text, owning[i]) == 0;
+    }
+    lua_pop(L, 1);
+    return found;
+}
+
+/* bridge.is_moderator(claims) -> boolean: `moderator` at the top is boolean true; or it is absent, and of context.user
+ * `moderator` is boolean true or `affiliation` is "owner", "moderator" or "teacher" */
 static int is_moderator(lua_State *L) {
     bool given;
     luaL_checktype(L, 1, LUA_TTABLE);
     bool value = true_field(L, 1, "moderator", &given);
     if (!given && lua_getfield(L, 1, "context") == LUA_TTABLE && lua_getfield(L, -1, "user") == LUA_TTABLE) {
-        value = true_field(L, -1, "moderator", &given);
+        value = true_field(L, -1, "moderator", &given) || owning_affiliation(L, -1);
     }
     lua_pushboolean(L, value);
     return 1;

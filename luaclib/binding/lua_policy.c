@@ -136,8 +136,8 @@ static void read_key(lua_State *L, struct game *game) {
 }
 
 /* bridge.policy{ app_id=, domain=, secrets={…}, algorithm="HS256"|"HS384"|"HS512", default_validity=600,
- * max_validity=86400 (seconds), allow_moderator_tokens=true, allow_wildcard_room=false, moderators={…}, rooms={…},
- * request_members={…}, any_member=false, commands=true|{…}, max_frame=65536 (bytes) }
+ * max_validity=86400, session_validity=0 (seconds), allow_moderator_tokens=true, allow_wildcard_room=false,
+ * moderators={…}, rooms={…}, request_members={…}, any_member=false, commands=true|{…}, max_frame=65536 (bytes) }
  * -> policy, or nil and why OpenSSL refused. A table of another shape is a programmer's mistake and raises an error. */
 static int policy_new(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -146,6 +146,7 @@ static int policy_new(lua_State *L) {
     luaL_setmetatable(L, policy_type);
     game->policy.default_validity = option_integer(L, "default_validity", DEFAULT_VALIDITY, 1, INT32_MAX);
     game->policy.max_validity = option_integer(L, "max_validity", DEFAULT_MAX_VALIDITY, 1, INT32_MAX);
+    game->policy.session_validity = option_integer(L, "session_validity", 0, 0, INT32_MAX);
     game->policy.allow_moderator = option_boolean(L, "allow_moderator_tokens", true);
     game->policy.allow_wildcard = option_boolean(L, "allow_wildcard_room", false);
     game->max_frame = (size_t)option_integer(L, "max_frame", DEFAULT_MAX_FRAME, 256, 1 << 24);

@@ -93,7 +93,7 @@ static bool decide_channel(const struct policy *policy, struct text channel, str
     return cover(policy, "channel", channel, fault);
 }
 
-static bool decide_expiry(const struct policy *policy, const struct request *request, int64_t now, int64_t *expires,
+static bool decide_expiry(const struct policy *policy, const struct request *request, int64_t now, int64_t *use_by,
                           struct fault *fault) {
     int64_t seconds = request->valid_for ? request->valid_for : policy->default_validity;
     const char *field = "validFor";
@@ -112,20 +112,22 @@ static bool decide_expiry(const struct policy *policy, const struct request *req
                   seconds, policy->max_validity);
         return false;
     }
-    *expires = now + seconds;
+    *use_by = now + seconds;
     return true;
 }
 
 bool policy_decide(const struct policy *policy, const struct request *request, int64_t now, struct grant *grant,
                    struct fault *fault) {
     if (!decide_channel(policy, request->channel, fault) ||
-        !decide_expiry(policy, request, now, &grant->expires, fault)) {
+        !decide_expiry(policy, request, now, &grant->use_by, fault)) {
         return false;
     }
     if (request->moderator && !policy->allow_moderator) {
         fault_set(fault, FAULT_POLICY, "moderator: true came, false is wanted; skotos_allow_moderator_tokens is false");
         return false;
     }
+    int64_t session_ends = now + policy->session_validity;
+    grant->expires = session_ends > grant->use_by ? session_ends : grant->use_by;
     grant->moderator = request->moderator || name_list_has_account(&policy->moderators, request->name);
     return true;
 }

@@ -11,11 +11,12 @@
 #include <stdint.h>
 
 struct policy {
-    int64_t default_validity;    /* seconds a token lives when the request does not say */
-    int64_t max_validity;        /* seconds; a longer wish is refused */
-    bool allow_moderator;        /* a request may ask for a moderator's token */
-    bool allow_wildcard;         /* the channel "*" */
-    bool limit_rooms;            /* only channels that match `rooms` */
+    int64_t default_validity; /* seconds a token lives when the request does not say */
+    int64_t max_validity;     /* seconds; a longer wish is refused */
+    int64_t session_validity; /* seconds that a token in use stays good for, whatever the wish; 0: no longer than it */
+    bool allow_moderator;     /* a request may ask for a moderator's token */
+    bool allow_wildcard;      /* the channel "*" */
+    bool limit_rooms;         /* only channels that match `rooms` */
     struct name_list moderators; /* display names that are moderators though the game does not ask */
     struct name_list rooms;      /* patterns, folded; '*' stands for any characters */
 };
@@ -23,7 +24,8 @@ struct policy {
 /* What is granted. */
 struct grant {
     bool moderator;
-    int64_t expires; /* seconds since the epoch */
+    int64_t use_by;  /* until when it may be used for the first time, as the request wished; seconds since the epoch */
+    int64_t expires; /* until when it is good while in use; not before `use_by` */
 };
 
 /* Decides `request` at `now` (seconds since the epoch). True with `grant` filled, or false with `fault` naming the

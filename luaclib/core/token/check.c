@@ -6,7 +6,6 @@
 #include "jws.h"
 #include "room_name.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +15,7 @@ struct checker {
     char *domain;
     bool tenants;
     bool require_room;
-    int64_t leeway;
+    struct validity_rules validity;
 };
 
 static bool copy_list(struct name_list *to, const struct name_list *from) {
@@ -36,7 +35,7 @@ struct checker *checker_new(const struct checker_options *options, struct fault 
     }
     checker->tenants = options->tenants;
     checker->require_room = options->require_room;
-    checker->leeway = options->leeway;
+    checker->validity = options->validity;
     checker->domain = options->domain ? strdup(options->domain) : NULL;
     if ((options->domain && !checker->domain) || !copy_list(&checker->issuers, options->issuers) ||
         !copy_list(&checker->audiences, options->audiences) ||
@@ -68,14 +67,10 @@ static struct text text_of(const struct json_node *node) {
     return text;
 }
 
-static const struct json_node *claim(const struct claims *claims, const char *name) {
-    return json_tree_member(&claims->tree, &claims->tree.nodes[0], name);
-}
-
 static bool accepts(const struct name_list *list, const struct json_node *node) {
     static const struct text any = {"*", 1};
     struct text text = text_of(node);
-    return text.at && (name_list_has(list, text) || name_list_has(list, any));
+    return node && (name_list_has(list, any) || (text.at && name_list_has(list, text)));
 }
 
 /* What came, for the log. */
@@ -86,7 +81,7 @@ static const char *shown(char out[FAULT_QUOTE_SIZE], const struct json_node *nod
 
 static enum check_code check_issuer(const struct checker *checker, const struct claims *claims, struct fault *fault) {
     char quote[FAULT_QUOTE_SIZE];
-    const struct json_node *iss = claim(claims, "iss");
+    const struct json_node *iss = claims_get(claims, "iss");
     if (!accepts(&checker->issuers, iss)) {
         fault_set(fault, FAULT_FIELD, "claim iss: %s came, app_id or one of asap_accepted_issuers is wanted",
                   shown(quote, iss));
@@ -98,7 +93,7 @@ static enum check_code check_issuer(const struct checker *checker, const struct 
 /* A string, or an array of strings of which one is accepted (RFC 7519 section 4.1.3). */
 static enum check_code check_audience(const struct checker *checker, const struct claims *claims, struct fault *fault) {
     char quote[FAULT_QUOTE_SIZE];
-    const struct json_node *aud = claim(claims, "aud");
+    const struct json_node *aud = claims_get(claims, "aud");
     bool accepted = accepts(&checker->audiences, aud);
     if (aud && aud->kind == JSON_KIND_ARRAY) {
         const struct json_node *one = aud + 1;
@@ -115,7 +110,7 @@ static enum check_code check_audience(const struct checker *checker, const struc
 }
 
 static enum check_code check_room(const struct checker *checker, const struct claims *claims, struct fault *fault) {
-    const struct json_node *room = claim(claims, "room");
+    const struct json_node *room = claims_get(claims, "room");
     if ((room || checker->require_room) && !text_of(room).at) {
         bool empty = room && room->kind == JSON_KIND_STRING;
         fault_set(fault, FAULT_FIELD, "claim room: %s came, a room's name is wanted%s",
@@ -127,81 +122,36 @@ static enum check_code check_room(const struct checker *checker, const struct cl
 
 static enum check_code check_subject(const struct checker *checker, const struct claims *claims, struct fault *fault) {
     char quote[FAULT_QUOTE_SIZE];
-    const struct json_node *sub = claim(claims, "sub");
+    const struct json_node *sub = claims_get(claims, "sub");
     struct text came = text_of(sub);
-    if (!checker->domain || (came.at && checker->tenants) || is_any(came) ||
-        ascii_same(came, (struct text){checker->domain, strlen(checker->domain)})) {
-        return CHECK_OK;
+    if (!came.at) {
+        fault_set(fault, FAULT_FIELD, "claim sub: %s came, the name of a domain or tenant, or \"*\", is wanted",
+                  shown(quote, sub));
+        return CHECK_SUBJECT;
     }
-    fault_set(fault, FAULT_FIELD, "claim sub: %s came, \"%s\" is wanted (enable_domain_verification)",
-              shown(quote, sub), checker->domain);
-    return CHECK_SUBJECT;
-}
-
-/* The time claim `name` in seconds. A value that is no whole number, negative, or far out is refused. */
-static enum check_code time_claim(const struct claims *claims, const char *name, bool required, int64_t now,
-                                  int64_t *out, bool *given, struct fault *fault) {
-    const struct json_node *value = claim(claims, name);
-    *given = value != NULL;
-    if (!value && !required) {
-        return CHECK_OK;
-    }
-    if (!value || value->kind != JSON_KIND_INTEGER) {
-        fault_set(fault, FAULT_FIELD, "claim %s: %s came, whole seconds since 1970 are wanted", name,
-                  json_tree_describe(value));
-        return CHECK_CLAIM;
-    }
-    *out = value->value.integer;
-    if (*out < 0 || *out > now + CHECK_FAR_S || *out < now - CHECK_FAR_S) {
-        fault_set(fault, FAULT_FIELD,
-                  "claim %s: %" PRId64 " came, a time within ten years of now (%" PRId64 ") is wanted", name, *out,
-                  now);
-        return CHECK_CLAIM;
+    if (checker->domain && !checker->tenants && !is_any(came) &&
+        !ascii_same(came, (struct text){checker->domain, strlen(checker->domain)})) {
+        fault_set(fault, FAULT_FIELD, "claim sub: %s came, \"%s\" is wanted (enable_domain_verification)",
+                  shown(quote, sub), checker->domain);
+        return CHECK_SUBJECT;
     }
     return CHECK_OK;
 }
 
-static enum check_code check_begin(const struct checker *checker, const struct claims *claims, const char *name,
-                                   int64_t now, struct fault *fault) {
-    int64_t from;
-    bool given;
-    enum check_code code = time_claim(claims, name, false, now, &from, &given, fault);
-    if (code == CHECK_OK && given && from > now + checker->leeway) {
-        fault_set(fault, FAULT_FIELD, "claim %s: valid in %" PRId64 " s only; are the clocks of both servers right?",
-                  name, from - now);
-        return CHECK_NOT_YET;
-    }
-    return code;
-}
-
-static enum check_code check_expiry(const struct checker *checker, const struct claims *claims, int64_t now,
-                                    bool ignore_exp, struct fault *fault) {
-    int64_t expires;
-    bool given;
-    enum check_code code = time_claim(claims, "exp", true, now, &expires, &given, fault);
-    if (code == CHECK_OK && !ignore_exp && now >= expires + checker->leeway) {
-        fault_set(fault, FAULT_FIELD, "claim exp: the token expired %" PRId64 " s ago", now - expires);
-        return CHECK_EXPIRED;
-    }
-    return code;
-}
-
 /* Expiry last: a caller that pardons it knows then that nothing else is wrong. */
 static enum check_code check_claims(const struct checker *checker, const struct claims *claims, int64_t now,
-                                    bool ignore_exp, struct fault *fault) {
+                                    int64_t pardon, struct fault *fault) {
     enum check_code code = check_issuer(checker, claims, fault);
     code = code ? code : check_audience(checker, claims, fault);
     code = code ? code : check_room(checker, claims, fault);
     code = code ? code : check_subject(checker, claims, fault);
-    code = code ? code : check_begin(checker, claims, "nbf", now, fault);
-    code = code ? code : check_begin(checker, claims, "iat", now, fault);
-    return code ? code : check_expiry(checker, claims, now, ignore_exp, fault);
+    return code ? code : validity_check(&checker->validity, claims, now, pardon, fault);
 }
 
-enum check_code checker_check(struct checker *checker, const char *token, size_t len, int64_t now, bool ignore_exp,
+enum check_code checker_check(struct checker *checker, const char *token, size_t len, int64_t now, int64_t pardon,
                               struct claims *claims, struct fault *fault) {
     enum check_code code = jws_verify(checker->verifier, token, len, claims, fault);
-    return code ? code : check_claims(checker, claims, now, ignore_exp, fault);
+    return code ? code : check_claims(checker, claims, now, pardon, fault);
 }
 
 /* Whether `claimed`, a room's name or its node, is the room whose node, without its tenant, is `room`. */

@@ -6,13 +6,11 @@
 #include "claims.h"
 #include "fault.h"
 #include "name_list.h"
+#include "validity.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* Seconds that `exp` may lie ahead, and `iat` behind: ten years. */
-#define CHECK_FAR_S INT64_C(315360000)
 
 /* What a checker accepts. The lists are copied. */
 struct checker_options {
@@ -21,10 +19,10 @@ struct checker_options {
     const char *public_key;            /* RS*, ES*: PEM, NUL-terminated */
     const struct name_list *issuers;   /* accepted `iss`; "*": any */
     const struct name_list *audiences; /* accepted `aud`; "*": any */
-    const char *domain;                /* `sub` must be this, or "*"; NULL: any (enable_domain_verification) */
+    const char *domain;                /* `sub` must be this, or "*"; NULL: any name (enable_domain_verification) */
     bool tenants;                      /* with `domain`: or a tenant's name, which check_room_matches decides on */
     bool require_room;
-    int64_t leeway; /* seconds, 0 to 300 */
+    struct validity_rules validity; /* leeway: 0 to 300 */
 };
 
 struct checker;
@@ -35,15 +33,16 @@ void checker_free(struct checker *checker);
 
 /* Checks (`token`, `len`) at `now` (seconds since the epoch, 0 to 2^53). Returns CHECK_OK with `claims` filled; else
  * the first thing that is wrong, and `fault->text` saying it without any byte of the token but claims that a signature
- * vouches for, cut short and escaped. With `ignore_exp` an `exp` in the past is let pass. Allocates nothing for HS*.
- * One thread at a time. */
-enum check_code checker_check(struct checker *checker, const char *token, size_t len, int64_t now, bool ignore_exp,
+ * vouches for, cut short and escaped. `pardon`: seconds after its expiry for which a token is let pass (validity.h).
+ * Allocates nothing for HS*. One thread at a time. */
+enum check_code checker_check(struct checker *checker, const char *token, size_t len, int64_t now, int64_t pardon,
                               struct claims *claims, struct fault *fault);
 
 /* Whether a token for the room `claimed` (its name, as the game has it, or its node: room_name.h) opens the MUC room
- * with the node `node`; "*" opens all. A tenant's room is the node "[tenant]room"; a token for just "room" opens it when its `subject` is the
- * tenant. With a `domain` (enable_domain_verification) the subject decides also for all else: it must be "*", the
- * tenant of a tenant's room, or `domain` for another. `subject.at` and `domain.at` are NULL when there is none. */
+ * with the node `node`; "*" opens all. A tenant's room is the node "[tenant]room"; a token for just "room" opens it
+ * when its `subject` is the tenant. With a `domain` (enable_domain_verification) the subject decides also for all else:
+ * it must be "*", the tenant of a tenant's room, or `domain` for another. `subject.at` and `domain.at` are NULL when
+ * there is none. */
 bool check_room_matches(struct text claimed, struct text node, struct text subject, struct text domain);
 
 #endif

@@ -15,4 +15,9 @@ struct claims {
     char bytes[BASE64URL_DECODED_MAX(CLAIMS_TOKEN_MAX)]; /* the tree points into it */
 };
 
+/* The claim `name`, NULL when there is none. */
+static inline const struct json_node *claims_get(const struct claims *claims, const char *name) {
+    return json_tree_member(&claims->tree, &claims->tree.nodes[0], name);
+}
+
 #endif

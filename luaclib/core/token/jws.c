@@ -6,6 +6,8 @@
 
 #include <jwt.h>
 #include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -62,12 +64,21 @@ static bool add_secrets(struct jws_verifier *verifier, const struct name_list *s
     return true;
 }
 
+/* RFC 8725 section 3.5 points at NIST's bounds, of which this is one (FIPS 186-5): more than 2^16. */
+static bool is_rsa_exponent_large(const EVP_PKEY *key) {
+    BIGNUM *exponent = NULL;
+    bool large = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exponent) && BN_num_bits(exponent) > 16;
+    BN_free(exponent);
+    return large;
+}
+
 static bool key_fits(const struct algorithm *algorithm, const EVP_PKEY *key) {
     char curve[32];
     size_t len;
     if (algorithm->kind == RS) {
         int bits = EVP_PKEY_get_bits(key);
-        return EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA && bits >= 2048 && bits <= SIGNATURE_MAX * 8;
+        return EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA && bits >= 2048 && bits <= SIGNATURE_MAX * 8 &&
+               is_rsa_exponent_large(key);
     }
     return EVP_PKEY_get_base_id(key) == EVP_PKEY_EC && EVP_PKEY_get_group_name(key, curve, sizeof curve, &len) &&
            strcmp(curve, algorithm->curve) == 0;
@@ -84,7 +95,8 @@ static bool add_public_key(struct jws_verifier *verifier, const char *pem, struc
     BIO_free(bio);
     if (!fits) {
         fault_set(fault, FAULT_FIELD, "skotos_public_key: signature_algorithm %s wants a public key in PEM: %s",
-                  verifier->algorithm->name, rsa ? "RSA of 2048 to 16384 bits" : verifier->algorithm->curve);
+                  verifier->algorithm->name,
+                  rsa ? "RSA of 2048 to 16384 bits, with an exponent of at least 65537" : verifier->algorithm->curve);
         ERR_clear_error();
         return false;
     }

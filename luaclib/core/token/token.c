@@ -3,6 +3,7 @@
 #include "ascii.h"
 #include "base64url.h"
 #include "room_name.h"
+#include "validity.h"
 #include "writer.h"
 
 #include <stdlib.h>
@@ -113,6 +114,10 @@ static size_t write_payload(const struct token_maker *maker, const struct reques
     writer_integer(&w, now);
     WRITER_LITERAL(&w, ",\"exp\":");
     writer_integer(&w, grant->expires);
+    if (grant->use_by < grant->expires) {
+        WRITER_LITERAL(&w, ",\"" VALIDITY_USE_BY "\":");
+        writer_integer(&w, grant->use_by);
+    }
     if (grant->moderator) {
         WRITER_LITERAL(&w, ",\"moderator\":true");
     } else {

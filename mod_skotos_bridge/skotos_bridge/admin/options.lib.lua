@@ -106,6 +106,7 @@ local game_options = {
 	skotos_reply_interval = { 0, seconds };
 	skotos_token_default_validity = { 600, integer(1, 2147483647) };
 	skotos_token_max_validity = { 86400, integer(1, 2147483647) };
+	skotos_token_session_validity = { 43200, integer(0, 604800) };
 	skotos_allow_moderator_tokens = { true, boolean };
 	skotos_moderators = { nil, list_of("display names") };
 	skotos_request_members = { nil, list_of("id, email, avatar, validUntil, group, features", members) };
@@ -126,7 +127,7 @@ local host_options = {
 -- Read elsewhere: skotos_games below, the others by secret.lib.lua and mod_auth_skotos_bridge.lua.
 local elsewhere = {
 	skotos_games = true, skotos_secret_file = true, skotos_allow_weak_secret = true, skotos_public_key = true, skotos_leeway = true;
-	skotos_reconnect_grace = true;
+	skotos_reconnect_grace = true, skotos_old_tokens_before = true, skotos_old_tokens_until = true;
 };
 
 -- Levenshtein's distance of two short names.
@@ -183,6 +184,7 @@ local function game_of(name, where, values, identity, rooms)
 		link = { reply_size = values.skotos_reply_size, reply_interval = values.skotos_reply_interval };
 		policy = {
 			app_id = identity.app_id, domain = identity.domain, secrets = identity.secrets, algorithm = identity.algorithm, rooms = rooms;
+			session_validity = identity.logs_in and values.skotos_token_session_validity or 0;
 			default_validity = values.skotos_token_default_validity, max_validity = values.skotos_token_max_validity;
 			allow_moderator_tokens = values.skotos_allow_moderator_tokens, allow_wildcard_room = values.skotos_allow_wildcard_room;
 			moderators = values.skotos_moderators, request_members = values.skotos_request_members;
@@ -277,6 +279,13 @@ local function shards_of(module, host)
 	return { own = own, list = host.skotos_shards };
 end
 
+local function has(list, wanted)
+	for _, item in ipairs(list) do
+		if item == wanted or item == "*" then return true; end
+	end
+	return false;
+end
+
 -- Everything the module needs: { games = { … }, listen = what listener.lib.lua takes or false, checker = { … }, muc_host =, breakout_host =,
 -- lobby_host =, names = "token" or "free", domain = (with enable_domain_verification, else nil), may_grant =, shards = { own =, list = }
 -- or nil }, or nil and one line for the log.
@@ -284,24 +293,35 @@ function M.read(module)
 	local function raw(name) return module:get_option(name); end
 	local app_id = raw("app_id");
 	if type(app_id) ~= "string" or app_id == "" then return nil, "app_id is missing: the name that the tokens are issued by, a string"; end
-	if secret_lib.is_keyed(module) then
-		return nil, ("signature_algorithm = %q: the game's tokens are signed here, so HS256, HS384 or HS512 is wanted"):format(raw("signature_algorithm"));
-	end
-	local secrets, note = secret_lib.read(module);
-	if not secrets then return nil, note; end
 	local host, host_err = M.check(host_options, raw, "");
 	if not host then return nil, host_err; end
+	local signs = raw("skotos_games") ~= nil or raw("skotos_host") ~= false or host.skotos_listen;
+	local secrets, note;
+	if not secret_lib.is_keyed(module) then
+		secrets, note = secret_lib.read(module);
+		if not secrets then return nil, note; end
+	elseif signs then
+		return nil, ("signature_algorithm = %q: the game's tokens are signed here, so HS256, HS384 or HS512 is wanted; a host that only checks "
+			.. "others' tokens has skotos_host = false"):format(raw("signature_algorithm"));
+	end
 	local token_domain = host.skotos_domain or module.host;
 	local checker, checker_err = secret_lib.checker_options(module, app_id, secrets, token_domain);
 	if not checker then return nil, checker_err; end
-	local identity = { app_id = app_id, secrets = secrets, domain = token_domain, algorithm = checker.algorithm };
+	-- Jitsi's own login knows only `exp`, which is the game's wish there.
+	local logs_in = raw("authentication") == "skotos_bridge";
+	local identity = { logs_in = logs_in, app_id = app_id, secrets = secrets, domain = token_domain, algorithm = checker.algorithm };
 	local games, games_err = games_of(raw, identity);
 	if not games then return nil, games_err; end
 	local listen, listen_err = listen_of(raw, host.skotos_listen, identity);
 	if listen == nil then return nil, listen_err; end
 	local shards, shards_err = shards_of(module, host);
 	if shards_err then return nil, shards_err; end
-	if note then module:log("warn", "%s", note); end
+	if signs and not has(checker.issuers, app_id) then
+		return nil, ("asap_accepted_issuers: app_id = %q is not among them, so that the login would refuse the game's own tokens; add it"):format(app_id);
+	end
+	for _, line in ipairs { note or false, secret_lib.fetched_keys(module) } do
+		if line then module:log("warn", "%s", line); end
+	end
 	warn_unknown(module);
 	return {
 		games = games, listen = listen, checker = checker, muc_host = muc_host_of(module, raw), domain = checker.domain, shards = shards;

@@ -14,6 +14,8 @@ With "-" the token is read from standard input, which is better: other users of 
 Exit status: 0 the token is good, 2 it is not.]];
 };
 
+local USE_BY = "skotos_use_by"; -- luaclib/core/token/validity.h
+
 local advice = {
 	signature = "another secret signed it, or it was changed: compare app_secret (or skotos_secret_file) with the maker's";
 	["not-yet-valid"] = "the clock of this machine or of the maker's is off: see timedatectl";
@@ -35,7 +37,13 @@ local function words(claims, bridge, now)
 	print(("  room       %s%s"):format(tostring(claims.room), claims.room == "*" and " (every room)" or ""));
 	print(("  person     %s%s"):format(tostring(user.name), user.id and user.id ~= user.name and (" (id %s)"):format(tostring(user.id)) or ""));
 	print(("  moderator  %s"):format(bridge.is_moderator(claims) and "yes" or "no"));
-	print(("  good until %s"):format(when(claims.exp, now)));
+	local used_by = claims[USE_BY];
+	if used_by then
+		print(("  open until %s: the game's wish; by then it has to have been used for the first time"):format(when(used_by, now)));
+		print(("  good until %s, while it is in use; a Jitsi page reads this one (exp)"):format(when(claims.exp, now)));
+	else
+		print(("  good until %s"):format(when(claims.exp, now)));
+	end
 end
 
 -- The verdict of one host: { host =, valid =, code =, text =, claims = (verified, or expired and nothing else wrong) }.

@@ -7,12 +7,17 @@ local people = module:require "skotos_bridge/room/people";
 
 local M = {};
 
--- What the query brings, unchecked, onto the session: as Jitsi's mod_auth_token and mod_jitsi_session name it.
-function M.read_query(event)
-	local session, query = event.session, event.request.url.query;
+local region_header; -- option region_header_name
+
+-- What the request brings, unchecked, onto the session: as Jitsi's mod_auth_token and mod_jitsi_session name it.
+function M.read_request(event)
+	local session, query, headers = event.session, event.request.url.query, event.request.headers or {};
+	region_header = region_header or module:get_option_string("region_header_name", "x_proxy_region");
+	session.user_region, session.user_agent_header = headers[region_header], headers.user_agent;
+	session.auth_token = type(headers.authorization) == "string" and headers.authorization:match("^[Bb]earer +(%S+)$") or nil;
 	local params = query and formdecode(query);
 	if type(params) ~= "table" then return; end
-	session.auth_token = params.token;
+	session.auth_token = params.token or session.auth_token;
 	session.previd = params.previd;
 	session.customusername = params.customusername;
 	session.jitsi_web_query_room = params.room;
@@ -29,20 +34,26 @@ end
 local function fill(session, claims, bridge)
 	session.jitsi_meet_room = given(claims.room, bridge);
 	session.jitsi_meet_domain = given(claims.sub, bridge);
+	session.jitsi_meet_auth_issuer = given(claims.iss, bridge);
 	local context = given(claims.context, bridge);
+	if context == nil and given(claims.user_id, bridge) then session.jitsi_meet_context_user = { id = claims.user_id }; end
 	if type(context) ~= "table" then return; end
+	session.jitsi_meet_str_tenant = given(context.tenant, bridge);
 	session.jitsi_meet_context_user = given(context.user, bridge);
+	-- The old server's tokens: others index it.
+	if type(context.user) == "string" then session.jitsi_meet_context_user = { name = context.user }; end
 	session.jitsi_meet_context_group = given(context.group, bridge);
 	session.jitsi_meet_context_features = given(context.features, bridge);
 	session.jitsi_meet_context_room = given(context.room, bridge);
 end
 
--- Checks the session's token at `now`. Gives the claims and the token's fingerprint; nil and a refusal as the checker's.
+-- Checks the session's token at `now`. One whose time is over is good while it is in use here, up to `how.pardon` seconds after its exp,
+-- however often it comes back. Gives the claims and the token's fingerprint; nil and a refusal as the checker's.
 local function verify(how, session, now)
 	local fingerprint = how.bridge.fingerprint(session.auth_token);
 	local claims, refusal = how.checker:check(session.auth_token, now);
 	if not claims and refusal.code == "expired" and (how.grace:allows(fingerprint, now) or how.known_elsewhere(fingerprint, now)) then
-		claims, refusal = how.checker:check(session.auth_token, now, { ignore_exp = true });
+		claims, refusal = how.checker:check(session.auth_token, now, { pardon = how.pardon });
 		if claims then session.log("debug", "The token has expired, but it was in use here"); end
 	end
 	return claims, claims and fingerprint or refusal;
@@ -74,7 +85,7 @@ local function resumed_username(session, host)
 	end
 end
 
--- Judges one login. `how` = { module =, bridge =, journal =, checker =, grace =, allow_empty =, token_used =, known_elsewhere =,
+-- Judges one login. `how` = { module =, bridge =, journal =, checker =, grace =, allow_empty =, pardon =, token_used =, known_elsewhere =,
 -- count = function (outcome) } (mod_auth_skotos_bridge.lua). Gives true and the username, which is nil where a new one is to be made; or
 -- nil and { condition =, text = } for the client, the reason being in the log already.
 function M.judge(how, session, now)
@@ -93,6 +104,9 @@ function M.judge(how, session, now)
 		end
 		fill(session, claims, how.bridge);
 		checked.mark(session, module.host);
+		if session.contextRequired and given(claims.context, how.bridge) == nil then
+			return nil, refused(session, journal, "context", "not-allowed", "claim context: nothing came", "jwt missing required context claim");
+		end
 		session.skotos_fingerprint, session.skotos_person = fingerprint, people.id_of(claims);
 		prosody.events.fire_event("jitsi-authentication-token-verified", { session = session, claims = claims });
 	end

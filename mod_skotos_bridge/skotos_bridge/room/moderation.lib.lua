@@ -10,6 +10,7 @@ local usermanager = require "core.usermanager";
 local checked_lib = module:require "skotos_bridge/login/checked";
 local guards = module:require "skotos_bridge/room/guards";
 local people = module:require "skotos_bridge/room/people";
+local room_claim = module:require "skotos_bridge/login/room_claim";
 
 local M = {};
 
@@ -81,9 +82,8 @@ local function check_entry(event)
 		return refuse(event, "cancel", refusal.condition, refusal.client);
 	end
 	if not claims then return; end
-	local subject = type(claims.sub) == "string" and claims.sub or nil;
 	local _, domain = setup.checker();
-	if claims.room ~= nil and not setup.bridge.room_matches(claims.room, jid.node(room.jid), subject, domain) then
+	if not room_claim.opens(setup.bridge, claims, jid.node(room.jid), domain) then
 		setup.count("entries_refused", "room");
 		setup.journal:fault("entry room", "warn", ("%s may not enter %s: the token is for the room %q"):format(bare, room.jid, claims.room));
 		return refuse(event, "cancel", "not-allowed", "token is for another room");

@@ -7,18 +7,25 @@ local moderators = {}; -- room JID -> person -> true or false, against what the 
 local mutes = { audio = {}, video = {}, desktop = {} }; -- media -> room JID -> person -> true
 local observer; -- is told of each decision that is made here
 
-local function of_user(claims, key)
-	local context = claims and type(claims.context) == "table" and claims.context;
-	local user = context and type(context.user) == "table" and context.user;
-	local value = user and user[key];
-	return type(value) == "string" and value ~= "" and value or nil;
+local function named(text) return type(text) == "string" and text ~= "" and text or nil; end
+
+-- The user that verified claims speak of: context.user; the old server had a bare name in its place; without a context it is user_id, as
+-- in Jitsi.
+local function user_of(claims)
+	if not claims then return {}; end
+	if type(claims.context) ~= "table" then return { id = claims.user_id }; end
+	local user = claims.context.user;
+	return type(user) == "table" and user or { name = user };
 end
 
 -- The display name that verified claims give, or nil.
-function M.name_of(claims) return of_user(claims, "name"); end
+function M.name_of(claims) return named(user_of(claims).name); end
 
--- The person that verified claims speak of: context.user.id, else context.user.name; nil when they name none.
-function M.id_of(claims) return of_user(claims, "id") or of_user(claims, "name"); end
+-- The person that verified claims speak of: the user's id, else the name; nil when they name none.
+function M.id_of(claims)
+	local user = user_of(claims);
+	return named(user.id) or named(user.name);
+end
 
 local function put(list, room_jid, person, value)
 	list[room_jid] = list[room_jid] or {};

@@ -1,0 +1,29 @@
+-- Which room a token opens, as Jitsi's own verifier has it (token/util.lib.lua, verify_room).
+
+local M = {};
+
+-- The claim as a Lua pattern, which `context.room.regex` makes it, in lower case as in Jitsi: what it finds in the room's name, or its
+-- first capture, has to be that name. A pattern that is none opens nothing.
+local function matches(pattern, name)
+	local ok, found = pcall(string.match, name, pattern:lower());
+	return ok and found == name;
+end
+
+local function is_pattern(claims)
+	local room = type(claims.context) == "table" and claims.context.room;
+	return type(room) == "table" and (room.regex == true or room.regex == "true");
+end
+
+-- Whether the verified `claims` open the room with the node `node`. `domain`: with enable_domain_verification, else nil; as in Jitsi the
+-- claim is a pattern only then. Claims without a room open every one, where the login lets such a token in.
+function M.opens(bridge, claims, node, domain)
+	local room, subject = claims.room, claims.sub;
+	if room == nil then return true; end
+	if not domain or not is_pattern(claims) or type(room) ~= "string" or room == "*" then
+		return bridge.room_matches(room, node, subject, domain);
+	end
+	local _, tenant = bridge.channel_of(node);
+	return bridge.room_matches("*", node, subject, domain) and matches(room, tenant and node:sub(#tenant + 3) or node);
+end
+
+return M;
