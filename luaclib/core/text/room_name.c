@@ -114,6 +114,10 @@ bool room_name_split(struct text node, struct text *tenant, struct text *room) {
     return true;
 }
 
+bool room_name_of_tenant(struct text channel, struct text *tenant, struct text *room) {
+    return room_name_split(channel, tenant, room) && is_tenant(*tenant);
+}
+
 /* Writes "[tenant]" in lower case; returns its length. */
 static size_t write_tenant(char *out, struct text tenant) {
     size_t len = 0;
@@ -129,7 +133,7 @@ size_t room_name_plain(struct text channel, char out[ROOM_NAME_MAX], const char 
     char name[ROOM_NAME_MAX];
     struct text tenant, room;
     size_t head = 0;
-    if (room_name_split(channel, &tenant, &room) && is_tenant(tenant) && channel.len <= ROOM_NAME_MAX) {
+    if (room_name_of_tenant(channel, &tenant, &room) && channel.len <= ROOM_NAME_MAX) {
         head = write_tenant(out, tenant);
         channel = room;
     }
@@ -174,7 +178,7 @@ size_t room_name_node(struct text channel, struct text tenant, char out[ROOM_NAM
         *why = "a tenant is of letters, digits, - and _";
         return 0;
     }
-    if (!tenant.at && room_name_split(channel, &own, &room) && is_tenant(own)) {
+    if (!tenant.at && room_name_of_tenant(channel, &own, &room)) {
         tenant = own;
         channel = room;
     }

@@ -22,6 +22,10 @@ size_t room_name_plain(struct text channel, char out[ROOM_NAME_MAX], const char 
 /* The same for the node of the room `channel` of `tenant`; with `tenant.at` NULL of "[tenant]room", or of no tenant. */
 size_t room_name_node(struct text channel, struct text tenant, char out[ROOM_NAME_MAX], const char **why);
 
+/* Takes "[tenant]room" apart, a tenant's room as a game may write it; false when `channel` is none. Both point into it.
+ */
+bool room_name_of_tenant(struct text channel, struct text *tenant, struct text *room);
+
 /* Takes the node of a tenant's room apart, as Jitsi does; false when `node` is none. Both point into it. */
 bool room_name_split(struct text node, struct text *tenant, struct text *room);
 

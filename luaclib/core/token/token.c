@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "token.h"
 
 #include "ascii.h"
@@ -19,13 +20,14 @@ static const char headers[][38] = {[HMAC_SHA256] = "eyJhbGciOiJIUzI1NiIsInR5cCI6
 struct token_maker {
     struct hmac_key *key;
     const char *header; /* HEADER_LEN characters */
-    char *claims;       /* {"iss":…,"aud":"jitsi","sub":… : the same in every token */
+    char *claims;       /* {"iss":…,"aud":"jitsi","sub": : the same in every token */
     size_t claims_len;
+    char *domain; /* owned */
 };
 
 /* Renders the claims that never change. False when memory is short. */
-static bool render_claims(struct token_maker *maker, const char *app_id, const char *domain) {
-    size_t room = 64 + 6 * (strlen(app_id) + strlen(domain));
+static bool render_claims(struct token_maker *maker, const char *app_id) {
+    size_t room = 64 + 6 * strlen(app_id);
     maker->claims = malloc(room);
     if (!maker->claims) {
         return false;
@@ -34,7 +36,6 @@ static bool render_claims(struct token_maker *maker, const char *app_id, const c
     WRITER_LITERAL(&w, "{\"iss\":");
     writer_string(&w, app_id, strlen(app_id));
     WRITER_LITERAL(&w, ",\"aud\":\"jitsi\",\"sub\":");
-    writer_string(&w, domain, strlen(domain));
     maker->claims_len = writer_len(&w);
     return true;
 }
@@ -47,7 +48,8 @@ struct token_maker *token_maker_new(const char *app_id, const char *domain, enum
     }
     maker->key = hmac_key_new(digest, secret, secret_len);
     maker->header = headers[digest];
-    if (!maker->key || !render_claims(maker, app_id, domain)) {
+    maker->domain = strdup(domain);
+    if (!maker->key || !maker->domain || !render_claims(maker, app_id)) {
         token_maker_free(maker);
         return NULL;
     }
@@ -58,6 +60,7 @@ void token_maker_free(struct token_maker *maker) {
     if (maker) {
         hmac_key_free(maker->key);
         free(maker->claims);
+        free(maker->domain);
         free(maker);
     }
 }
@@ -93,21 +96,32 @@ static void write_context(struct writer *w, const struct request *request, bool 
     WRITER_LITERAL(w, "}}");
 }
 
-/* The claim is the channel as the game wrote it where that differs from the room's node by ASCII letters' case alone,
- * else the node: Jitsi's own verifier lower-cases the claim, and compares it with the node without decoding either. */
-static void write_room(struct writer *w, struct text channel) {
+/* A tenant's room has the tenant for its subject, any other the domain, as Jitsi's domain verification wants it. The
+ * room is as the game wrote it where that differs from the room's node by ASCII letters' case alone, else the node:
+ * Jitsi's own verifier lower-cases the claim, and compares it with the node without decoding either. */
+static void write_subject_and_room(struct writer *w, const char *domain, struct text channel) {
     char node[ROOM_NAME_MAX];
     const char *why;
-    size_t len = room_name_node(channel, (struct text){NULL, 0}, node, &why);
-    struct text claim = {node, len};
-    WRITE_TEXT(w, ",\"room\":", len == 0 || ascii_same(claim, channel) ? channel : claim);
+    struct text tenant, room;
+    if (room_name_of_tenant(channel, &tenant, &room)) {
+        writer_string(w, tenant.at, tenant.len);
+        channel = room;
+    } else {
+        writer_string(w, domain, strlen(domain));
+        tenant = (struct text){NULL, 0};
+    }
+    struct text claim = {node, room_name_node(channel, tenant, node, &why)};
+    if (tenant.at && claim.len > 0) {
+        room_name_split(claim, &tenant, &claim);
+    }
+    WRITE_TEXT(w, ",\"room\":", claim.len == 0 || ascii_same(claim, channel) ? channel : claim);
 }
 
 static size_t write_payload(const struct token_maker *maker, const struct request *request, const struct grant *grant,
                             int64_t now, char *out, size_t room) {
     struct writer w = writer_into(out, room);
     writer_bytes(&w, maker->claims, maker->claims_len);
-    write_room(&w, request->channel);
+    write_subject_and_room(&w, maker->domain, request->channel);
     WRITER_LITERAL(&w, ",\"iat\":");
     writer_integer(&w, now);
     WRITER_LITERAL(&w, ",\"nbf\":");
