@@ -110,6 +110,81 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 		assert.equal(0, (check()));
 	end);
 
+	local MUC = '"muc"\n';
+	local against = {
+		{ "token_verification", "warn", "it writes whole tokens into the log" }, { "token_affiliation_legacy", "warn", "decides about moderators too" };
+		{ "muc_allowners", "fail", 'his page hangs at "joining"' }, { "muc_auth_http", "warn", "asks an address of its own" };
+	};
+	for _, case in ipairs(against) do
+		it("names " .. case[1] .. " in the MUC, unless it is disabled there", function ()
+			local _, told = check { { MUC, MUC .. ('  modules_enabled = { %q }\n'):format(case[1]) } };
+			named(told, "plugins", case[2], case[1] .. " is in modules_enabled on conference.meet.test: ", ('take "%s" out of modules_enabled'):format(case[1]));
+			local _, disabled = check { { MUC, MUC .. ('  modules_enabled = { %q }\n  modules_disabled = { %q }\n'):format(case[1], case[1]) } };
+			assert.equal(1, #ctl.lines(disabled, "plugins", "ok"));
+		end);
+	end
+
+	it("names options that are not in force, and what brings them into force", function ()
+		local code, told = check { { "skotos_port = ", "skotos_commands = true; skotos_port = " } };
+		named(told, "in-force", "warn", "what the files say of skotos_commands is not in force", "systemctl reload prosody");
+		assert.equal(1, code);
+		local _, late = check { { "skotos_port = ", "skotos_moderators_may_grant = true; skotos_port = " } };
+		named(late, "in-force", "warn", "what the files say of skotos_moderators_may_grant counts after a restart", "systemctl restart prosody");
+	end);
+
+	it("names files of skotos_tls that cannot be read, though the link from before is up", function ()
+		local code, told = check { { "skotos_port = ", 'skotos_tls = { ca = "/nowhere/ca.pem" }; skotos_port = ' } };
+		named(told, "certificate", "fail", "/nowhere/ca.pem", "Prosody's user has to be able to read it");
+		named(told, "in-force", "warn", "skotos_tls", "systemctl reload prosody");
+		assert.equal(2, code);
+	end);
+
+	it("names another port of the game, which greets who connects", function ()
+		local greeter = rig.call("greeter.start", { text = "Welcome! What is your name? " });
+		local _, told = check { { "skotos_port = " .. game.port, "skotos_port = " .. greeter.port } };
+		named(told, "game", "fail", "says something before it is asked", "portbase + 91");
+	end);
+
+	it("names a server that is drained, and does not connect to its game", function ()
+		assert.equal(0, (ctl.run(folder, { "drain" })));
+		game:connected { count = 0 };
+		local code, told = check();
+		assert.equal(0, (ctl.run(folder, { "undrain" })));
+		named(told, "game", "warn", "this server takes no new rooms and leaves its games to other shards: it is draining", "mod_skotos_bridge undrain");
+		assert.equal(0, #ctl.lines(told, "game", "fail"));
+		assert.equal(1, code);
+		game:connected { count = 1 };
+	end);
+
+	it("names a host that no page can reach", function ()
+		local _, told = check { { '"bosh", "websocket", ', "" } };
+		named(told, "pages", "fail", 'neither "bosh" nor "websocket" is enabled', 'modules_enabled = { …; "bosh"; "websocket" }');
+	end);
+
+	it("names the guests' VirtualHost, and a bridge that is on it too", function ()
+		local guest = 'VirtualHost "guest.meet.test"\n  authentication = "anonymous"\n  modules_enabled = { %s }\n';
+		local _, told = check { { 'VirtualHost "auth.meet.test"', guest:format "" .. 'VirtualHost "auth.meet.test"' } };
+		assert.equal(1, #ctl.lines(told, "guests", "ok"));
+		local _, open = check { { 'VirtualHost "auth.meet.test"', guest:format "" .. 'VirtualHost "auth.meet.test"' }, { "skotos_port = ", "allow_empty_token = true; skotos_port = " } };
+		named(open, "guests", "warn", "since meet.test has allow_empty_token = true", "allow_empty_token");
+		local _, both = check({ { 'VirtualHost "auth.meet.test"', guest:format '"skotos_bridge"' .. 'VirtualHost "auth.meet.test"' } }, { "--host", "meet.test" });
+		named(both, "guests", "fail", "where it cannot load", "ENABLE_GUESTS=0");
+	end);
+
+	it("names options that refuse their own tokens", function ()
+		local _, told = check { { "skotos_port = ", 'asap_accepted_audiences = { "others" }; skotos_port = ' } };
+		named(told, "login", "fail", "the options refuse the very tokens that they make", "asap_ options");
+	end);
+
+	it("looks as root with the same eyes as Prosody's user: prosodyctl --root", function ()
+		local path = ctl.write(folder .. "/secret", rig.SECRET .. "\n");
+		os.execute(("chown 12345:12345 %s %s/data; chmod 640 %s"):format(path, prosody.dir, path));
+		local _, told = check { { SECRET, ("skotos_secret_file = %q"):format(path) } };
+		os.execute(("chown 0:0 %s/data; rm %s"):format(prosody.dir, path));
+		assert.equal(0, #ctl.lines(told, "rights", "fail"));
+		assert.equal(0, #ctl.lines(told, "config", "fail"));
+	end);
+
 	it("never shows a secret", function ()
 		local _, out = ctl.run(folder, { "check" });
 		local _, told = ctl.run(folder, { "check", "--json" });
@@ -155,7 +230,8 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 		named(told, "rights", "fail", "others than Prosody may read or change it (rw-r--r--)", "chmod 600 '" .. path .. "'");
 		assert.equal(2, code);
 		os.execute("chmod 600 " .. path);
-		assert.equal(0, (check { { SECRET, ("skotos_secret_file = %q"):format(path) } }));
+		local _, kept = check { { SECRET, ("skotos_secret_file = %q"):format(path) } };
+		assert.equal(0, #ctl.lines(kept, "rights", "fail"));
 		-- In a folder that everybody may enter, as /etc/prosody is.
 		local public = io.popen("mktemp -d"):read("l");
 		os.execute(("chmod 755 %s"):format(public));
@@ -228,6 +304,15 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 				named(told, "bridges", "fail", "the old chat_admin_server runs (process " .. pid, "kill " .. pid);
 			end);
 		end
+	end);
+
+	it("shows another user's process so that it can steer no terminal", function ()
+		while_there_is("node chat_admin_config.json\27[2Jok \nok", function ()
+			local _, told = check();
+			local line = named(told, "bridges", "fail", "the old chat_admin_server runs", "kill");
+			assert.truthy(line.text:find("\\x1b[2J", 1, true), line.text);
+			assert.falsy(line.text:find("%c"));
+		end);
 	end);
 
 	it("takes nobody for the old server who only reads its files", function ()

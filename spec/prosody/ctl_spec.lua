@@ -133,6 +133,16 @@ describe("prosodyctl mod_skotos_bridge", function ()
 			end);
 		end
 
+		it("says what is wrong with the clocks where a token begins in the future", function ()
+			local now = os.time();
+			local token = rig.call("token", { secret = rig.SECRET, payload = { iss = "skotos", aud = "jitsi", sub = "meet.test", room = "tavern", iat = now + 3600,
+				nbf = now + 3600, exp = now + 7200, context = { user = { name = "Bob" } } } }).token;
+			local _, told = ctl.ask(prosody.dir, { "verify", "-" }, { stdin = token .. "\n" });
+			assert.equal("not-yet-valid", told.hosts[1].code);
+			local _, out = ctl.run(prosody.dir, { "verify", token });
+			assert.truthy(out:find("the clock of this machine or of the maker's is off", 1, true), out);
+		end);
+
 		it("takes the page's whole address", function ()
 			local token = rig.token { name = "Bob", room = "tavern", moderator = false };
 			assert.equal(0, (ctl.ask(prosody.dir, { "verify", "-" }, { stdin = "https://meet.test/tavern?jwt=" .. token .. "#config.x=1" })));
@@ -159,6 +169,16 @@ describe("prosodyctl mod_skotos_bridge", function ()
 			local _, out = ctl.run(prosody.dir, { "migrate", path });
 			assert.falsy(out:find("the-old-secret", 1, true));
 			assert.truthy(out:find("colour of the old file means nothing here", 1, true));
+		end);
+
+		it("writes the secret through no link that somebody has laid", function ()
+			local file, elsewhere = folder .. "/linked", folder .. "/elsewhere";
+			require "lfs".link(elsewhere, file, true);
+			local code, refused = ctl.ask(prosody.dir, { "migrate", path, "--secret-file", file });
+			assert.equal(2, code);
+			assert.truthy(refused.error:find("is there already", 1, true), refused.error);
+			assert.is_nil(require "lfs".attributes(elsewhere));
+			os.remove(file);
 		end);
 
 		it("writes the secret to a file of its own that only its owner reads, and never over another", function ()

@@ -11,6 +11,8 @@ local check_config = module:require "skotos_bridge/ctl/check_config";
 local check_files = module:require "skotos_bridge/ctl/check_files";
 local check_game = module:require "skotos_bridge/ctl/check_game";
 local check_clock = module:require "skotos_bridge/ctl/check_clock";
+local check_in_force = module:require "skotos_bridge/ctl/check_in_force";
+local check_jitsi = module:require "skotos_bridge/ctl/check_jitsi";
 local check_jicofo = module:require "skotos_bridge/ctl/check_jicofo";
 local check_others = module:require "skotos_bridge/ctl/check_others";
 
@@ -19,9 +21,10 @@ local M = {
 	usage = "[--host HOST] [--json] [--time-server HOST[:PORT]] [--jicofo FILE]";
 	options = { ["time-server"] = "text", jicofo = "text" };
 	help = [[
-Looks at the configuration, the secret and who may read it, the C module, the running Prosody, the game's name, port and
-certificate, old plugins, other bridges, Jicofo, the clock and the disks. Each line is ok, warn or fail; what is not ok
-comes with what mends it. Changes nothing.
+Looks at the configuration and whether it is in force, the secret and who may read it, the C module, the running Prosody, the
+game's name, port and certificate, modules that work against the bridge, how pages come in, guests, peer-to-peer, other
+bridges, Jicofo, the clock and the disks. Each line is ok, warn or fail; what is not ok
+comes with what mends it. Changes nothing. In Docker: prosodyctl --config /run/prosody/config/prosody.cfg.lua mod_skotos_bridge check
   --time-server HOST  compares the clock with this server's (SNTP); default: asks the kernel whether somebody keeps it right
   --jicofo FILE       Jicofo's configuration; default /etc/jitsi/jicofo/jicofo.conf
 Some files are hidden from Prosody's user; "prosodyctl --root mod_skotos_bridge check" looks as root.
@@ -60,14 +63,18 @@ function M.run(given)
 	for _, host in ipairs(found or {}) do
 		local live = told and told.hosts[host.host];
 		check_config.run(report, host, live);
+		check_jitsi.run(report, host, live);
 		check_files.secrets(report, host);
+		check_in_force.run(report, host, live, bridge);
 		if host.options and bridge then
+			check_config.takes_own_tokens(report, bridge, host);
 			check_config.secret_in_force(report, bridge, host, live);
 			check_game.run(report, bridge, host, live);
 		end
 	end
 	check_others.run(report, found or {}, told);
 	check_jicofo.run(report, given.jicofo);
+	check_jitsi.jicofo_runs(report);
 	check_clock.run(report, bridge, given["time-server"]);
 	check_files.disks(report, bridge);
 	report:print(given.json);

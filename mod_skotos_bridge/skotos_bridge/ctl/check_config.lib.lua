@@ -1,8 +1,6 @@
 -- The configuration of one host with the bridge: its options, its MUC, its login, what else is loaded, and whether the running Prosody
 -- has the same.
 
-local configmanager = require "core.configmanager";
-
 local hosts = module:require "skotos_bridge/ctl/hosts";
 local running = module:require "skotos_bridge/ctl/running";
 
@@ -61,32 +59,6 @@ local function check_login(report, host)
 	end
 end
 
-local old = {
-	token_moderation = { "fail", "the old plugin: it replaces the rooms' methods, so members get two presences, and a ban does not hold" };
-	token_affiliation = { "warn", "Jitsi's plugin for the same: moderators are decided twice" };
-	token_affiliation_legacy = { "warn", "Jitsi's plugin for the same: moderators are decided twice" };
-};
-
--- Old plugins, in the configuration or (`live`) still loaded.
-local function check_old_plugins(report, host, live)
-	local found = {};
-	for name, verdict in pairs(old) do
-		for _, where in ipairs { host.host, host.options and host.options.muc_host or "" } do
-			if where ~= "" and configmanager.rawget(where, "defined") or hosts.is_component(where, "muc") then
-				local enabled = module:context(where):get_option_inherited_set("modules_enabled", {}):contains(name);
-				local loaded = false;
-				for _, item in ipairs(live and live.modules or {}) do loaded = loaded or (item.host == where and item.name == name); end
-				if enabled or loaded then
-					found[#found + 1] = name;
-					report[verdict[1]](report, "plugins", ("%s is %s on %s: %s"):format(name, enabled and "in modules_enabled" or "still loaded", where, verdict[2]),
-						(enabled and ("take \"%s\" out of modules_enabled of %s, then: "):format(name, where) or "") .. "systemctl restart prosody");
-				end
-			end
-		end
-	end
-	if #found == 0 then report:ok("plugins", ("%s: no old token_moderation"):format(host.host)); end
-end
-
 local refusals_that_tell = {
 	signature = "%d logins were refused since Prosody started, because another secret signed their tokens: somebody else makes tokens for this Jitsi (an old "
 		.. "chat_admin_server, another shard), or the secret was changed";
@@ -107,15 +79,33 @@ local function check_near_names(report, host, live)
 	end
 end
 
--- Whether the Prosody that runs takes tokens that are made with the configuration as it is on the disk now.
-function M.secret_in_force(report, bridge, host, live)
+-- A token as the first game gets it, nil where none can be made or no game is linked.
+local function own_token(bridge, host)
 	local game = host.options.games[1];
-	if not live or not game then return; end -- where no game is linked, nothing is signed
-	local policy = bridge.policy {
+	local policy = game and bridge.policy {
 		app_id = game.policy.app_id, domain = game.policy.domain, secrets = game.policy.secrets, algorithm = game.policy.algorithm, any_member = true;
 	};
 	local reply = policy and bridge.answer(policy, '{"displayName":"check","channel":"check","moderator":false,"validFor":30,"seq":1}', os.time(), 0);
-	local token = reply and reply:match('"token":"([^"]+)"');
+	return reply and reply:match('"token":"([^"]+)"');
+end
+
+-- Whether the login that the options describe would take the tokens that they make: other audiences, another domain, another algorithm keep
+-- everybody out.
+function M.takes_own_tokens(report, bridge, host)
+	local token = own_token(bridge, host);
+	local checker = token and bridge.checker(host.options.checker);
+	if not checker then return; end -- told of by secret_in_force
+	local claims, refusal = checker:check(token, os.time());
+	if not claims then
+		report:fail("login", ("%s: the options refuse the very tokens that they make: %s"):format(host.host, refusal.text),
+			"compare app_id, skotos_domain, signature_algorithm and the asap_ options, then: " .. RELOAD);
+	end
+end
+
+-- Whether the Prosody that runs takes tokens that are made with the configuration as it is on the disk now.
+function M.secret_in_force(report, bridge, host, live)
+	if not live or not host.options.games[1] then return; end -- where no game is linked, nothing is signed
+	local token = own_token(bridge, host);
 	if not token then
 		report:fail("secret", ("%s: no token can be made with it"):format(host.host), "openssl rand -hex 32 makes a good secret");
 		return;
@@ -137,7 +127,6 @@ function M.run(report, host, live)
 	check_options(report, host);
 	if host.options then check_muc(report, host); end
 	check_login(report, host);
-	check_old_plugins(report, host, live);
 	check_near_names(report, host, live);
 end
 

@@ -18,11 +18,11 @@ function M.run(report, host, live, bridge)
 		list[#list + 1] = name;
 	end
 	if for_reload[1] then
-		report:fail("in-force", ("%s: what the files say of %s is not in force: they were changed since, or were wrong when they were read"):format(host.host,
+		report:warn("in-force", ("%s: what the files say of %s is not in force: they were changed since, or were wrong when they were read"):format(host.host,
 			table.concat(for_reload, ", ")), "systemctl reload prosody, and read its log: grep skotos_bridge /var/log/prosody/prosody.log");
 	end
 	if for_restart[1] then
-		report:fail("in-force", ("%s: what the files say of %s counts after a restart"):format(host.host, table.concat(for_restart, ", ")),
+		report:warn("in-force", ("%s: what the files say of %s counts after a restart"):format(host.host, table.concat(for_restart, ", ")),
 			"at a quiet time: systemctl restart prosody");
 	end
 	if not for_reload[1] and not for_restart[1] then report:ok("in-force", ("%s: every option is in force as the files say it"):format(host.host)); end

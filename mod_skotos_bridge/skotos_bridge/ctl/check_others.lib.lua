@@ -7,6 +7,7 @@ local lfs = require "lfs";
 local util_net = require "util.net";
 
 local files = module:require "skotos_bridge/ctl/files";
+local processes = module:require "skotos_bridge/ctl/processes";
 
 local M = {};
 
@@ -45,24 +46,11 @@ local function sockets_of(pid)
 	return inodes;
 end
 
-local function command_of(pid)
-	local line = files.read(("/proc/%s/cmdline"):format(pid));
-	return line and line:gsub("%z+$", ""):gsub("%z", " ") or "";
-end
-
-local function each_process()
-	local pids = {};
-	for name in lfs.dir("/proc") do
-		if name:match("^%d+$") then pids[#pids + 1] = name; end
-	end
-	return ipairs(pids);
-end
-
 -- Who holds the socket `inode`, as far as we may see.
 local function holder(inode, uid)
-	for _, pid in each_process() do
-		local inodes = sockets_of(pid);
-		if inodes and inodes[inode] then return ("process %s, %s"):format(pid, command_of(pid):sub(1, 80)); end
+	for _, process in processes.each() do
+		local inodes = sockets_of(process.pid);
+		if inodes and inodes[inode] then return ("process %s, %s"):format(process.pid, process.command:sub(1, 80)); end
 	end
 	return ("a process of the user %d"):format(uid);
 end
@@ -91,11 +79,10 @@ local function is_old_server(command)
 end
 
 local function check_processes(report)
-	for _, pid in each_process() do
-		local command = command_of(pid);
-		if is_old_server(command) then
-			report:fail("bridges", ("the old %s runs (process %s, %s): it takes requests and gives tokens that never end"):format(OLD, pid, command:sub(1, 80)),
-				("kill %s, and take it out of cron: skotos-game-setup does both"):format(pid));
+	for _, process in processes.each() do
+		if is_old_server(process.command) then
+			report:fail("bridges", ("the old %s runs (process %s, %s): it takes requests and gives tokens that never end"):format(OLD, process.pid,
+				process.command:sub(1, 80)), ("kill %s, and take it out of cron: skotos-game-setup does both"):format(process.pid));
 		end
 	end
 end

@@ -19,4 +19,10 @@ const closer = () => new Promise((done) => {
   const server = net.createServer((socket) => socket.destroy()).listen(0, '127.0.0.1', () => done({ port: server.address().port }));
 });
 
-module.exports = { 'time.start': clock, 'closer.start': closer };
+// Another port of the game: says `text` to whoever connects.
+const greeter = ({ text }) => new Promise((done) => {
+  const server = net.createServer((socket) => { socket.on('error', () => {}); socket.write(text); })
+    .listen(0, '127.0.0.1', () => done({ port: server.address().port }));
+});
+
+module.exports = { 'greeter.start': greeter, 'time.start': clock, 'closer.start': closer };
