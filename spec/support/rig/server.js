@@ -99,7 +99,7 @@ const operations = {
   'client.wait': (o) => get(o).until((p) => (!o.from || p.from.endsWith(o.from)) && (!o.type || p.type === o.type)
     && (!o.affiliation || p.affiliation === o.affiliation) && (!o.role || p.role === o.role) && (!o.stats || p.stats === o.stats) && (!o.sources || (p.sources || '').includes(o.sources)), o.seconds || 20, `a presence ${JSON.stringify(o)}`),
   'client.disconnect': (o) => { get(o).disconnect(); things.delete(o.id); return {}; },
-  token: (o) => ({ token: jwt.sign(o.payload, o.secret || SECRET, { algorithm: o.algorithm || 'HS256', noTimestamp: true, ...(o.header ? { header: o.header } : {}) }) }),
+  token: (o) => ({ token: jwt.sign(o.payload, o.secret || SECRET, { algorithm: o.algorithm || 'HS256', noTimestamp: o.payload.iat === undefined, ...(o.header ? { header: o.header } : {}) }) }),
   // What jsonwebtoken and jose, each by itself, make of a token.
   async verify(o) {
     const one = jwt.verify(o.token, SECRET, { algorithms: [o.algorithm || 'HS256'] });
