@@ -45,6 +45,7 @@ local listener; -- nil: off
 local checker;
 local muc_host;
 local domain; -- with enable_domain_verification: the tokens' own domain
+local health_addresses; -- who else hears all of /skotos/health
 local options_in_force; -- fingerprints (in_force.lib.lua) of the options that were taken over last; those that only loading takes over stay
 
 -- Reads the files of a game's skotos_tls. Nil and a line when one is wrong.
@@ -83,6 +84,9 @@ local function prepare()
 		end
 	end
 	if options.listen then
+		local owners = {};
+		for i, game in ipairs(options.games) do owners[i] = game.made_policy; end
+		options.listen.policy.owners = owners;
 		local ready, listen_err = listener_lib.prepare(bridge, options.listen);
 		if not ready then return nil, listen_err; end
 	end
@@ -134,7 +138,7 @@ end
 -- Starts the links of new games, changes those that stay, ends the others.
 local function apply(options, new_checker)
 	local wanted = {};
-	checker, domain = new_checker, options.domain;
+	checker, domain, health_addresses = new_checker, options.domain, options.health_addresses;
 	names.keep(options.names == "token");
 	for _, game in ipairs(options.games) do
 		wanted[game.name] = true;
@@ -252,7 +256,7 @@ function module.load()
 		};
 	end
 	drain.attach { journal = journal, links = function () return links; end, shared = options.shards ~= nil, has_others = sharding.has_others };
-	health.attach { state = drain.state, links = function () return links; end, shards = sharding.status };
+	health.attach { state = drain.state, links = function () return links; end, shards = sharding.status, addresses = function () return health_addresses; end };
 	console.attach {
 		drain = drain.set;
 		status = console_status, reconnect = reconnect, events = function () return journal:recent(); end;

@@ -5,6 +5,7 @@
 #include "request_members.h"
 
 #include <lauxlib.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char policy_type[] = "skotos_bridge.policy";
@@ -117,6 +118,23 @@ static void read_commands(lua_State *L, struct request_rules *rules) {
     lua_pop(L, 1);
 }
 
+/* The policies in the list `owners`, which the userdata at 2 keeps alive. */
+static void read_owners(lua_State *L, struct policy *policy) {
+    if (lua_getfield(L, 1, "owners") == LUA_TTABLE) {
+        lua_Integer count = luaL_len(L, -1);
+        policy->owners = calloc((size_t)count + 1, sizeof *policy->owners);
+        if (!policy->owners) {
+            luaL_error(L, "owners: no memory");
+        }
+        for (lua_Integer i = 1; i <= count; i++) {
+            lua_geti(L, -1, i);
+            policy->owners[policy->owner_count++] = &lua_policy_game(L, -1)->policy;
+            lua_pop(L, 1);
+        }
+    }
+    lua_setiuservalue(L, 2, 1);
+}
+
 static void read_key(lua_State *L, struct game *game) {
     static const char *const algorithms[] = {"HS256", "HS384", "HS512", NULL};
     static const enum hmac_digest digests[] = {HMAC_SHA256, HMAC_SHA384, HMAC_SHA512};
@@ -137,11 +155,14 @@ static void read_key(lua_State *L, struct game *game) {
 
 /* bridge.policy{ app_id=, domain=, secrets={…}, algorithm="HS256"|"HS384"|"HS512", default_validity=600,
  * max_validity=86400, session_validity=0 (seconds), allow_moderator_tokens=true, allow_wildcard_room=false,
- * moderators={…}, rooms={…}, request_members={…}, any_member=false, commands=true|{…}, max_frame=65536 (bytes) }
+ * moderators={…}, rooms={…},
+ * owners={policy, …} (of the games whose rooms it may touch too: policy.h), request_members={…}, any_member=false,
+ * commands=true|{…}, max_frame=65536 (bytes) }
  * -> policy, or nil and why OpenSSL refused. A table of another shape is a programmer's mistake and raises an error. */
 static int policy_new(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
-    struct game *game = lua_newuserdatauv(L, sizeof *game, 0);
+    lua_settop(L, 1);
+    struct game *game = lua_newuserdatauv(L, sizeof *game, 1);
     memset(game, 0, sizeof *game);
     luaL_setmetatable(L, policy_type);
     game->policy.default_validity = option_integer(L, "default_validity", DEFAULT_VALIDITY, 1, INT32_MAX);
@@ -155,6 +176,7 @@ static int policy_new(lua_State *L) {
     if (!policy_fold_rooms(&game->policy)) {
         return luaL_error(L, "rooms: no memory");
     }
+    read_owners(L, &game->policy);
     read_members(L, &game->rules);
     read_commands(L, &game->rules);
     game->rules.listener = option_boolean(L, "any_member", false);

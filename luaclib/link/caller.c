@@ -166,6 +166,11 @@ static bool write_out(struct caller *caller, int64_t now_ns, uint64_t *bytes_out
     return true;
 }
 
+bool caller_has_unread(const struct caller *caller) {
+    char byte;
+    return recv(caller->fd, &byte, 1, MSG_PEEK) > 0;
+}
+
 /* Reads once. False when the connection is gone or memory is short. */
 static bool read_in(struct caller *caller, int64_t now_ns, uint64_t *bytes_in) {
     char *room = frame_reader_room(&caller->reader, READ_SIZE);
@@ -178,6 +183,7 @@ static bool read_in(struct caller *caller, int64_t now_ns, uint64_t *bytes_in) {
     }
     caller->ended = n == 0;
     *bytes_in += (uint64_t)n;
+    caller->spoke = true;
     if (caller->turned_away) {
         frame_reader_reset(&caller->reader);
     } else {

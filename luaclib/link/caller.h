@@ -19,6 +19,7 @@ struct caller {
     size_t out_start, out_end;
     size_t out_max;   /* with so many bytes waiting nothing more is read or answered */
     bool frames_wait; /* the reader may hold frames that were not looked at */
+    bool spoke;       /* it has sent something */
     bool ended;       /* it sends no more */
     bool turned_away; /* is only to read why, what it sends is thrown away */
     int64_t moved_ns; /* monotonic; when bytes last moved */
@@ -48,6 +49,9 @@ bool caller_say(struct caller *caller, const char *reply, size_t len);
 
 /* The epoll events to wait for: EPOLLIN, EPOLLOUT, both or none. */
 uint32_t caller_events(const struct caller *caller);
+
+/* Whether it has sent something that was not read yet. */
+bool caller_has_unread(const struct caller *caller);
 
 /* Bytes that it has not taken yet. */
 size_t caller_waiting(const struct caller *caller);

@@ -20,6 +20,8 @@
 #define ACCEPTED_PER_STEP 16
 /* How long one who is turned away may read why. */
 #define FAREWELL_NS INT64_C(1000000000)
+/* How long a caller may say nothing before its place is given to another, when all are taken. */
+#define SILENCE_NS INT64_C(1000000000)
 /* Before accepting again when descriptors or memory were short. */
 #define BREATHER_NS INT64_C(1000000000)
 
@@ -124,10 +126,30 @@ static void turn_away(struct listener *listener, struct caller *caller, int64_t 
               LISTENER_CALLERS);
 }
 
+/* When all places are taken: frees that of the caller who has said nothing for longest, if there is one. Places are
+ * few, and anybody on this host can take all of them and be silent. */
+static void make_room(struct listener *listener, int64_t now_ns) {
+    struct caller *silent = NULL;
+    for (size_t i = 0; i < PLACES; i++) {
+        struct caller *caller = &listener->callers[i];
+        bool still = caller->fd >= 0 && !caller->turned_away && !caller->spoke && !caller_has_unread(caller);
+        if (still && now_ns - caller->moved_ns >= SILENCE_NS && (!silent || caller->moved_ns < silent->moved_ns)) {
+            silent = caller;
+        }
+    }
+    if (silent) {
+        listener->stats.idle++;
+        dismiss(listener, silent);
+    }
+}
+
 /* Lets the caller behind `fd` in; closes `fd` when there is no place at all. */
 static void welcome(struct listener *listener, int fd, int64_t now_ns) {
     struct caller *caller = NULL;
     listener->stats.accepted++;
+    if (listener->stats.callers >= LISTENER_CALLERS) {
+        make_room(listener, now_ns);
+    }
     for (size_t i = 0; i < PLACES && !caller; i++) {
         caller = listener->callers[i].fd < 0 ? &listener->callers[i] : NULL;
     }

@@ -12,7 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Callers at once; the next one is told so and turned away. */
+/* Callers at once; the next one gets the place of one who has said nothing for a second, or is told so and turned away.
+ */
 #define LISTENER_CALLERS 64
 /* Requests that are answered in one step, so that the server's loop is never held up. */
 #define LISTENER_REQUESTS_PER_STEP 64
@@ -26,7 +27,7 @@ struct listener_options {
 struct listener_stats {
     uint64_t accepted;    /* callers ever, with those turned away */
     uint64_t turned_away; /* for want of a place */
-    uint64_t idle;        /* sent away though nothing was wrong with them */
+    uint64_t idle;        /* sent away though nothing was wrong with them, some of them for another */
     uint64_t slow;        /* sent away because they did not read their replies */
     uint64_t cut;         /* that went in the middle of a request, or without their replies */
     uint64_t requests, tokens, refused, dropped, bytes_in, bytes_out, steps;

@@ -54,6 +54,17 @@ describe("skotos_listen", function ()
 		client:disconnect {};
 	end);
 
+	it("gives no moderator in the rooms of a game that may have none", function ()
+		reload(options [[skotos_games = { dev = { rooms = { "tavern" }, skotos_allow_moderator_tokens = false } }]]);
+		local caller = assert(call(port));
+		local reply = ask(caller, "Eve", ',"moderator":true');
+		assert.is_false(reply.success);
+		assert.truthy(reply.message:find("skotos_allow_moderator_tokens", 1, true));
+		assert.is_true(ask(caller, "Eve").success);
+		caller:close();
+		reload(options());
+	end);
+
 	it("follows new settings without sending anyone away", function ()
 		local caller = assert(call(port));
 		assert.is_true(ask(caller, "Bob", ',"moderator":true').success);

@@ -40,7 +40,7 @@ describe("shards behind HAProxy", function ()
 	end
 
 	setup(function ()
-		shards = rig.shards { versions = fleet.mix, balancer = true };
+		shards = rig.shards { versions = fleet.mix, balancer = true, host_options = 'skotos_health_addresses = { "0.0.0.0/0" }' };
 		balancer = { http = shards.balancer, host = "127.0.0.1" };
 		fleet.all_up(shards);
 		shards.game:connected { count = 3 };

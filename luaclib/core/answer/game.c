@@ -3,12 +3,16 @@
 #include "request_parse.h"
 
 #include <openssl/crypto.h>
+#include <stdlib.h>
 
 void game_free(struct game *game) {
     token_maker_free(game->maker);
     game->maker = NULL;
     name_list_free(&game->policy.moderators);
     name_list_free(&game->policy.rooms);
+    free(game->policy.owners);
+    game->policy.owners = NULL;
+    game->policy.owner_count = 0;
 }
 
 size_t game_refuse(bool numbered, int64_t seq, const struct fault *fault, int64_t now, char *out, size_t room) {

@@ -116,7 +116,7 @@ static bool decide_expiry(const struct policy *policy, const struct request *req
     return true;
 }
 
-bool policy_decide(const struct policy *policy, const struct request *request, int64_t now, struct grant *grant,
+static bool decide(const struct policy *policy, const struct request *request, int64_t now, struct grant *grant,
                    struct fault *fault) {
     if (!decide_channel(policy, request->channel, fault) ||
         !decide_expiry(policy, request, now, &grant->use_by, fault)) {
@@ -129,5 +129,30 @@ bool policy_decide(const struct policy *policy, const struct request *request, i
     int64_t session_ends = now + policy->session_validity;
     grant->expires = session_ends > grant->use_by ? session_ends : grant->use_by;
     grant->moderator = request->moderator || name_list_has_account(&policy->moderators, request->name);
+    return true;
+}
+
+static bool is_any(struct text channel) { return channel.len == 1 && channel.at[0] == '*'; }
+
+static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }
+
+/* The strictest of all that have a word in it. */
+bool policy_decide(const struct policy *policy, const struct request *request, int64_t now, struct grant *grant,
+                   struct fault *fault) {
+    if (!decide(policy, request, now, grant, fault)) {
+        return false;
+    }
+    for (size_t i = 0; i < policy->owner_count; i++) {
+        struct grant other;
+        if (!is_any(request->channel) && !policy_covers(policy->owners[i], request->channel)) {
+            continue;
+        }
+        if (!decide(policy->owners[i], request, now, &other, fault)) {
+            return false;
+        }
+        grant->moderator = grant->moderator && other.moderator;
+        grant->use_by = earlier(grant->use_by, other.use_by);
+        grant->expires = earlier(grant->expires, other.expires);
+    }
     return true;
 }

@@ -18,7 +18,11 @@ struct policy {
     bool allow_wildcard;      /* the channel "*" */
     bool limit_rooms;         /* only channels that match `rooms` */
     struct name_list moderators; /* display names that are moderators though the game does not ask */
-    struct name_list rooms;      /* patterns, folded; '*' stands for any characters */
+    /* Policies of the games whose rooms this one may touch too; not owned. In a room of theirs it grants no more than
+     * they. */
+    const struct policy **owners;
+    size_t owner_count;
+    struct name_list rooms; /* patterns, folded; '*' stands for any characters */
 };
 
 /* What is granted. */

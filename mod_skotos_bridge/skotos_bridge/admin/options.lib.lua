@@ -6,6 +6,7 @@ local nameprep = require "util.encodings".stringprep.nameprep;
 local secret_lib = module:require "skotos_bridge/login/secret";
 local tls_option = module:require "skotos_bridge/game/tls_option";
 local listener = module:require "skotos_bridge/game/listener";
+local health = module:require "skotos_bridge/admin/health";
 
 local M = {};
 
@@ -122,6 +123,7 @@ local host_options = {
 	skotos_names = { nil, one_of("token", "free") };
 	skotos_shards = { nil, domains };
 	skotos_shard_domain = { nil, domain };
+	skotos_health_addresses = { {}, health.check };
 };
 
 -- Read elsewhere: skotos_games below, the others by secret.lib.lua and mod_auth_skotos_bridge.lua.
@@ -328,7 +330,7 @@ function M.read(module)
 		breakout_host = raw("breakout_rooms_muc") or "breakout." .. module.host; -- as mod_muc_breakout_rooms finds it
 		lobby_host = raw("lobby_muc") or "lobby." .. module.host; -- as mod_muc_lobby_rooms does
 		names = host.skotos_names or (#games > 0 and "token" or "free");
-		may_grant = host.skotos_moderators_may_grant;
+		may_grant = host.skotos_moderators_may_grant, health_addresses = host.skotos_health_addresses;
 	};
 end
 

@@ -198,7 +198,8 @@ describe("the listener", function ()
 		local callers = {};
 		for i = 1, 64 do
 			callers[i] = call();
-			run(function () return listener:stats().callers == i; end);
+			callers[i]:send(request() .. "\n");
+			run(function () return listener:stats().tokens == i; end);
 		end
 		local late = call();
 		late:send(request() .. "\n");
@@ -210,12 +211,32 @@ describe("the listener", function ()
 		assert.equal(1, listener:stats().turned_away);
 		assert.truthy(told "turned away");
 		callers[64]:send(request() .. "\n");
-		assert.is_true(hear_replies(callers[64], 1)[1].success);
+		assert.is_true(hear_replies(callers[64], 2)[2].success);
 		callers[1]:close();
 		run(function () return listener:stats().callers == 63; end);
 		local next_one = call();
 		next_one:send(request() .. "\n");
 		assert.is_true(hear_replies(next_one, 1)[1].success);
+	end);
+
+	it("gives the places of callers who say nothing to those who do", function ()
+		listen();
+		local silent = {};
+		for i = 1, 64 do
+			silent[i] = call();
+			run(function () return listener:stats().callers == i; end);
+		end
+		local tried = 0;
+		run(function ()
+			tried = tried + 1;
+			local caller = call();
+			caller:send(request() .. "\n");
+			local bytes = hear(caller, function (b) return b:find("\n", 1, true); end);
+			return json.decode(bytes:match("^[^\n]+") or "{}").success;
+		end, "a place");
+		assert.equal(64, listener:stats().callers);
+		assert.is_true(listener:stats().idle >= 1);
+		assert.is_true(select(2, hear(silent[1], function () return false; end)), "the one who is silent for longest goes first");
 	end);
 
 	it("outlives 500 callers at once that all want in", function ()

@@ -61,7 +61,7 @@ const operations = {
   'shards.kill': (o) => (get(o).prosodys[o.shard - 1].kill(), {}),
   async 'shards.restart'(o) { const p = await get(o).restart(o.shard); return keep(p, { host: p.host, http: p.ports.http }); },
   async 'shards.stop'(o) { const left = await get(o).stop(); things.delete(o.id); return { left }; },
-  fetch: (o) => new Promise((done, fail) => require('http').get({ host: o.host, port: o.port, path: o.path }, (r) => {
+  fetch: (o) => new Promise((done, fail) => require('http').get({ headers: o.headers || {}, host: o.host, port: o.port, path: o.path }, (r) => {
     let text = ''; r.on('data', (d) => { text += d; }); r.on('end', () => done({ code: r.statusCode, text }));
   }).on('error', fail)),
   pause: (o) => new Promise((done) => setTimeout(() => done({}), o.ms)),

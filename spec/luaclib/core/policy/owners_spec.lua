@@ -1,0 +1,53 @@
+-- One who may touch the rooms of several games (the listener) gets in each no more than its game would.
+require "spec.support.rig"; -- for the way to Prosody's own libraries
+local json = require "util.json";
+local bridge = require "skotos_bridge";
+
+local NOW = 1795511229;
+
+local function policy(options)
+	local all = { app_id = "skotos", domain = "meet.test", secrets = { ("s"):rep(32) } };
+	for name, value in pairs(options) do all[name] = value; end
+	return assert(bridge.policy(all));
+end
+
+local strict = policy { rooms = { "hall*" }, allow_moderator_tokens = false, max_validity = 900, default_validity = 60, session_validity = 100 };
+local lenient = policy { rooms = { "hall*", "inn" }, moderators = { "Skott" }, allow_wildcard_room = true };
+local listener = policy { any_member = true, allow_wildcard_room = true, moderators = { "Skott" }, session_validity = 43200, owners = { strict, lenient } };
+local checker = bridge.checker { secrets = { ("s"):rep(32) }, issuers = { "skotos" }, audiences = { "*" } };
+collectgarbage();
+
+local function ask(members)
+	members.displayName, members.seq = members.displayName or "Bob", 1;
+	local reply = json.decode((bridge.answer(listener, json.encode(members), NOW, 0):gsub("\n%z$", "")));
+	return reply, reply.success and checker:check(reply.token, NOW) or nil;
+end
+
+describe("a policy with owners of rooms", function ()
+	local cases = {
+		-- what, request, granted or the refusal's text
+		{ "a moderator where a game gives none", { channel = "Hall1", moderator = true }, "skotos_allow_moderator_tokens" };
+		{ "a moderator where all games do", { channel = "inn", moderator = true }, true }, { "a moderator in nobody's room", { channel = "yard", moderator = true }, true };
+		{ "longer than a game allows", { channel = "hall1", validFor = 901 }, "skotos_token_max_validity" }, { "longer in nobody's room", { channel = "yard", validFor = 901 }, true };
+		{ "every room where a game has its own only", { channel = "*" }, "skotos_allow_wildcard_room" };
+	};
+	for _, case in ipairs(cases) do
+		it("decides on " .. case[1], function ()
+			local reply = ask(case[2]);
+			assert.equal(case[3] == true, reply.success, reply.message);
+			if case[3] ~= true then assert.truthy(reply.message:find(case[3], 1, true), reply.message); end
+		end);
+	end
+
+	it("makes a moderator by name only where all lists have it", function ()
+		local _, claims = ask { channel = "inn", displayName = "Skott" };
+		assert.is_true(claims.moderator);
+		_, claims = ask { channel = "hall1", displayName = "Skott" };
+		assert.is_false(claims.moderator);
+	end);
+
+	it("gives the shortest of their times", function ()
+		local _, claims = ask { channel = "hall1" };
+		assert.same({ NOW + 100, NOW + 60 }, { claims.exp, claims.skotos_use_by });
+	end);
+end);
