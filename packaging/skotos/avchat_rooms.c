@@ -24,7 +24,7 @@ inherit "/usr/DevSys/lib/avchat_json";
 private string buffer;		/* the beginning of a frame that has not ended */
 private mapping waiting;	/* number : ({ who, func, args, collected, members }) */
 private mapping listeners;	/* object : function that hears of events */
-private mapping wanted;		/* room, or "*" : events subscribed to, for after a reconnection */
+private mapping wanted;		/* room, or "*" : ({ events, who, func, args }), for after a reconnection */
 
 static void create()
 {
@@ -157,24 +157,30 @@ void receive(string bytes)
 
 private void send_subscription(string channel);
 
-/* The bridge has connected, for avchat to call: nothing of an earlier connection is answered any more, and what was
-   subscribed to is subscribed to again. */
+/* Subscribes again to what was subscribed to. */
+static void renew()
+{
+    int i;
+    string *channels;
+
+    channels = map_indices(wanted);
+    if (wanted["*"]) {
+	send_subscription("*"); /* first: it goes for all rooms and forgets single ones */
+    }
+    for (i = 0; i < sizeof(channels); i++) {
+	if (channels[i] != "*") {
+	    send_subscription(channels[i]);
+	}
+    }
+}
+
+/* The bridge has connected, for avchat to call: nothing of an earlier connection is answered any more. avchat_port counts
+   the connection only after this, and drops until then what is sent. */
 void connected()
 {
     if (previous_program() == AVCHAT) {
-	int i;
-	string *channels;
-
 	buffer = "";
-	channels = map_indices(wanted);
-	if (wanted["*"]) {
-	    send_subscription("*"); /* first: it goes for all rooms and forgets single ones */
-	}
-	for (i = 0; i < sizeof(channels); i++) {
-	    if (channels[i] != "*") {
-		send_subscription(channels[i]);
-	    }
-	}
+	call_out("renew", 0);
     }
 }
 
@@ -254,29 +260,28 @@ void ping(object who, string func, mixed args...)
 
 /*** Events ***/
 
-static void subscribed(int success, string message, mapping reply, string channel)
-{
-}
-
 private void send_subscription(string channel)
 {
+    mixed *entry;
     mapping members;
 
-    members = ([ "events" : wanted[channel] ]);
+    entry = wanted[channel];
+    members = ([ "events" : entry[0] ]);
     if (channel != "*") {
 	members["channel"] = channel;
     }
-    command("subscribe", members, this_object(), "subscribed", ({ channel }));
+    command("subscribe", members, entry[1], entry[2], entry[3]);
 }
 
 /* From now on has the bridge tell of `events` ("joined", "left", "moderator", "room_opened", "room_closed") of one room,
-   or of all ("*"); ({ }) ends it. Goes on after a reconnection. Every listener hears of them. */
-void subscribe(string channel, string *events)
+   or of all ("*"); ({ }) ends it. Goes on after a reconnection, and `func` is called then too. Every listener hears of
+   them. */
+void subscribe(string channel, string *events, object who, string func, mixed args...)
 {
     if (channel == "*") {
 	wanted = ([ ]);
     }
-    wanted[channel] = events;
+    wanted[channel] = ({ events, who, func, args });
     send_subscription(channel);
 }
 
