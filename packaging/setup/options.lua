@@ -31,8 +31,9 @@ The tokens
                         (YYYY-MM-DD; 30 days from now where it is not said)
 
 More games
-  --add-game NAME --rooms PATTERN   a walled-off game: it touches only rooms that match PATTERN ('dev-*'; several times);
+  --add-game NAME --tenant TENANT   a walled-off game with rooms of its own, https://HOST/TENANT/…, and no others;
                         with --game (127.0.0.1:11092 where it is not said) and --moderator for this game alone
+  --add-game NAME --rooms PATTERN   the same with the rooms whose names match PATTERN ('dev-*'; several times)
   --remove-game NAME    takes it out again
 
 How
@@ -58,6 +59,7 @@ local known = {
 	["--app-id"] = { "app_id", "word" }, ["--secret-file"] = { "secret_file", "word" }, ["--new-secret"] = { "new_secret", "flag", true };
 	["--from"] = { "from", "word" }, ["--old-links-until"] = { "old_links_until", "word" };
 	 ["--add-game"] = { "add_game", "word" }, ["--rooms"] = { "rooms", "list" };
+	["--tenant"] = { "tenant", "word" };
 	["--remove-game"] = { "remove_game", "word" }, ["--host"] = { "host", "word" }, ["--replace-login"] = { "replace_login", "flag", true };
 	["--no-jicofo"] = { "jicofo", "flag", false }, ["--dry-run"] = { "dry_run", "flag", true }, ["--yes"] = { "yes", "flag", true };
 	["-y"] = { "yes", "flag", true }, ["--undo"] = { "undo", "flag", true }, ["--root"] = { "root", "word" };
@@ -76,8 +78,9 @@ function M.address(text, default_port)
 end
 
 local function wrong_together(o)
-	if o.rooms and not o.add_game then return "--rooms belongs to --add-game"; end
-	if o.add_game and not o.rooms then return "--add-game needs --rooms, as: --add-game dev --rooms 'dev-*'"; end
+	if (o.rooms or o.tenant) and not o.add_game then return (o.rooms and "--rooms" or "--tenant") .. " belongs to --add-game"; end
+	if o.add_game and not o.rooms and not o.tenant then return "--add-game needs --tenant or --rooms, as: --add-game dev --tenant dev"; end
+	if o.tenant and not o.tenant:find("^[%l%d][%l%d_-]*$") then return ("--tenant %s: small letters, digits, - and _ are wanted"):format(o.tenant); end
 	if o.add_game and not o.add_game:find("^[%a_][%w_]*$") then return ("--add-game %s: a name of letters and digits is wanted"):format(o.add_game); end
 	if o.add_game and o.from then return "--add-game and --from do not go together"; end
 	if o.old_links_until and not o.from then return "--old-links-until belongs to --from"; end

@@ -205,7 +205,7 @@ function M.for_more_games(o, site)
 		local tls = tls_of(o);
 		if not tls and current.skotos_tls then tls = false; end -- else it would have the first game's
 		games[o.add_game] = {
-			rooms = o.rooms, skotos_host = o.game_host or "127.0.0.1", skotos_port = o.game_port or 11092, skotos_tls = tls;
+			rooms = o.rooms or { "*" }, tenant = o.tenant, skotos_host = o.game_host or "127.0.0.1", skotos_port = o.game_port or 11092, skotos_tls = tls;
 			skotos_allow_moderator_tokens = o.game_may == true, skotos_moderators = o.moderators or {}, skotos_allow_wildcard_room = false;
 			skotos_allow_plaintext = o.allow_plaintext;
 		};

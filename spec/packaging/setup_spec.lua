@@ -173,6 +173,14 @@ describe("skotos-bridge-setup", function ()
 		assert.equal(before, tree_lib.read(setup_lib.drop_in(tree)));
 	end);
 
+	it("adds a game with a tenant of its own, as skotos-game-setup --dev prints it", function ()
+		new();
+		ok "--yes --game 10.0.0.5";
+		ok "--yes --add-game dev --tenant dev --game 127.0.0.1:11092";
+		assert.equal("dev", settings().skotos_games.dev.tenant);
+		assert.same({ "*" }, settings().skotos_games.dev.rooms);
+	end);
+
 	it("writes the files of a TLS link, which a walled-off game behind a tunnel does not inherit", function ()
 		new();
 		ok "--yes --game 198.51.100.7:11092 --tls-ca /c/ca.pem --tls-certificate /c/jitsi.pem --tls-key /c/jitsi.key --tls-name game.example.com";

@@ -17,6 +17,15 @@ local function finish(prosody, game)
 	assert.equal(0, game:stop().code);
 end
 
+describe("another port of the game", function ()
+	it("is named in the log, since it says something before it is asked", function ()
+		local greeter = rig.call("greeter.start", { text = "Welcome! What is your name? " });
+		local prosody = rig.prosody { game_port = greeter.port };
+		prosody:wait_log { text = ("what answers at 127.0.0.1:%d says something before it is asked"):format(greeter.port) };
+		assert.equal(0, prosody:stop().code);
+	end);
+end);
+
 describe("a burst of logins", function ()
 	it("is understood to the last one, five runs in a row", function ()
 		local prosody, game = pair();

@@ -9,6 +9,20 @@ local link_mt = {};
 link_mt.__index = link_mt;
 
 local RESOLVE_AGAIN = 5; -- seconds after a name was not found
+local GREETED_WITHIN = 2; -- seconds in which another port of the game greets who connects
+
+local function seen(stats) return stats.requests + stats.refused + stats.driver_errors; end
+
+-- Avchat's port says nothing until somebody asks for a token; every other port of the game greets. Tells of bytes that came on the connection
+-- before which the stats were `before`, and were no request.
+local function tell_of_greeting(self, before, generation)
+	if self.stopped or self.drained or generation ~= self.generation then return; end
+	local now = self.link:stats();
+	if now.state == "up" and now.connects == before.connects + 1 and now.bytes_in > before.bytes_in and seen(now) == seen(before) then
+		self.tell("greeting", "warn", ("what answers at %s says something before it is asked, as avchat's port never does: it is another port of the game; "
+			.. "skotos_port has to be the game's portbase + 91"):format(now.address));
+	end
+end
 
 local function turn(self)
 	local ok, notes = pcall(self.link.step, self.link);
@@ -21,6 +35,10 @@ local function turn(self)
 			self:connect();
 		else
 			self.tell(note.kind, note.level, note.text);
+		end
+		if note.kind == "up" then
+			local before, generation = self.before_connecting, self.generation;
+			self.module:add_timer(GREETED_WITHIN, function () tell_of_greeting(self, before, generation); end);
 		end
 	end
 end
@@ -72,6 +90,7 @@ function link_mt:connect_to(ip)
 			.. "set skotos_tls, or skotos_allow_plaintext = true if the way there is safe"):format(self.game.host, ip));
 		return;
 	end
+	self.before_connecting = self.link:stats();
 	self.link:connect(ip, self.game.port);
 end
 

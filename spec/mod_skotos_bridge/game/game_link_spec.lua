@@ -17,7 +17,7 @@ local game_link = load_lib "skotos_bridge/game/game_link";
 local function goes_to(game)
 	local went, lines = nil, {};
 	local link = {
-		fd = function () return 0; end, step = function () end, close = function () return 0; end;
+		fd = function () return 0; end, step = function () end, close = function () return 0; end, stats = function () return {}; end;
 		connect = function (_, ip) went = ip; end;
 	};
 	local module = {
