@@ -38,6 +38,14 @@ $(BUILD)/obj/%.o: luaclib/%.c | $(C_HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(MODULE_CFLAGS) $(ROOM_INCLUDES) -MMD -MP -c -o $@ $<
 
+# What bridge.version says; anew only where it is another.
+.PHONY: version
+$(BUILD)/obj/version.h: version
+	@mkdir -p $(@D)
+	@echo "#define VERSION \"$$(packaging/version.sh)\"" | cmp -s - $@ || echo "#define VERSION \"$$(packaging/version.sh)\"" >$@
+$(BUILD)/obj/binding/lua_bridge.o: ROOM_INCLUDES += -I$(BUILD)/obj
+$(BUILD)/obj/binding/lua_bridge.o: $(BUILD)/obj/version.h
+
 $(BUILD)/skotos_bridge.so: $(MODULE_OBJECTS) luaclib/exports.map
 	$(CC) -o $@ $(MODULE_OBJECTS) $(MODULE_LDFLAGS) $(MODULE_LIBS)
 

@@ -3,7 +3,7 @@ DEB_PACKAGES := build-essential dpkg-dev debhelper fakeroot
 CHECK_PACKAGES += openssh-server shellcheck
 datadir ?= $(prefix)/share/skotos-bridge
 sbindir ?= $(prefix)/sbin
-DEB_VERSION = $(shell sed -n 's/^\#\# \([0-9][0-9.]*\)$$/\1/p' CHANGELOG.md | head -n 1)~deb$(shell . /etc/os-release; echo $${VERSION_ID:-0})
+DEB_VERSION = $(shell packaging/version.sh)~deb$(shell . /etc/os-release; echo $${VERSION_ID:-0})
 
 .PHONY: deb install-tools
 deb: ## the Debian package for this machine's release, in build/deb
@@ -11,6 +11,7 @@ deb: ## the Debian package for this machine's release, in build/deb
 	rm -rf build/deb
 	mkdir -p build/deb/source
 	tar --exclude=./build --exclude=./.git -cf - . | tar -xf - -C build/deb/source
+	packaging/version.sh >build/deb/source/VERSION
 	cp -r packaging/debian build/deb/source/debian
 	packaging/changelog.sh "$(DEB_VERSION)" > build/deb/source/debian/changelog
 	cd build/deb/source && env -u MAKEFLAGS -u MAKELEVEL dpkg-buildpackage -b -us -uc
@@ -20,7 +21,10 @@ deb: ## the Debian package for this machine's release, in build/deb
 install-tools: ## skotos-bridge-setup and skotos-game-setup, into DESTDIR and prefix
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(datadir)/setup
 	install -m 755 packaging/bin/skotos-bridge-setup packaging/bin/skotos-game-setup $(DESTDIR)$(sbindir)/
+	sed -i "s/^version=.*/version=$$(packaging\/version.sh)/" $(DESTDIR)$(sbindir)/skotos-game-setup
 	install -m 644 packaging/setup/*.lua $(DESTDIR)$(datadir)/setup/
+	install -m 644 mod_skotos_bridge/skotos_bridge/admin/escaped.lib.lua $(DESTDIR)$(datadir)/setup/escaped.lua
+	echo "return \"$$(packaging/version.sh)\"" >$(DESTDIR)$(datadir)/setup/version.lua
 	install -d $(DESTDIR)$(datadir)/game-host $(DESTDIR)$(datadir)/grafana
 	install -m 755 packaging/game-host/make-certificates.sh $(DESTDIR)$(datadir)/game-host/
 	install -m 644 packaging/game-host/skotos-game.conf packaging/game-host/skotos-game.nft $(DESTDIR)$(datadir)/game-host/

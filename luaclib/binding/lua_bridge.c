@@ -2,10 +2,9 @@
 #include "binding.h"
 
 #include "address.h"
+#include "version.h" /* made by the build, from packaging/version.sh */
 
 #include <lauxlib.h>
-
-#define VERSION "0.1.0"
 
 /* bridge.address_scope(ip) -> "loopback" | "private" | "public" | nil when `ip` is no numeric address */
 static int address_scope(lua_State *L) {

@@ -1,6 +1,8 @@
 -- Other programs. An argument is one word for them whatever is in it; a secret is never one, since everybody on the machine can read
 -- the arguments of a running program.
 
+local escaped = require "escaped".text;
+
 local M = {};
 
 local function quoted(word)
@@ -35,10 +37,9 @@ function M.exists(name)
 	return (M.run({ "sh", "-c", 'command -v "$1"', "sh", name }));
 end
 
--- `text` so that it cannot steer a terminal nor begin a line of its own: control characters as \xNN, but for a tab.
+-- `text` as it may be shown at a terminal (the module's own function for that), but for its tabs.
 function M.escaped(text)
-	text = text:gsub("\xc2([\x80-\x9f])", function (c) return ("\\xc2\\x%02x"):format(c:byte()); end);
-	return (text:gsub("[%z\1-\8\10-\31\127]", function (c) return ("\\x%02x"):format(c:byte()); end));
+	return (text:gsub("[^\t]+", escaped));
 end
 
 -- Whether a person sits there to be asked.

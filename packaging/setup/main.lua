@@ -314,7 +314,7 @@ local function take_out(o, paths)
 	return 0;
 end
 
--- Runs it with its command line; gives the exit status.
+-- Runs it with its command line; gives the exit status. `version` tells what --version shows.
 function M.run(arguments, version)
 	local o, err = options.parse(arguments);
 	if not o then return fail(2, err); end
@@ -323,7 +323,7 @@ function M.run(arguments, version)
 		return 0;
 	end
 	if o.version then
-		say("skotos-bridge-setup %s", version);
+		say("skotos-bridge-setup %s", version());
 		return 0;
 	end
 	local root = o.root and o.root:gsub("/+$", "") or "";

@@ -1,5 +1,5 @@
 -- The reading of configurations that setup changes: Prosody's (Lua) and Jicofo's (HOCON).
-package.path = "packaging/setup/?.lua;" .. package.path;
+package.path = "packaging/setup/?.lua;mod_skotos_bridge/skotos_bridge/admin/?.lib.lua;" .. package.path;
 local hocon = require "hocon";
 local lua_config = require "lua_config";
 

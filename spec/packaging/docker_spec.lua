@@ -1,6 +1,6 @@
 -- packaging/docker/skotos.env, as docker-jitsi-meet's templates put it into Prosody's configuration: XMPP_MODULES and XMPP_CONFIGURATION are
 -- split at every comma, each piece of the latter being a line of the VirtualHost.
-package.path = "packaging/setup/?.lua;" .. package.path;
+package.path = "packaging/setup/?.lua;mod_skotos_bridge/skotos_bridge/admin/?.lib.lua;" .. package.path;
 local lua_config = require "lua_config";
 
 describe("the settings for docker-jitsi-meet", function ()

@@ -3,7 +3,7 @@
 local ctl = require "spec.support.ctl";
 local rig = require "spec.support.rig";
 
-package.path = "packaging/setup/?.lua;" .. package.path;
+package.path = "packaging/setup/?.lua;mod_skotos_bridge/skotos_bridge/admin/?.lib.lua;" .. package.path;
 local drop_in = require "drop_in";
 
 local SITE = { host = "meet.test", muc = "conference.meet.test" };

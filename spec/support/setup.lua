@@ -1,5 +1,5 @@
 -- skotos-bridge-setup on a folder that stands for / of a Jitsi host (jitsi_tree), and what Prosody makes of the outcome.
-package.path = "packaging/setup/?.lua;" .. package.path;
+package.path = "packaging/setup/?.lua;mod_skotos_bridge/skotos_bridge/admin/?.lib.lua;" .. package.path;
 local prosody_config = require "prosody_config";
 local tree_lib = require "spec.support.jitsi_tree";
 

@@ -22,7 +22,7 @@ local function usage()
 	end
 	print("\nEach takes --help, --json (one line for machines, the last of the output) and --host HOST (one VirtualHost only).");
 	print("Run it as root or as Prosody's user: both read the same configuration as Prosody. Exit status: 0 all is well, 1 a warning,");
-	print("2 a failure, 64 the command line is wrong.");
+	print("2 a failure, 64 the command line is wrong. --version tells which version is installed.");
 end
 
 local function help(name, subcommand)
@@ -35,6 +35,11 @@ function M.run(arg)
 	if not name or name == "help" or name == "--help" or name == "-h" then
 		usage();
 		return name and 0 or 64;
+	end
+	if name == "--version" or name == "version" then
+		local ok, bridge = pcall(require, "skotos_bridge");
+		print("skotos_bridge " .. (ok and bridge.version or "of unknown version: the C module does not load"));
+		return ok and 0 or 2;
 	end
 	local subcommand = load_subcommand(name);
 	if not subcommand then
