@@ -216,7 +216,7 @@ end
 -- `options`: options.lib.lua's.
 local function keep_names(options)
 	names.attach {
-		bridge = bridge, journal = journal, claims_of = moderation.claims_of, name_of = moderation.people.name_of, is_service = services.is_service;
+		bridge = bridge, journal = journal, claims_of = moderation.claims.of, name_of = moderation.people.name_of, is_service = services.is_service;
 	};
 	for _, host in ipairs { options.muc_host, options.breakout_host, options.lobby_host } do on_component(host, names.hook); end
 end
@@ -230,7 +230,8 @@ function module.load()
 	services.attach { is_admin = moderation.is_admin, host = module.host };
 	occupants.attach { moderation = moderation, places = places, services = services, muc_host = muc_host };
 	mute.attach { occupants = occupants, moderation = moderation };
-	identity.attach { module = module, people = moderation.people, claims_of = moderation.claims_of };
+	identity.attach { module = module, people = moderation.people, claims_of = moderation.claims.of };
+	expel.attach { places = places, affiliations = moderation.affiliations };
 	near_names.attach { journal = journal, moderation = moderation, lists = moderators_of_games };
 	events.attach { occupants = occupants, tell = tell_event };
 	commands.attach {
@@ -242,7 +243,8 @@ function module.load()
 	end);
 	apply(options, result);
 	moderation.attach {
-		module = module, bridge = bridge, journal = journal, count = count, muc_host = muc_host, may_grant = options.may_grant;
+		module = module, bridge = bridge, journal = journal, count = count, muc_host = muc_host, breakout_host = options.breakout_host;
+		may_grant = options.may_grant, places = places, occupants = occupants, events = events, expel = expel, mute = mute;
 		checker = function () return checker, domain; end;
 		outlives_room = options.shards ~= nil;
 		hooks = { places.hook, services.hook, occupants.hook, mute.hook, expel.hook, events.hook, identity.hook, near_names.hook };
@@ -322,5 +324,5 @@ end
 -- put into force for whoever is in the room.
 function apply_decision(room_jid, kind, person, value)
 	moderation.people.apply(room_jid, kind, person, value);
-	commands.enforce(room_jid, kind, person, value);
+	moderation.enforcement.enforce(room_jid, kind, person, value);
 end

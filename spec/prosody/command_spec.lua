@@ -135,7 +135,7 @@ describe("a game's command", function ()
 				assert.is_truthy(table.concat(client:wait({ from = "/Bob", type = "unavailable" }).codes, " "):find("301"));
 			end
 			local _, again = rig.player(prosody, { room = room, name = "Robert", person = "bob", moderator = true });
-			assert.same({ "error", "forbidden" }, { again.type, again.condition });
+			assert.same({ "error", "not-allowed" }, { again.type, again.condition });
 			local _, other = rig.player(prosody, { room = room, name = "Zoe" });
 			assert.equal("available", other.type);
 			rig.call("sleep", { until_time = reply["until"] + 1 });
@@ -334,17 +334,21 @@ describe("a game's command", function ()
 			fails("that room is not open", { cmd = "occupants", channel = room });
 		end);
 
-		it("ends bans, mutes and moderators with the room, and answers a mute that was under way", function ()
+		it("ends mutes and moderators with the room, keeps a ban until its time, and answers a mute that was under way", function ()
 			local room = new_room();
 			local deaf = rig.player(prosody, { room = room, name = "Deaf", manner = "ignore" });
 			rig.player(prosody, { room = room, name = "Bob" });
+			rig.player(prosody, { room = room, name = "Eve" });
+			done { cmd = "set_moderator", channel = room, id = "Eve", moderator = true };
 			done { cmd = "kick", channel = room, id = "Bob", banFor = 600 };
 			local seq = game:order({ list = { { cmd = "mute", channel = room, id = "Deaf", media = "audio", muted = true } } }).seqs[1];
 			rig.call("mutes_reach", { id = deaf.id, count = 1 });
 			done { cmd = "end", channel = room };
 			assert.is_false(game:result({ seq = seq }).success);
-			local _, back = rig.player(prosody, { room = room, name = "Bob" });
-			assert.equal("available", back.type);
+			local _, back = rig.player(prosody, { room = room, name = "Eve" });
+			assert.equal("participant", back.role);
+			local _, banned = rig.player(prosody, { room = room, name = "Bob" });
+			assert.same({ "error", "not-allowed" }, { banned.type, banned.condition });
 		end);
 	end);
 
@@ -418,7 +422,7 @@ describe("another module", function ()
 		rig.call("mutes_reach", { id = bob.id, count = 1 });
 		eve:wait { from = "/Zoe", type = "unavailable" };
 		local _, again = rig.player(prosody, { room = room, name = "Zoe", nick = "Zoe2" });
-		assert.same({ "error", "forbidden" }, { again.type, again.condition });
+		assert.same({ "error", "not-allowed" }, { again.type, again.condition });
 		assert.equal("", lua [[return table.concat(prosody.spec_heard, ", ")]]);
 		assert.is_table(zoe);
 	end);

@@ -9,7 +9,7 @@ local function start()
 	game = rig.game {};
 	prosody = rig.prosody {
 		host_options = OPTIONS:format(game.port);
-		muc_options = 'VirtualHost "recorder.meet.test"\nauthentication = "internal_plain"';
+		muc_options = 'token_verification_allowlist = { "recorder.meet.test", "jigasi@auth.meet.test" }\nVirtualHost "recorder.meet.test"\nauthentication = "internal_plain"';
 	};
 	focus = rig.focus(prosody);
 	game:connected {};

@@ -75,5 +75,14 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			local _, banned = rig.player(host.prosody, { room = room, name = "Bob", nick = "bb" });
 			assert.equal("error", banned.type);
 		end);
+
+		it("remembers nothing of a join that did not happen", function ()
+			local room = host:new_room();
+			host:lua(room, [[room:set_password("swordfish")]]);
+			local lord, own = rig.player(host.prosody, { room = room, name = "Lord", moderator = true });
+			assert.same({ "error", "not-authorized" }, { own.type, own.condition });
+			host.focus:iq { to = room .. "@conference.meet.test", type = "get", xmlns = "http://jabber.org/protocol/disco#info" };
+			assert.equal("nil", host:affiliation(room, lord));
+		end);
 	end);
 end

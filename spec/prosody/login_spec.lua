@@ -109,7 +109,7 @@ describe("rule 7: a ban", function ()
 			for _, transport in ipairs { "bosh", "websocket" } do
 				o.transport = transport;
 				local _, seen = rig.player(prosody, o);
-				assert.same({ "error", "forbidden" }, { seen.type, seen.condition }, what);
+				assert.same({ "error", "not-allowed" }, { seen.type, seen.condition }, what);
 			end
 		end
 		local _, ann = rig.player(prosody, { name = "Ann" });

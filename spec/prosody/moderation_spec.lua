@@ -1,5 +1,6 @@
 -- The moderation rules, on a live Prosody with real clients: every case under a stand-in for Jitsi's own login and under ours.
 local rig = require "spec.support.rig";
+local moderated = require "spec.support.moderated";
 
 local ADMIN = "http://jabber.org/protocol/muc#admin";
 local prosody, focus;
@@ -62,14 +63,16 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			assert.equal("member", room_lua(room, ([[return room:get_affiliation("%s")]]):format(bare(bob))));
 		end);
 
-		it("leaves a moderator what he is under another nickname, until his last occupant is gone", function ()
+		it("leaves a moderator what he is under another nickname and outside of the room, as long as his session lives", function ()
 			local room = new_room();
 			local mod = rig.player(prosody, { room = room, name = "Mod", moderator = true });
 			mod:join { room = room, nick = "Renamed" };
 			assert.equal("owner", room_lua(room, ([[return room:get_affiliation("%s")]]):format(bare(mod))));
 			mod:leave { room = room, nick = "Renamed" };
 			local bob = rig.player(prosody, { room = room, name = "Bob" }); -- answered after the leave
-			assert.equal("nil", room_lua(room, ([[return tostring(room:get_affiliation("%s"))]]):format(bare(mod))));
+			assert.equal("owner", room_lua(room, ([[return room:get_affiliation("%s")]]):format(bare(mod))));
+			local gone = moderated.ends(prosody, mod);
+			assert.equal("nil", room_lua(room, ([[return tostring(room:get_affiliation("%s"))]]):format(gone)));
 			assert.equal("member", room_lua(room, ([[return room:get_affiliation("%s")]]):format(bare(bob))));
 		end);
 
@@ -135,7 +138,7 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			};
 			for _, o in ipairs(again) do
 				local _, own = rig.player(prosody, o);
-				assert.same({ "error", "forbidden" }, { own.type, own.condition });
+				assert.same({ "error", "not-allowed" }, { own.type, own.condition });
 			end
 			local _, other = rig.player(prosody, { room = room, name = "Bob", person = "bob" });
 			assert.equal("available", other.type);
@@ -191,6 +194,7 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 				seen[nick] = p;
 			end
 			assert.equal(151, count);
+			assert.equal(1, #first:chat().list); -- the room's subject
 			for n = 0, 149 do
 				assert.equal(n % 10 == 0 and "moderator" or "participant", seen["p" .. n].role);
 			end
@@ -238,7 +242,7 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			assert.equal("result", grant(troll, room, "outcast").type);
 			prosody:lua { code = [[return (require "core.modulemanager".reload("meet.test", "skotos_bridge"))]] };
 			local _, kept_out = rig.player(prosody, { room = room, name = "Troll", person = "troll" });
-			assert.same({ "error", "forbidden" }, { kept_out.type, kept_out.condition });
+			assert.same({ "error", "not-allowed" }, { kept_out.type, kept_out.condition });
 			assert.equal("result", grant(troll, room, "none").type);
 			local _, back = rig.player(prosody, { room = room, name = "Troll", person = "troll" });
 			assert.equal("available", back.type);

@@ -18,6 +18,30 @@ function M.start(auth, options)
 	return self;
 end
 
+-- The option muc_options of rig.prosody for a second MUC, of breakout rooms (plugins/mod_breakouts.lua).
+M.BREAKOUTS = [[
+Component "breakout.meet.test" "muc"
+  modules_enabled = { "breakouts" }
+  main_muc = "conference.meet.test"
+  admins = { "focus@auth.meet.test" }
+  component_admins_as_room_owners = true
+  muc_room_locking = false; muc_room_default_public_jids = true
+]];
+
+-- A breakout room of the main room `room`, in which Jicofo is.
+function M.breakout(self, room)
+	rooms = rooms + 1;
+	local made = self.prosody:lua { code = ([[return prosody.hosts["breakout.meet.test"].modules.breakouts.make("b%d", "%s")]]):format(rooms, room_jid(room)) }.result;
+	self.focus:join { room = made, nick = "focus" };
+	return made;
+end
+
+-- Has `client` go from one room into another, as a page does. Gives its first presence there.
+function M.moves(client, from, to, nick)
+	client:leave { room = from, nick = nick };
+	return client:join { room = to, nick = nick };
+end
+
 function M.stop(self) return self.prosody:stop(); end
 
 -- A room of its own name in which Jicofo is.
@@ -48,6 +72,17 @@ end
 -- What the bare JID of `client` is in the room; "nil" for nothing.
 function M.affiliation(self, room, client)
 	return self:lua(room, ([[return tostring(room:get_affiliation("%s"))]]):format(M.bare(client)));
+end
+
+-- Ends the session of `client`, and waits until the server has seen it end; gives its bare JID.
+function M.ends(prosody, client)
+	local bare = M.bare(client);
+	client:disconnect {};
+	for _ = 1, 500 do
+		if prosody:lua({ code = ([[return tostring(prosody.bare_sessions["%s"])]]):format(bare) }).result == "nil" then return bare; end
+		rig.call("pause", { ms = 20 });
+	end
+	error("waited 10 s for the end of the session of " .. bare, 2);
 end
 
 -- Loads, unloads or reloads the module.

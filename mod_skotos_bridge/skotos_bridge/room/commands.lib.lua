@@ -36,10 +36,8 @@ function handlers.set_moderator(command)
 	if not room then return found; end
 	if not found[1].id then return failure("%q came without a token and becomes no moderator", found[1].name); end
 	how.moderation.people.set_moderator(room.jid, found[1].id, command.moderator);
-	for _, person in ipairs(found) do
-		local ok, why = how.moderation.set_moderator(room, person.bare, command.moderator);
-		if not ok then return failure("%q does not change: %s", person.name, why); end
-	end
+	local ok, why = how.moderation.enforcement.enforce(room.jid, "moderator", found[1].id, command.moderator);
+	if not ok then return failure("%q does not change: %s", found[1].name, why); end
 	return about(room, found[1], { moderator = command.moderator });
 end
 
@@ -56,7 +54,7 @@ function handlers.kick(command)
 	end
 	for _, person in ipairs(found) do
 		how.events.expect(person.nick, until_time and "banned" or "kicked", command.reason);
-		how.expel.expel(room, person, command.reason, until_time ~= nil);
+		how.expel.expel(person, command.reason, until_time ~= nil);
 	end
 	return about(room, found[1], { ["until"] = until_time });
 end
@@ -165,24 +163,6 @@ function M.execute(game, command, done, here)
 		return finish(failure("%s failed inside Prosody, its log says how", command.cmd));
 	end
 	if result then finish(result); end
-end
-
--- Puts a decision that was made elsewhere (people.lib.lua, apply) into force for whoever is in the room now.
-function M.enforce(room_jid, kind, person, value)
-	local room = how.occupants.room(how.occupants.channel_of { jid = room_jid });
-	if not room then return; end
-	for _, occupant in ipairs(how.occupants.list(room)) do
-		if occupant.id == person then
-			if kind == "moderator" and value ~= nil then
-				how.moderation.set_moderator(room, occupant.bare, value);
-			elseif kind == "ban" and how.moderation.people.is_banned(room_jid, person) then
-				how.events.expect(occupant.nick, "banned");
-				how.expel.expel(room, occupant, nil, true);
-			elseif (kind == "audio" or kind == "video" or kind == "desktop") and value then
-				how.mute.again(room, occupant.nick);
-			end
-		end
-	end
 end
 
 function M.attach(the_how) how = the_how; end

@@ -80,8 +80,7 @@ function M.set(room, found, media, muted, done)
 		people.set_muted(room.jid, first.id, media, false);
 		return done(true, "not muted by the game any more; no Jitsi page turns a microphone or a camera on but for its own user");
 	end
-	local focus = occupants.focus(room);
-	if not focus then return done(false, ("no focus (Jicofo) is in %q, and Jitsi's pages obey nobody else"):format(jid.node(room.jid))); end
+	if not occupants.focus(first.room) then return done(false, ("no focus (Jicofo) is in %q, and Jitsi's pages obey nobody else"):format(jid.node(room.jid))); end
 	people.set_muted(room.jid, first.id, media, true);
 	local left, failed = 1, nil;
 	local function answered(ok, why)
@@ -92,7 +91,7 @@ function M.set(room, found, media, muted, done)
 	for _, person in ipairs(found) do
 		for _, medium in ipairs(to_turn_off(person.raw, asked_of[media])) do
 			left = left + 1;
-			send(focus, person.raw, medium, answered);
+			send(occupants.focus(person.room) or occupants.focus(first.room), person.raw, medium, answered);
 		end
 	end
 	answered(true);

@@ -12,12 +12,19 @@ local function muc_module()
 	return host and host.modules and host.modules.muc;
 end
 
--- The open room `channel`, or nil and why not.
+local function has_occupant(room)
+	for _, each in ipairs(places.rooms_of(room.jid)) do
+		if each:has_occupant() then return true; end
+	end
+	return false;
+end
+
+-- The open main room `channel`, or nil and why not. It may be empty itself, while people are in its breakout rooms.
 function M.room(channel)
 	local room_jid = places.room_jid(channel);
 	local muc = muc_module();
 	local room = room_jid and muc and muc.get_room_from_jid(room_jid);
-	if not room or not room:has_occupant() then return nil, ("channel: %q came, that room is not open: nobody is in it"):format(channel); end
+	if not room or not has_occupant(room) then return nil, ("channel: %q came, that room is not open: nobody is in it"):format(channel); end
 	return room;
 end
 
@@ -33,24 +40,26 @@ local function presence_name(occupant)
 	return name ~= "" and name or nil;
 end
 
--- An occupant as { occupant = its nickname, nick = its JID in the room, bare =, id = the person or nil, name =, raw = Prosody's own };
--- nil for one of Jitsi's own.
+-- An occupant as { occupant = its nickname, room =, nick = its JID in the room, bare =, id = the person or nil, name =, raw = Prosody's
+-- own }; nil for one of Jitsi's own.
 function M.describe(room, occupant)
 	if services.is_service(occupant.bare_jid) then return nil; end
 	local own = moderation.visitor(room, occupant.bare_jid);
 	local nickname = jid.resource(occupant.nick);
 	return {
-		occupant = nickname, nick = occupant.nick, bare = occupant.bare_jid, raw = occupant;
+		occupant = nickname, room = room, nick = occupant.nick, bare = occupant.bare_jid, raw = occupant;
 		id = own and own.person, name = own and own.name or presence_name(occupant) or nickname;
 		joined = joined[occupant.nick], moderator = occupant.role == "moderator";
 	};
 end
 
--- All people in the room, by nickname.
+-- All people in the room, and in all others of its channel, by nickname.
 function M.list(room)
 	local list = {};
-	for _, occupant in room:each_occupant() do
-		list[#list + 1] = M.describe(room, occupant);
+	for _, each in ipairs(places.rooms_of(places.main_jid(room.jid) or room.jid)) do
+		for _, occupant in each:each_occupant() do
+			list[#list + 1] = M.describe(each, occupant);
+		end
 	end
 	table.sort(list, function (a, b) return a.occupant < b.occupant; end);
 	return list;

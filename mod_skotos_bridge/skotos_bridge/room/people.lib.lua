@@ -1,10 +1,12 @@
--- What was decided about a person in a room, by the person in the token and not by the random JID; kept until the room ends.
+-- What was decided about a person in a room, by the person in the token and not by the random JID; kept until the room ends, and a ban with
+-- an end until then. It is one for a main room and its breakout rooms.
 
 local M = {};
 
 local bans = {}; -- room JID -> person -> true, or the time (seconds since 1970) at which the ban ends
 local moderators = {}; -- room JID -> person -> true or false, against what the token says
 local mutes = { audio = {}, video = {}, desktop = {} }; -- media -> room JID -> person -> true
+local main_jid = function (room_jid) return room_jid; end; -- the JID of a room's main room, nil where it has none
 local observer; -- is told of each decision that is made here
 
 local function named(text) return type(text) == "string" and text ~= "" and text or nil; end
@@ -35,6 +37,7 @@ end
 -- One decision as it is remembered and told: `kind` is "ban" (value true, the time in seconds since 1970 at which it ends, or false),
 -- "moderator" (true or false), "audio", "video" or "desktop" (true: muted, or false). This one tells nobody: it is for what others decided.
 function M.apply(room_jid, kind, person, value)
+	room_jid = main_jid(room_jid) or room_jid;
 	if kind == "ban" then
 		put(bans, room_jid, person, value or nil);
 	elseif kind == "moderator" then
@@ -45,6 +48,7 @@ function M.apply(room_jid, kind, person, value)
 end
 
 local function decide(room_jid, kind, person, value)
+	room_jid = main_jid(room_jid) or room_jid;
 	M.apply(room_jid, kind, person, value);
 	if observer then observer(room_jid, kind, person, value); end
 end
@@ -59,7 +63,8 @@ function M.unban(room_jid, person) decide(room_jid, "ban", person, false); end
 
 -- Is `person` (nil: nobody is) kept out at `now`, by default the present? Second result: until when, nil for the room's end.
 function M.is_banned(room_jid, person, now)
-	local ban = person ~= nil and bans[room_jid] and bans[room_jid][person];
+	local list = bans[main_jid(room_jid) or room_jid];
+	local ban = person ~= nil and list and list[person];
 	if not ban then return false; end
 	if ban == true then return true; end
 	return (now or os.time()) < ban, ban;
@@ -70,7 +75,7 @@ function M.set_moderator(room_jid, person, is_moderator) decide(room_jid, "moder
 
 -- true or false as set_moderator decided; nil where nothing was decided or there is no person.
 function M.decision(room_jid, person)
-	local decided = moderators[room_jid];
+	local decided = moderators[main_jid(room_jid) or room_jid];
 	if decided == nil or person == nil then return nil; end
 	return decided[person];
 end
@@ -79,24 +84,41 @@ end
 function M.set_muted(room_jid, person, media, muted) decide(room_jid, media, person, muted); end
 
 function M.is_muted(room_jid, person, media)
-	local list = mutes[media][room_jid];
+	local list = mutes[media][main_jid(room_jid) or room_jid];
 	if list ~= nil and person ~= nil and list[person] == true then return true; end
 	return media == "desktop" and M.is_muted(room_jid, person, "video");
 end
 
 -- Whether anybody is muted in the room.
 function M.has_muted(room_jid)
+	room_jid = main_jid(room_jid) or room_jid;
 	for _, rooms in pairs(mutes) do
 		if next(rooms[room_jid] or {}) ~= nil then return true; end
 	end
 	return false;
 end
 
-function M.forget(room_jid)
-	bans[room_jid] = nil;
+-- Those of `list` (person -> ban) that have an end, and that after `now`; nil when there are none.
+local function with_an_end(list, now)
+	local lasting;
+	for person, ban in pairs(list or {}) do
+		if ban ~= true and ban > now then
+			lasting = lasting or {};
+			lasting[person] = ban;
+		end
+	end
+	return lasting;
+end
+
+-- The room has ended, at `now` (by default the present).
+function M.forget(room_jid, now)
+	bans[room_jid] = with_an_end(bans[room_jid], now or os.time());
 	moderators[room_jid] = nil;
 	for _, rooms in pairs(mutes) do rooms[room_jid] = nil; end
 end
+
+-- `how.main_jid`(room_jid): to which main room a room belongs (places.lib.lua).
+function M.attach(how) main_jid = how.main_jid; end
 
 -- All of it as a plain table of strings, numbers and booleans, and back.
 function M.save() return { bans = bans, moderators = moderators, mutes = mutes }; end

@@ -65,8 +65,8 @@ function M.rooms_of(main_jid)
 	return rooms;
 end
 
--- The MUC components there are: the main one, and that of breakout rooms if it exists.
-function M.hosts() return { muc_host, breakout_host }; end
+-- Prosody's MUC module of the main rooms; nil while that component is not there.
+function M.main_muc() return muc_of(muc_host); end
 
 -- `muc`: the module API of either MUC component. A room that has ended is somebody's no more, once all have heard of it.
 function M.hook(muc)

@@ -69,7 +69,7 @@ async function tryAgain(stage, name) {
   const own = await client.join({ room: stage.room, nick: name });
   await stage.narrator.tell(`room → ${name}`, `${own.type}: ${own.condition}`, 'green');
   client.disconnect();
-  await stage.expectEqual('another connection, another nickname, a fresh token: the person is kept out', ['error', 'forbidden'], [own.type, own.condition]);
+  await stage.expectEqual('another connection, another nickname, a fresh token: the person is kept out', ['error', 'not-allowed'], [own.type, own.condition]);
 }
 
 module.exports = {

@@ -84,6 +84,7 @@ const operations = {
     return { joined };
   },
   'client.stanza': (o) => (get(o).stanza(o), {}),
+  'client.say': (o) => (get(o).say(o), {}),
   'client.leave': (o) => (get(o).leave(o), {}),
   'client.iq': (o) => get(o).iq(o),
   async sleep(o) { await new Promise((r) => setTimeout(r, o.until_time * 1000 - Date.now())); return {}; },

@@ -1,0 +1,188 @@
+-- What tokens gave in the main rooms: an affiliation each, from the first presence on, for as long as its session is on this server. (Who
+-- is in a breakout room has left the main one, and Jitsi's module asks the main room what he is.)
+--
+-- It is given with the events of room:set_affiliation, for which Jitsi's permissions and others wait, but without its message: of somebody
+-- who is not in the room yet that one tells every occupant (muc.lib.lua, "Announce affiliation change"), 150 times for the 150th join.
+
+local jid = require "util.jid";
+
+local M = {};
+
+local how; -- what attach was given
+local given = {}; -- JID of a main room -> bare JID -> { affiliation =, person =, name = }
+local unsure = {}; -- key of a join that may yet be refused -> what holds if it is
+
+local function given_in(main_jid)
+	given[main_jid] = given[main_jid] or {};
+	return given[main_jid];
+end
+
+-- All that tokens gave in a main room: bare JID -> { affiliation =, person = (nil where the token names none), name = }.
+function M.list(main_jid) return given[main_jid] or {}; end
+
+-- The same of one bare JID, in any room; nil for whoever came without a token.
+function M.visitor(room, bare) return M.list(how.places.main_jid(room.jid))[bare]; end
+
+-- What room:set_affiliation does, in its order, for somebody who is not in the room. False when another module does not allow it.
+local function set_unseen(room, bare, affiliation)
+	local fire = prosody.hosts[jid.host(room.jid)].events.fire_event;
+	local event = {
+		room = room, jid = bare, affiliation = affiliation or "none", previous_affiliation = room._affiliations[bare] or "none";
+		previous_data = room._affiliation_data[bare];
+	};
+	fire("muc-pre-set-affiliation", event);
+	if event.allowed == false then return false; end
+	room._affiliations[bare] = affiliation;
+	if event.data or not affiliation then room._affiliation_data[bare] = affiliation and event.data; end
+	event.in_room = false;
+	fire("muc-set-affiliation", event);
+	return true;
+end
+
+local function is_in(room, bare)
+	-- Not room:each_occupant, which copies every occupant.
+	for _, occupant in pairs(room._occupants) do
+		if occupant.bare_jid == bare then return true; end
+	end
+	return false;
+end
+
+-- For all to see, where there is somebody to be seen. Nil and why not.
+local function set(room, bare, affiliation)
+	if room._affiliations[bare] == affiliation or not is_in(room, bare) then
+		if not set_unseen(room, bare, affiliation) then return nil, "another module does not allow it"; end
+		return true;
+	end
+	local ok, _, condition = room:set_affiliation(true, bare, affiliation or "none");
+	return ok, condition;
+end
+
+local function take_back(main, bare, own)
+	if main._affiliations[bare] == "outcast" then return; end -- a ban stays, and may be lifted
+	given[main.jid][bare] = nil;
+	if main._affiliations[bare] == own.affiliation then set(main, bare, nil); end
+end
+
+-- Joins that were refused after they had been given something leave things as they were.
+local function settle()
+	local refused = unsure;
+	unsure = {};
+	for _, join in pairs(refused) do
+		local own = given_in(join.main.jid)[join.bare];
+		if own and join.own then
+			own.affiliation = join.own;
+			if join.main._affiliations[join.bare] ~= join.affiliation then set(join.main, join.bare, join.affiliation); end
+		elseif own then
+			take_back(join.main, join.bare, own);
+		end
+	end
+end
+
+local function key_of(main, bare) return main.jid .. "\n" .. bare; end
+
+local function remember(main, bare, own)
+	if next(unsure) == nil then how.module:add_timer(0, settle); end
+	local key = key_of(main, bare);
+	unsure[key] = unsure[key] or { main = main, bare = bare, own = own and own.affiliation, affiliation = main._affiliations[bare] };
+end
+
+local function visitor_of(claims, affiliation)
+	return { affiliation = affiliation, person = how.people.id_of(claims), name = how.people.name_of(claims) };
+end
+
+-- Gives `affiliation` to the bare JID that is about to join `room`, a main room or a breakout room of one, with verified claims; what it has
+-- then is the room's to tell. Taken back when the join is refused.
+function M.give(room, bare, affiliation, claims)
+	local main = how.places.main_of(room);
+	if not main then return; end
+	local list = given_in(main.jid);
+	remember(main, bare, list[bare]);
+	list[bare] = visitor_of(claims, affiliation);
+	-- Told at each join of the main room, as Jitsi's own modules do: its pages are sent their permissions for it.
+	if room ~= main and main._affiliations[bare] == affiliation then return; end
+	if not set(main, bare, affiliation) then list[bare].affiliation = main._affiliations[bare] or "none"; end
+end
+
+local function joined(event)
+	local main = how.places.main_of(event.room);
+	if main then unsure[key_of(main, event.occupant.bare_jid)] = nil; end
+end
+
+-- Changes what somebody who came with a token is in a main room and in its breakout rooms, for all to see; "none" takes it from him.
+-- Nil and why not.
+function M.change(main, bare, affiliation)
+	local own = M.list(main.jid)[bare];
+	if not own then return nil, "came without a token"; end
+	own.affiliation = affiliation;
+	if (main._affiliations[bare] or "none") ~= affiliation then
+		local ok, why = set(main, bare, affiliation ~= "none" and affiliation or nil);
+		if not ok then return nil, why; end
+	end
+	for _, room in ipairs(how.places.rooms_of(main.jid)) do
+		for nick, occupant in pairs(room ~= main and room._occupants or {}) do
+			if occupant.bare_jid == bare then room:set_role(true, nick, (room:get_default_role(affiliation))); end
+		end
+	end
+	return true;
+end
+
+local function end_all_of(bare)
+	local muc = how.places.main_muc();
+	for main_jid, list in pairs(given) do
+		local main = list[bare] and muc and muc.get_room_from_jid(main_jid);
+		if main then take_back(main, bare, list[bare]); end
+	end
+end
+
+local function session_ended(event)
+	local bare = jid.join(event.session.username, event.session.host);
+	if not prosody.bare_sessions[bare] then end_all_of(bare); end
+end
+
+-- Of a session on another host we do not hear when it ends.
+local function left(event)
+	local bare = event.occupant.bare_jid;
+	if jid.host(bare) == how.module.host or not given[event.room.jid] or is_in(event.room, bare) then return; end
+	local own = given[event.room.jid][bare];
+	if own then take_back(event.room, bare, own); end
+end
+
+-- Finds again what tokens had given in a main room when the module was loaded.
+local function recognise(main)
+	local list, seen = given_in(main.jid), {};
+	for bare in pairs(main._affiliations) do seen[bare] = true; end
+	for _, room in ipairs(how.places.rooms_of(main.jid)) do
+		for _, occupant in pairs(room._occupants) do seen[occupant.bare_jid] = true; end
+	end
+	for bare in pairs(seen) do
+		local claims = not list[bare] and how.claims.of_bare(bare);
+		if claims then list[bare] = visitor_of(claims, main._affiliations[bare] or "none"); end
+	end
+end
+
+-- `muc`: the module API of either MUC component.
+function M.hook(muc)
+	muc:hook("muc-occupant-session-new", joined, 1000);
+	muc:hook("muc-occupant-left", left);
+	muc:hook("muc-room-destroyed", function (event) given[event.room.jid] = nil; end, -10);
+	local rooms = how.places.main_muc();
+	for main in rooms and rooms.live_rooms() or function () end do recognise(main); end
+end
+
+-- `the_how`: module, places, people and claims (the libraries of these names).
+function M.attach(the_how)
+	how = the_how;
+	how.module:hook("resource-unbind", session_ended, -1000); -- Prosody sees it out of the rooms at the same event
+end
+
+-- What was given stays with those who have it.
+function M.detach()
+	settle();
+	given = {};
+end
+
+-- For a reload of the module.
+function M.save() return given; end
+function M.restore(saved) given = saved or {}; end
+
+return M;

@@ -1,0 +1,59 @@
+-- Who may enter a room: whoever has a token for it, or needs none, and is not banned. Every refusal is `not-allowed`, of type cancel, with
+-- a text: all others a Jitsi page takes for something else, or for an error of its own (lib-jitsi-meet's ChatRoom.ts, onPresenceError).
+
+local jid = require "util.jid";
+local st = require "util.stanza";
+
+local room_claim = module:require "skotos_bridge/login/room_claim";
+
+local M = {};
+
+local how; -- what attach was given
+local allowlist; -- JIDs and domains that come without a token, as Jitsi's token_verification has them
+
+local function refuse(event, code, level, why, text)
+	local room = event.room;
+	how.count("entries_refused", code);
+	how.journal:fault("entry " .. code, level, ("%s may not enter %s: %s"):format(jid.bare(event.stanza.attr.from), room.jid, why));
+	event.origin.send(st.error_reply(event.stanza, "cancel", "not-allowed", text, room.jid));
+	return true;
+end
+
+local function needs_no_token(bare)
+	return how.module:get_option_boolean("allow_empty_token", false) or allowlist:contains(bare) or allowlist:contains(jid.host(bare));
+end
+
+local function is_for(claims, main_jid)
+	local _, domain = how.checker();
+	return room_claim.opens(how.bridge, claims, jid.node(main_jid), domain);
+end
+
+local function check(event)
+	local room, bare = event.room, jid.bare(event.stanza.attr.from);
+	if how.is_admin(bare) then return; end
+	local main_jid = how.places.main_jid(room.jid) or room.jid;
+	local claims, refusal = how.claims.of(event.origin);
+	if refusal then return refuse(event, refusal.code, "warn", refusal.text, refusal.client); end
+	if not claims and not needs_no_token(bare) then return refuse(event, "none", "warn", "it brings no token", "token required"); end
+	if claims and not is_for(claims, main_jid) then
+		return refuse(event, "room", "warn", ("the token is for the room %q"):format(claims.room), "token is for another room");
+	end
+	local banned, until_time = how.people.is_banned(main_jid, how.people.id_of(claims));
+	if banned or room:get_affiliation(bare) == "outcast" then
+		local ends = until_time and os.date("!%Y-%m-%dT%H:%M:%SZ", until_time) or "the room ends";
+		return refuse(event, "banned", "info", "that person is banned until " .. ends, "banned from this room");
+	end
+end
+
+-- `muc`: the module API of either MUC component.
+function M.hook(muc)
+	allowlist = how.module:context(how.muc_host):get_option_set("token_verification_allowlist", {});
+	muc:hook("muc-room-pre-create", check, 99);
+	muc:hook("muc-occupant-pre-join", check, 99);
+end
+
+-- `the_how`: module, muc_host, bridge, journal, count(metric, label), checker() for the checker and the domain that `sub` must name (nil: any),
+-- is_admin(bare), and the libraries places, people and claims.
+function M.attach(the_how) how = the_how; end
+
+return M;
