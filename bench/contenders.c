@@ -215,7 +215,7 @@ static bool answer_stream(size_t count) {
     static size_t seq;
     struct notes notes = {0};
     if (!intake.reader.buffer) {
-        intake_init(&intake, FRAME_END_NUL, true, game.max_frame);
+        intake_init(&intake, game.max_frame);
     }
     for (size_t done = 0; done < count;) {
         char *room = frame_reader_room(&intake.reader, (size_t)READ_REQUESTS * 256);
@@ -233,7 +233,7 @@ static bool answer_stream(size_t count) {
         while ((entry = intake_next(&intake)) != NULL) {
             struct fault fault = {.code = FAULT_NONE};
             size_t n = 0;
-            if (entry->arrival.sound && !entry->arrival.refused && entry->arrival.answer) {
+            if (entry->sound && entry->arrival.whole != WHOLE_NOT && entry->arrival.answer) {
                 n = game_answer(&game, &entry->request, contender_now, 8192, contender_sample, ROOM, &fault);
             }
             n = n > 0 && fault.code == FAULT_NONE ? reply_close(contender_sample, n, ROOM, 8192, REPLY_END_NUL) : 0;

@@ -81,7 +81,7 @@ struct game_link *game_link_new(const struct game *game, const struct game_link_
     link->poll_acks = options->poll_acks;
     link->socket = -1;
     link->backoff.random = (uint64_t)wakeup_now_ns() ^ (uint64_t)(uintptr_t)link;
-    intake_init(&link->intake, FRAME_END_NUL, true, game->max_frame);
+    intake_init(&link->intake, game->max_frame);
     if (!wakeup_open(&link->wakeup) || !reply_line_init(&link->line, options->reply_size, options->reply_interval_ns)) {
         int error = errno;
         game_link_free(link);
@@ -267,12 +267,12 @@ static void step_up(struct game_link *link, int64_t now_ns, uint32_t events, int
     }
     link->unread = !drained;
     int64_t again_ns = 0;
-    bool full = link->intake.waiting >= INTAKE_MAX / 2;
-    if (full && !drained) {
-        intake_cut(&link->intake);
-    }
-    if (full || drained) {
+    if (drained) {
         *wake_ns = intake_settle(&link->intake, now_ns);
+    }
+    if (link->intake.adrift) {
+        connection_lost(link, "no request of a game's ends where it stopped");
+        return;
     }
     int most = link->outbox.bytes < READY_BYTES ? GAME_LINK_REQUESTS_PER_STEP : 0;
     bool waiting = answering_some(&link->answering, &link->intake, &link->outbox, &link->notes, most);

@@ -4,7 +4,9 @@
 
 static const struct fault refused_for_sequence = {
     FAULT_SEQUENCE,
-    "refused: what arrived together with this request did not come out of the game in one piece; please ask again"};
+    "refused: it came together with what a player's name has split in pieces, or was one of them; please ask again"};
+static const struct fault refused_as_doubtful = {
+    FAULT_SEQUENCE, "refused: no command is taken that came between other requests; please give it again"};
 static const struct fault no_memory = {FAULT_MEMORY, "no memory for the request"};
 
 static void note_refusal(const struct request *request, const struct fault *fault, bool heard, struct notes *notes) {
@@ -14,6 +16,15 @@ static void note_refusal(const struct request *request, const struct fault *faul
     } else {
         notes_add(notes, NOTE_REFUSED, NOTE_WARN, "a request without a number refused (%s): %s%s",
                   fault_name(fault->code), fault->text, heard ? "" : " [no reply]");
+    }
+}
+
+static void note_withheld(const struct answering *answering, const struct request *request, struct notes *notes) {
+    if (policy_withholds(&answering->game->policy, request)) {
+        char quoted[FAULT_QUOTE_SIZE];
+        notes_add(notes, NOTE_REFUSED, NOTE_WARN,
+                  "request %lld of %s, one of skotos_moderators, came together with others: a plain player's token",
+                  (long long)request->seq, fault_quote(quoted, request->name.at, request->name.len));
     }
 }
 
@@ -30,6 +41,7 @@ size_t answering_reply(struct answering *answering, const struct request *reques
     }
     if (fault->code == FAULT_NONE) {
         answering->tokens++;
+        note_withheld(answering, request, notes);
     } else {
         answering->refused++;
         answering->refused_by[fault->code]++;
@@ -40,10 +52,13 @@ size_t answering_reply(struct answering *answering, const struct request *reques
 
 /* Why the entry is refused without looking at what it asks for, or NULL. */
 static const struct fault *fault_of(const struct entry *entry) {
-    if (entry->arrival.sound && !entry->arrival.refused) {
-        return NULL;
+    if (!entry->sound) {
+        return entry->fault ? entry->fault : &no_memory;
     }
-    return entry->fault ? entry->fault : entry->arrival.sound ? &refused_for_sequence : &no_memory;
+    if (entry->arrival.whole == WHOLE_NOT) {
+        return &refused_for_sequence;
+    }
+    return entry->arrival.whole == WHOLE_PERHAPS && entry->arrival.command ? &refused_as_doubtful : NULL;
 }
 
 static void answer(struct answering *answering, const struct entry *entry, const struct fault *fault,
@@ -101,5 +116,5 @@ bool answering_some(struct answering *answering, struct intake *intake, struct o
         answer(answering, entry, fault, outbox, notes);
         entry_free(entry);
     }
-    return intake->head && intake->head != intake->unjudged;
+    return intake->head && intake->head != intake->batch;
 }

@@ -50,7 +50,9 @@ size_t game_answer(const struct game *game, const struct request *request, int64
                           .success = true,
                           .token = token,
                           .token_len = token_len,
-                          .message = "OK",
+                          .message = policy_withholds(&game->policy, request)
+                                         ? "OK, but not as a moderator: the request came together with others"
+                                         : "OK",
                           .time = now};
     size_t len = reply_open(out, room, &reply);
     OPENSSL_cleanse(token, token_len);

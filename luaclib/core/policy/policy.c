@@ -116,6 +116,30 @@ static bool decide_expiry(const struct policy *policy, const struct request *req
     return true;
 }
 
+static bool is_any(struct text channel) { return channel.len == 1 && channel.at[0] == '*'; }
+
+/* A request that may be out of a player's name may wish for what any player has. */
+static bool decide_plain(const struct request *request, struct fault *fault) {
+    const char *more = request->moderator         ? "moderator"
+                       : request->id.at           ? "id"
+                       : request->email.at        ? "email"
+                       : request->avatar.at       ? "avatar"
+                       : request->group.at        ? "group"
+                       : request->features        ? "features"
+                       : request->valid_until     ? "validUntil"
+                       : is_any(request->channel) ? "channel *"
+                                                  : NULL;
+    if (more) {
+        fault_set(fault, FAULT_SEQUENCE,
+                  "refused: %s is not given to a request that came together with others; please ask again", more);
+    }
+    return !more;
+}
+
+bool policy_withholds(const struct policy *policy, const struct request *request) {
+    return request->plain_only && name_list_has_account(&policy->moderators, request->name);
+}
+
 static bool decide(const struct policy *policy, const struct request *request, int64_t now, struct grant *grant,
                    struct fault *fault) {
     if (!decide_channel(policy, request->channel, fault) ||
@@ -126,13 +150,15 @@ static bool decide(const struct policy *policy, const struct request *request, i
         fault_set(fault, FAULT_POLICY, "moderator: true came, false is wanted; skotos_allow_moderator_tokens is false");
         return false;
     }
+    if (request->plain_only && !decide_plain(request, fault)) {
+        return false;
+    }
     int64_t session_ends = now + policy->session_validity;
     grant->expires = session_ends > grant->use_by ? session_ends : grant->use_by;
-    grant->moderator = request->moderator || name_list_has_account(&policy->moderators, request->name);
+    grant->moderator =
+        request->moderator || (!request->plain_only && name_list_has_account(&policy->moderators, request->name));
     return true;
 }
-
-static bool is_any(struct text channel) { return channel.len == 1 && channel.at[0] == '*'; }
 
 static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }
 

@@ -41,6 +41,10 @@ bool policy_decide(const struct policy *policy, const struct request *request, i
  * they are all there. False when memory is short. */
 bool policy_fold_rooms(struct policy *policy);
 
+/* Whether the person whom the request names is a moderator by `moderators`, and yet gets a plain token, since it may be
+ * another who named him. */
+bool policy_withholds(const struct policy *policy, const struct request *request);
+
 /* Whether the policy lets its game touch `channel`: any, unless `limit_rooms`. */
 bool policy_covers(const struct policy *policy, struct text channel);
 

@@ -13,7 +13,7 @@ enum fault_code {
     FAULT_FIELD,     /* a member's type, size or value */
     FAULT_COMMAND,   /* an unknown command, or one that is not switched on */
     FAULT_POLICY,    /* well formed, but not allowed here */
-    FAULT_SEQUENCE,  /* its number, or a neighbour's, shows that it did not come out of the game whole */
+    FAULT_SEQUENCE,  /* it is not proved to be one whole request of the game's (whole.h) */
     FAULT_REPLY_SIZE /* the answer does not fit a reply frame */
 };
 

@@ -53,8 +53,9 @@ struct request {
     int64_t valid_for;                    /* seconds, at least 1; 0: not given */
     int64_t valid_until;                  /* seconds since the epoch, at least 1; 0: not given */
     struct text id, email, avatar, group; /* as given, `at` NULL when not */
-    char *features;                       /* compact JSON of an object, owned; NULL when not given */
-    json_t *root; /* owned; the texts above may point into it. NULL when the frame itself holds them */
+    bool plain_only; /* not proved to be whole (whole.h): nothing beyond a plain player's token may be given */
+    char *features;  /* compact JSON of an object, owned; NULL when not given */
+    json_t *root;    /* owned; the texts above may point into it. NULL when the frame itself holds them */
 };
 
 /* Frees what `request` owns. */

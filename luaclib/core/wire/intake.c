@@ -12,11 +12,17 @@ void entry_free(struct entry *entry) {
     }
 }
 
-void intake_init(struct intake *intake, enum frame_end ending, bool guarded, size_t max_frame) {
+void intake_init(struct intake *intake, size_t max_frame) {
     memset(intake, 0, sizeof *intake);
-    intake->guarded = guarded;
-    frame_reader_init(&intake->reader, ending, max_frame);
-    seq_guard_reset(&intake->guard);
+    frame_reader_init(&intake->reader, FRAME_END_NUL, max_frame);
+}
+
+/* All that was not judged is, or is forgotten. */
+static void end_batch(struct intake *intake) {
+    intake->batch = NULL;
+    intake->batch_frames = intake->batch_bytes = 0;
+    intake->batch_cut = intake->batch_late = intake->last_numbered = false;
+    intake->hold_until_ns = 0;
 }
 
 size_t intake_reset(struct intake *intake) {
@@ -27,36 +33,18 @@ size_t intake_reset(struct intake *intake) {
         entry_free(intake->head);
         intake->head = next;
     }
-    intake->tail = intake->unjudged = NULL;
+    intake->tail = NULL;
     intake->waiting = intake->bytes = 0;
-    intake->gap = intake->starved = false;
-    intake->hold_until_ns = 0;
+    intake->starved = intake->adrift = false;
+    intake->count = (struct count){0};
+    end_batch(intake);
     frame_reader_reset(&intake->reader);
-    seq_guard_reset(&intake->guard);
     return left;
 }
 
 void intake_free(struct intake *intake) {
     intake_reset(intake);
     frame_reader_free(&intake->reader);
-    free(intake->arrivals);
-    intake->arrivals = NULL;
-    intake->arrivals_room = 0;
-}
-
-/* Sees to it that one more entry can be judged: the guard must not fail for want of memory when its time has come. */
-static bool make_room(struct intake *intake) {
-    if (intake->waiting < intake->arrivals_room) {
-        return true;
-    }
-    size_t room = intake->arrivals_room > 0 ? intake->arrivals_room * 2 : 64;
-    struct arrival *arrivals = realloc(intake->arrivals, room * sizeof *arrivals);
-    if (!arrivals) {
-        return false;
-    }
-    intake->arrivals = arrivals;
-    intake->arrivals_room = room;
-    return true;
 }
 
 /* Appends an entry for the frame. NULL when it cannot be kept. */
@@ -64,7 +52,7 @@ static struct entry *append(struct intake *intake, const char *frame, size_t len
     if (intake->waiting >= INTAKE_MAX || intake->bytes + len > INTAKE_BYTES_MAX) {
         return NULL;
     }
-    struct entry *entry = make_room(intake) ? malloc(sizeof *entry + len) : NULL;
+    struct entry *entry = malloc(sizeof *entry + len);
     if (!entry) {
         intake->starved = true;
         return NULL;
@@ -78,10 +66,12 @@ static struct entry *append(struct intake *intake, const char *frame, size_t len
     } else {
         intake->head = entry;
     }
-    intake->tail = entry;
-    if (!intake->unjudged) {
-        intake->unjudged = entry;
+    if (intake->batch) {
+        intake->tail->arrival.next = &entry->arrival;
+    } else {
+        intake->batch = entry;
     }
+    intake->tail = entry;
     intake->waiting++;
     intake->bytes += len;
     return entry;
@@ -91,54 +81,50 @@ static void keep_fault(struct entry *entry, const struct fault *fault) {
     entry->fault = malloc(sizeof *fault);
     if (entry->fault) {
         *entry->fault = *fault;
-    } else {
-        /* Then it is told that memory is short. */
-        entry->arrival.sound = false;
     }
-}
-
-void intake_cut(struct intake *intake) {
-    if (intake->unjudged && intake->tail) {
-        intake->tail->arrival.sound = false;
-    }
-    intake->gap = true;
 }
 
 /* Whether the frame says no more than the one before it: too short for a number, behind another that is no request.
  * Many NULs in a name would fill the intake with such. */
 static bool is_noise(const struct intake *intake, size_t len) {
-    const struct arrival *before = intake->unjudged ? &intake->tail->arrival : NULL;
-    return intake->guarded && len < sizeof "\"seq\":0" - 1 && before && !before->sound && !before->numbered;
+    return len < sizeof "\"seq\":0" - 1 && intake->batch && !intake->last_numbered && !intake->tail->sound;
+}
+
+static void read_request(struct entry *entry, const struct request_rules *rules, enum frame_status status,
+                         size_t max_frame) {
+    struct fault fault;
+    if (status == FRAME_TOO_LONG) {
+        fault_set(&fault, FAULT_TOO_LONG, "the request is longer than %zu bytes (skotos_max_frame)", max_frame);
+        memset(&entry->request, 0, sizeof entry->request);
+        entry->request.numbered = request_last_seq(entry->frame, entry->len, &entry->request.seq);
+    } else {
+        entry->sound = request_parse(&entry->request, rules, entry->frame, entry->len, &fault);
+    }
+    if (!entry->sound) {
+        keep_fault(entry, &fault);
+    }
+    entry->arrival.numbered = entry->request.numbered;
+    entry->arrival.seq = entry->request.seq;
+    entry->arrival.command = entry->sound && entry->request.command >= 0;
 }
 
 static void read_frame(struct intake *intake, const struct request_rules *rules, enum frame_status status,
                        const char *frame, size_t len, int64_t now_ns) {
-    struct fault fault;
+    intake->batch_bytes += len + 1;
     if (is_noise(intake, len)) {
         return;
     }
     struct entry *entry = append(intake, frame, len, now_ns);
-    if (!entry) {
-        /* It may have been the neighbour that shows that another is not the game's own. */
-        intake->dropped++;
-        intake_cut(intake);
-        return;
-    }
-    if (status == FRAME_TOO_LONG) {
-        fault_set(&fault, FAULT_TOO_LONG, "the request is longer than %zu bytes (skotos_max_frame)",
-                  intake->reader.max_frame);
-        memset(&entry->request, 0, sizeof entry->request);
-        entry->request.numbered = request_last_seq(entry->frame, len, &entry->request.seq);
+    intake->batch_frames++;
+    if (entry) {
+        read_request(entry, rules, status, intake->reader.max_frame);
+        intake->last_numbered = entry->request.numbered;
+        intake->last_seq = entry->request.seq;
     } else {
-        entry->arrival.sound = request_parse(&entry->request, rules, entry->frame, len, &fault);
+        intake->dropped++;
+        intake->batch_cut = true;
+        intake->last_numbered = request_last_seq(frame, len, &intake->last_seq);
     }
-    if (!entry->arrival.sound) {
-        keep_fault(entry, &fault);
-    }
-    entry->arrival.sound = entry->arrival.sound && !intake->gap;
-    intake->gap = false;
-    entry->arrival.numbered = entry->request.numbered;
-    entry->arrival.seq = entry->request.seq;
 }
 
 static bool is_blank(const char *frame, size_t len) {
@@ -171,62 +157,76 @@ void intake_read(struct intake *intake, const struct request_rules *rules, int64
     size_t len;
     enum frame_status status;
     while ((status = frame_reader_next(&intake->reader, &frame, &len)) != FRAME_NONE) {
-        if (intake->guarded && status == FRAME_WHOLE) {
-            size_t text = frame_driver_text(frame, len);
-            if (text > 0 && text < len) {
-                note_driver_text(intake, notes, frame, text);
-                frame += text;
-                len -= text;
-            }
-        } else if (!intake->guarded && is_blank(frame, len)) {
-            /* What stands between the old clients' newline and NUL. */
-            continue;
+        size_t text = status == FRAME_WHOLE ? frame_driver_text(frame, len) : 0;
+        if (text > 0 && text < len) {
+            note_driver_text(intake, notes, frame, text);
+            frame += text;
+            len -= text;
         }
         read_frame(intake, rules, status, frame, len, now_ns);
     }
 }
 
-/* Judges all entries that are not judged yet. */
+/* Judges the batch, behind which the stream rests. */
 static void judge(struct intake *intake) {
-    size_t count = 0, i = 0;
-    for (struct entry *e = intake->unjudged; e; e = e->next) {
-        intake->arrivals[count++] = e->arrival;
+    struct arrival *batch = intake->batch ? &intake->batch->arrival : NULL;
+    enum wholeness most = intake->batch_cut                                         ? WHOLE_NOT
+                          : intake->batch_late || intake->batch_bytes > WHOLE_BYTES ? WHOLE_PERHAPS
+                                                                                    : WHOLE_PROVEN;
+    whole_judge(&intake->count, batch, intake->batch_frames, intake->last_seq, most);
+    for (struct entry *e = intake->batch; e; e = e->next) {
+        e->request.plain_only = e->arrival.whole == WHOLE_PERHAPS;
     }
-    seq_guard_judge(&intake->guard, intake->arrivals, count);
-    for (struct entry *e = intake->unjudged; e; e = e->next) {
-        e->arrival = intake->arrivals[i++];
+    end_batch(intake);
+}
+
+/* The stream did not come to rest in time. Whoever has surely asked is told so; the others hear of it at the next
+ * rest. */
+static void give_up(struct intake *intake) {
+    struct entry *first = intake->batch;
+    intake->batch_late = true;
+    intake->hold_until_ns = 0;
+    intake->adrift = frame_reader_partial(&intake->reader) == 0;
+    if (first && whole_give_up(&intake->count, &first->arrival)) {
+        intake->batch = first->next;
+        intake->batch_frames--;
     }
-    intake->unjudged = NULL;
+}
+
+/* When whoever waits behind a frame that does not end is given up. */
+static int64_t wait_on(struct intake *intake, int64_t now_ns) {
+    int64_t until_ns = intake->batch ? intake->batch->arrived_ns + INTAKE_WAIT_NS : 0;
+    intake->adrift = until_ns > 0 && now_ns >= until_ns;
+    return intake->adrift ? 0 : until_ns;
 }
 
 int64_t intake_settle(struct intake *intake, int64_t now_ns) {
-    if (!intake->unjudged) {
-        intake->hold_until_ns = 0;
+    bool partial = frame_reader_partial(&intake->reader) > 0;
+    if (intake->batch_frames == 0) {
         return 0;
     }
-    if (!intake->guarded) {
-        for (struct entry *e = intake->unjudged; e; e = e->next) {
-            e->arrival.answer = true;
-        }
-        intake->unjudged = NULL;
-        return 0;
+    if (partial && intake->batch_late) {
+        return wait_on(intake, now_ns);
     }
-    if (frame_reader_partial(&intake->reader) > 0 && !intake->gap) {
-        if (intake->hold_until_ns == 0) {
-            intake->hold_until_ns = now_ns + INTAKE_HOLD_NS;
-        }
-        if (now_ns < intake->hold_until_ns) {
-            return intake->hold_until_ns;
-        }
+    enum rest rest =
+        partial ? REST_NOT : count_rest(&intake->count, intake->last_numbered, intake->last_seq, intake->batch_frames);
+    if (rest != REST_FULL && intake->hold_until_ns == 0) {
+        intake->hold_until_ns = now_ns + INTAKE_HOLD_NS;
     }
-    intake->hold_until_ns = 0;
-    judge(intake);
+    if (rest != REST_FULL && now_ns < intake->hold_until_ns) {
+        return intake->hold_until_ns;
+    }
+    if (rest == REST_NOT) {
+        give_up(intake);
+    } else {
+        judge(intake);
+    }
     return 0;
 }
 
 struct entry *intake_next(struct intake *intake) {
     struct entry *entry = intake->head;
-    if (!entry || entry == intake->unjudged) {
+    if (!entry || entry == intake->batch) {
         return NULL;
     }
     intake->head = entry->next;

@@ -140,7 +140,7 @@ static void play_commands(const struct game *game, bool taken, long nth) {
     memset(&control, 0, sizeof control);
     control.outbox = &outbox;
     struct answering answering = {.game = game, .commands = taken ? &control.commands : NULL, .reply_size = 8192};
-    intake_init(&intake, FRAME_END_NUL, true, 1024);
+    intake_init(&intake, 1024);
     feed(&intake, game, commands_in, sizeof commands_in, &notes);
     while (answering_some(&answering, &intake, &outbox, &notes, 2)) {
     }
@@ -239,27 +239,6 @@ static const struct game *game_of_commands;
 static void play_taken(long nth) { play_commands(game_of_commands, true, nth); }
 static void play_not_taken(long nth) { play_commands(game_of_commands, false, nth); }
 
-/* An intake that judges no numbers: frames of any connection, in whatever order. */
-static void play_unguarded(long nth) {
-    static const char bytes[] = "{\"cmd\":\"ping\",\"seq\":9}\0\r\n \0{\"cmd\":\"ping\",\"seq\":3}\0";
-    struct intake intake;
-    struct notes notes = {0};
-    size_t came = 0;
-    intake_init(&intake, FRAME_END_NUL, false, 1024);
-    feed(&intake, game_of_commands, bytes, sizeof bytes - 1, &notes);
-    must(intake.waiting == 2 || nth > 0, nth, "blanks between frames are no request");
-    for (struct entry *entry = intake_next(&intake); entry; entry = intake_next(&intake)) {
-        must(entry->arrival.answer && (nth > 0 || entry->request.seq == (came ? 3 : 9)), nth,
-             "each is to be answered, in its order");
-        came++;
-        entry_free(entry);
-    }
-    entry_free(NULL);
-    must(came == 2 || nth > 0, nth, "each is given out");
-    intake_free(&intake);
-    notes_free(&notes);
-}
-
 /* `play` with none, then with each allocation failing once. Returns how many there were. */
 static long each(void (*play)(long nth)) {
     play(0);
@@ -275,8 +254,8 @@ static long each(void (*play)(long nth)) {
 }
 
 long fail_in_queues(void) {
-    static void (*const plays[])(long nth) = {play_events,    play_outbox, play_subscription, play_taken,
-                                              play_not_taken, play_line,   play_unguarded};
+    static void (*const plays[])(long nth) = {play_events, play_outbox,    play_subscription,
+                                              play_taken,  play_not_taken, play_line};
     struct game game = {.rules = {.members = REQUEST_MEMBERS_ALL, .commands = ALL_COMMANDS},
                         .policy = {.default_validity = 600, .max_validity = 86400},
                         .max_frame = 1024};

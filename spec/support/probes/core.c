@@ -5,7 +5,7 @@
 #include "binding.h"
 #include "frame.h"
 #include "game_link.h"
-#include "seq_guard.h"
+#include "whole.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
@@ -88,43 +88,52 @@ static int driver_text(lua_State *L) {
     return 1;
 }
 
-static void read_arrivals(lua_State *L, int list, struct arrival *arrivals, size_t count) {
+static struct arrival *read_arrivals(lua_State *L, int list, size_t count) {
+    struct arrival *arrivals = lua_newuserdatauv(L, (count + 1) * sizeof *arrivals, 0);
     for (size_t i = 0; i < count; i++) {
-        memset(&arrivals[i], 0, sizeof arrivals[i]);
         lua_geti(L, list, (lua_Integer)i + 1);
         lua_geti(L, -1, 1);
-        arrivals[i].numbered = lua_isinteger(L, -1);
-        arrivals[i].seq = lua_tointeger(L, -1);
         lua_geti(L, -2, 2);
-        arrivals[i].sound = lua_toboolean(L, -1);
+        arrivals[i] = (struct arrival){.next = i + 1 < count ? &arrivals[i + 1] : NULL,
+                                       .numbered = lua_isinteger(L, -2),
+                                       .seq = lua_tointeger(L, -2),
+                                       .command = lua_toboolean(L, -1)};
         lua_pop(L, 3);
     }
+    return arrivals;
 }
 
-/* probes.judge(reads): a new connection's reads, each a list of { seq or false, sound }; -> the same shape with {
- * refused, answer } */
+/* probes.judge(batches): a new connection's batches, each a list of { seq or false, whether it is a sound command }; ->
+ * the same shape with { "not"|"perhaps"|"proven", answer }, or "no rest" in place of a batch behind which no stream
+ * rests, and "gap" before its frames when numbers are missing */
 static int judge(lua_State *L) {
-    struct seq_guard guard;
+    static const char *const names[] = {"not", "perhaps", "proven"};
+    struct count known = {0};
     luaL_checktype(L, 1, LUA_TTABLE);
-    lua_Integer reads = luaL_len(L, 1);
-    seq_guard_reset(&guard);
+    lua_Integer batches = luaL_len(L, 1);
     lua_newtable(L);
-    for (lua_Integer r = 1; r <= reads; r++) {
-        lua_geti(L, 1, r);
+    for (lua_Integer b = 1; b <= batches; b++) {
+        lua_geti(L, 1, b);
         size_t count = (size_t)luaL_len(L, -1);
-        struct arrival *arrivals = lua_newuserdatauv(L, count * sizeof *arrivals + 1, 0);
-        read_arrivals(L, lua_gettop(L) - 1, arrivals, count);
-        seq_guard_judge(&guard, arrivals, count);
-        lua_newtable(L);
-        for (size_t i = 0; i < count; i++) {
-            lua_createtable(L, 2, 0);
-            lua_pushboolean(L, arrivals[i].refused);
-            lua_seti(L, -2, 1);
-            lua_pushboolean(L, arrivals[i].answer);
-            lua_seti(L, -2, 2);
-            lua_seti(L, -2, (lua_Integer)i + 1);
+        struct arrival *arrivals = read_arrivals(L, lua_gettop(L), count), *last = &arrivals[count - 1];
+        enum rest rest = count_rest(&known, last->numbered, last->seq, count);
+        if (rest == REST_NOT) {
+            lua_pushliteral(L, "no rest");
+        } else {
+            whole_judge(&known, arrivals, count, last->seq, WHOLE_PROVEN);
+            lua_newtable(L);
+            for (size_t i = 0; i < count; i++) {
+                lua_createtable(L, 2, 0);
+                lua_pushstring(L, names[arrivals[i].whole]);
+                lua_seti(L, -2, 1);
+                lua_pushboolean(L, arrivals[i].answer);
+                lua_seti(L, -2, 2);
+                lua_seti(L, -2, (lua_Integer)i + 1);
+            }
+            lua_pushboolean(L, rest == REST_GAP);
+            lua_setfield(L, -2, "gap");
         }
-        lua_seti(L, 2, r);
+        lua_seti(L, 2, b);
         lua_settop(L, 2);
     }
     return 1;

@@ -10,5 +10,7 @@ int luaopen_skotos_probes(lua_State *L) {
     probe_core_open(L);
     probe_encoding_open(L);
     probe_openssl_open(L);
+    probe_stream_open(L);
+    probe_splits_open(L);
     return 1;
 }

@@ -8,5 +8,7 @@
 void probe_core_open(lua_State *L);
 void probe_encoding_open(lua_State *L);
 void probe_openssl_open(lua_State *L);
+void probe_stream_open(lua_State *L);
+void probe_splits_open(lua_State *L);
 
 #endif
