@@ -19,6 +19,7 @@ local game_link = module:require "skotos_bridge/game/game_link";
 local listener_lib = module:require "skotos_bridge/game/listener";
 local places = module:require "skotos_bridge/room/places";
 local moderation = module:require "skotos_bridge/room/moderation";
+local bearer = module:require "skotos_bridge/room/bearer";
 local services = module:require "skotos_bridge/room/services";
 local occupants = module:require "skotos_bridge/room/occupants";
 local names = module:require "skotos_bridge/room/names";
@@ -26,6 +27,7 @@ local mute = module:require "skotos_bridge/room/mute";
 local chat = module:require "skotos_bridge/room/chat";
 local expel = module:require "skotos_bridge/room/expel";
 local events = module:require "skotos_bridge/room/events";
+local activity = module:require "skotos_bridge/room/activity";
 local identity = module:require "skotos_bridge/room/identity";
 local near_names = module:require "skotos_bridge/room/near_names";
 local commands = module:require "skotos_bridge/room/commands";
@@ -105,6 +107,7 @@ local function execute(link, command, answer)
 	local function done(result)
 		count_command(link.game.name, command.cmd, result.success and "ok" or "failed");
 		answer(result);
+		if command.cmd == "subscribe" then sharding.want_events(); end
 	end
 	commands.execute({ name = link.game.name, covers = function (channel) return link:may_touch(channel); end }, command, done);
 end
@@ -113,6 +116,28 @@ end
 local function tell_event(event)
 	for _, link in pairs(links) do link:push(event); end
 	module:fire_event("skotos-room-event", event);
+end
+
+-- Whether a game, here or on another shard, has asked to be told of the event `name` of the room `channel` (nil: any).
+local function wants_event(name, channel)
+	for _, link in pairs(links) do
+		if link:wants(name, channel) then return true; end
+	end
+	return sharding.wants(name);
+end
+
+-- The names of the events that the games here have asked for.
+local function wanted_events()
+	local wanted = {};
+	for _, name in ipairs(bridge.events) do
+		for _, link in pairs(links) do
+			if link:wants(name) then
+				wanted[#wanted + 1] = name;
+				break;
+			end
+		end
+	end
+	return wanted;
 end
 
 -- The same of a room on another shard, of which the modules here know nothing.
@@ -215,9 +240,7 @@ end
 
 -- `options`: options.lib.lua's.
 local function keep_names(options)
-	names.attach {
-		bridge = bridge, journal = journal, claims_of = moderation.claims.of, name_of = moderation.people.name_of, is_service = services.is_service;
-	};
+	names.attach { journal = journal, bearer = bearer, is_service = services.is_service };
 	for _, host in ipairs { options.muc_host, options.breakout_host, options.lobby_host } do on_component(host, names.hook); end
 end
 
@@ -227,13 +250,18 @@ function module.load()
 	muc_host = options.muc_host;
 	options_in_force = in_force.fingerprints(module);
 	places.attach { bridge = bridge, muc_host = muc_host, breakout_host = options.breakout_host };
+	bearer.attach { bridge = bridge, people = moderation.people, claims_of = moderation.claims.of };
 	services.attach { is_admin = moderation.is_admin, host = module.host };
 	occupants.attach { moderation = moderation, places = places, services = services, muc_host = muc_host };
 	mute.attach { occupants = occupants, moderation = moderation };
 	identity.attach { module = module, people = moderation.people, claims_of = moderation.claims.of };
 	expel.attach { places = places, affiliations = moderation.affiliations };
 	near_names.attach { journal = journal, moderation = moderation, lists = moderators_of_games };
-	events.attach { occupants = occupants, tell = tell_event };
+	events.attach { occupants = occupants, wants = wants_event, tell = tell_event };
+	activity.attach {
+		bridge = bridge, events = events, occupants = occupants, people = moderation.people, places = places, is_service = services.is_service;
+	};
+	on_component(options.speakerstats_host, activity.hook_speakerstats);
 	commands.attach {
 		module = module, bridge = bridge, journal = journal;
 		moderation = moderation, occupants = occupants, mute = mute, chat = chat, expel = expel, events = events;
@@ -247,13 +275,14 @@ function module.load()
 		may_grant = options.may_grant, places = places, occupants = occupants, events = events, expel = expel, mute = mute;
 		checker = function () return checker, domain; end;
 		outlives_room = options.shards ~= nil;
-		hooks = { places.hook, services.hook, occupants.hook, mute.hook, expel.hook, events.hook, identity.hook, near_names.hook };
+		hooks = { places.hook, services.hook, occupants.hook, mute.hook, expel.hook, events.hook, activity.hook, identity.hook, near_names.hook };
 	};
 	keep_names(options);
 	if options.shards then
 		sharding.attach {
 			journal = journal, shards = options.shards, muc_host = muc_host, grace = tonumber(module:get_option("skotos_reconnect_grace")) or 300;
 			apply = module.environment.apply_decision, execute = module.environment.execute_command, tell = tell_games;
+			wanted = wanted_events;
 			forget = moderation.people.forget;
 		};
 	end
@@ -312,7 +341,8 @@ end
 --     carried out; a handler that returns true has taken it over and calls done(result) once (commands.lib.lua tells of both tables);
 --   skotos-decision { room = JID, kind = "ban", "moderator", "audio", "video" or "desktop", person =, value = }: somebody here decided about a person
 --     (people.lib.lua, apply, takes the same back);
---   skotos-room-event { event = "joined", channel =, … }: what games can subscribe to.
+--   skotos-room-event { event = "joined", channel =, … }: what games can subscribe to; said, hand, muted, speaking, renamed and knocking
+--     only while one does.
 
 -- Carries out a checked command as if a game of this host had given it, also one that another server has checked: done(result) is
 -- called exactly once, at once or within 15 s. Does not ask skotos-command's handlers when `here` is true.

@@ -18,6 +18,7 @@ void lua_listener_open(lua_State *L);
 void lua_answer_open(lua_State *L);
 void lua_checker_open(lua_State *L);
 void lua_command_open(lua_State *L);
+void lua_event_open(lua_State *L);
 void lua_host_open(lua_State *L);
 void lua_text_open(lua_State *L);
 

@@ -33,6 +33,7 @@ int luaopen_skotos_bridge(lua_State *L) {
     lua_answer_open(L);
     lua_checker_open(L);
     lua_command_open(L);
+    lua_event_open(L);
     lua_host_open(L);
     lua_text_open(L);
     return 1;

@@ -273,9 +273,9 @@ private void send_subscription(string channel)
     command("subscribe", members, entry[1], entry[2], entry[3]);
 }
 
-/* From now on has the bridge tell of `events` ("joined", "left", "moderator", "room_opened", "room_closed") of one room,
-   or of all ("*"); ({ }) ends it. Goes on after a reconnection, and `func` is called then too. Every listener hears of
-   them. */
+/* From now on has the bridge tell of `events` ("joined", "left", "moderator", "room_opened", "room_closed", "said",
+   "hand", "muted", "speaking", "renamed", "knocking": mod_skotos_bridge/README.md says what each has) of one room, or of
+   all ("*"); ({ }) ends it. Goes on after a reconnection, and `func` is called then too. Every listener hears of them. */
 void subscribe(string channel, string *events, object who, string func, mixed args...)
 {
     if (channel == "*") {

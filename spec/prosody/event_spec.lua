@@ -105,7 +105,10 @@ describe("an event", function ()
 		local bob = rig.player(prosody, { room = "hall-1", name = "Bob" });
 		bob:leave { room = "hall-1", nick = "Bob" };
 		bob:wait { from = "/Bob", type = "unavailable" };
+		events(from, 3); -- what still waits to be told ends with the connection
+		local connects = game:stats().connects;
 		module "reload";
+		game:wait { what = "connects " .. connects + 1 };
 		game:connected {};
 		done { cmd = "subscribe", events = ALL };
 		focus:leave { room = "hall-1", nick = "focus" };
@@ -148,6 +151,11 @@ describe("an event", function ()
 		assert.equal("result", focus:iq(admin).type);
 		local list = events(from, 2);
 		assert.same({ "Eve", "kicked", "Bob", "banned" }, { list[1].id, list[1].why, list[2].id, list[2].why });
+		rig.player(prosody, { room = "hall-mod", name = "Zoe", nick = "z" });
+		focus:stanza { xml = [[<iq xmlns="jabber:client" type="set" id="k1" to="hall-mod@conference.meet.test">
+			<query xmlns="http://jabber.org/protocol/muc#admin"><item nick="z" role="none"><reason>too loud</reason></item></query></iq>]] };
+		local kicked = events(from, 3)[3];
+		assert.same({ "Zoe", "kicked", "too loud" }, { kicked.id, kicked.why, kicked.reason });
 	end);
 
 	it("comes only of what was asked for, of the rooms that were, and no more after unsubscribing", function ()

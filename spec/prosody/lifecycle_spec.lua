@@ -89,7 +89,7 @@ describe("the module", function ()
 		{ 'app_secret = "short"', "a secret in app_secret or skotos_secret_file has 5 bytes; 32 or more are wanted" },
 		{ 'signature_algorithm = "RS256"', 'signature_algorithm = "RS256": the game\'s tokens are signed here' },
 		{ 'skotos_secret_file = "/nowhere"', "app_secret and skotos_secret_file are both set" },
-		{ 'skotos_commands = { "dance" }', "skotos_commands = a table: a list of set_moderator, kick, mute, move, say, occupants, rooms, end, subscribe, ping, or true for all, is wanted" },
+		{ 'skotos_commands = { "dance" }', "skotos_commands = a table: a list of set_moderator, kick, admit, deny, mute, move, say, occupants, rooms, end, subscribe, ping, or true for all, is wanted" },
 		{ 'skotos_tls = "on"', 'skotos_tls = "on": a table of ca, certificate, key (paths), verify_name and pin_sha256' },
 	};
 	for _, case in ipairs(wrong) do

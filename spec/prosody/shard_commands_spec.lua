@@ -137,6 +137,25 @@ describe("commands over several shards", function ()
 		end
 	end);
 
+	it("bring him what is said and done on each, once he has asked for that", function ()
+		assert.is_true(game:ask({ command = { cmd = "subscribe", events = { "said", "hand" } } }).success);
+		for n = 1, 3 do
+			local room, from = "room" .. n, game:stats().events;
+			local client = rig.player(shards.prosodys[n], { room = room, name = "talker" .. n, nick = "t" .. n });
+			fleet.eventually("what is said on shard " .. n, 10, function ()
+				client:say { room = room, text = "Hark <\u{1f409}>" };
+				for _, event in ipairs(game:events({ from = from }).list) do
+					if event.event == "said" and event.channel == room then
+						assert.same({ "Hark <\u{1f409}>", "talker" .. n, "t" .. n }, { event.text, event.id, event.occupant });
+						return true;
+					end
+					assert.not_equal("joined", event.event);
+				end
+				return false;
+			end);
+		end
+	end);
+
 	it("of 1000 each get one answer while lines are cut and healed, and the shards agree within 5 s", function ()
 		for _, pair in ipairs { { asked, others[1] }, { asked, others[2] }, { others[1], others[2] } } do
 			local seqs = {};

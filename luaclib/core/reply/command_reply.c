@@ -63,6 +63,18 @@ void command_reply_text(struct command_reply *reply, const char *name, struct te
     write_string(&reply->writer, value);
 }
 
+void command_reply_last_text(struct command_reply *reply, const char *name, struct text value) {
+    static const char cut[] = ",\"cut\":true";
+    size_t taken = (size_t)(reply->writer.at - reply->writer.start) + strlen(name) + sizeof ",\"\":" + sizeof cut +
+                   REPLY_CLOSE_MIN;
+    size_t room = taken < reply->limit ? reply->limit - taken : 0;
+    size_t fits = writer_string_fitting(value.at, value.len, room);
+    command_reply_text(reply, name, (struct text){value.at, fits});
+    if (fits < value.len) {
+        WRITER_LITERAL(&reply->writer, ",\"cut\":true");
+    }
+}
+
 void command_reply_integer(struct command_reply *reply, const char *name, int64_t value) {
     write_name(&reply->writer, name);
     writer_integer(&reply->writer, value);

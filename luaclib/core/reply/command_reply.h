@@ -28,6 +28,8 @@ void command_reply_event(struct command_reply *reply, char *out, size_t room, si
 
 /* Adds one member to the reply, or to the item that is being written. Text that is no UTF-8 is read as Latin-1. */
 void command_reply_text(struct command_reply *reply, const char *name, struct text value);
+/* The last member: `value`, or as many of its first characters as the frame holds, with "cut":true behind them. */
+void command_reply_last_text(struct command_reply *reply, const char *name, struct text value);
 void command_reply_integer(struct command_reply *reply, const char *name, int64_t value);
 void command_reply_boolean(struct command_reply *reply, const char *name, bool value);
 

@@ -13,6 +13,8 @@ static const struct command {
 } commands[COMMAND_COUNT] = {
     [COMMAND_SET_MODERATOR] = {"set_moderator", BIT(CHANNEL) | BIT(MODERATOR), PERSON, true},
     [COMMAND_KICK] = {"kick", BIT(CHANNEL), PERSON | BIT(REASON) | BIT(BAN_FOR), true},
+    [COMMAND_ADMIT] = {"admit", BIT(CHANNEL), PERSON, true},
+    [COMMAND_DENY] = {"deny", BIT(CHANNEL), PERSON | BIT(REASON) | BIT(BAN_FOR), true},
     [COMMAND_MUTE] = {"mute", BIT(CHANNEL) | BIT(MEDIA) | BIT(MUTED), PERSON, true},
     [COMMAND_MOVE] = {"move", BIT(CHANNEL) | BIT(TO), PERSON | BIT(VALID_FOR), true},
     [COMMAND_SAY] = {"say", BIT(CHANNEL) | BIT(TEXT), PERSON | BIT(FROM), false},

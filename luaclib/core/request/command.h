@@ -8,6 +8,8 @@
 enum command_index {
     COMMAND_SET_MODERATOR,
     COMMAND_KICK,
+    COMMAND_ADMIT,
+    COMMAND_DENY,
     COMMAND_MUTE,
     COMMAND_MOVE,
     COMMAND_SAY,

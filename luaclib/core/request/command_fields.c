@@ -95,8 +95,19 @@ static bool read_media(struct command_value *value, const char *name, json_t *js
     return false;
 }
 
+#define EVENT_LIST_SIZE 160
+
+/* "joined, left, … and the last one" into `list`, which is returned. */
+static const char *list_events(char list[EVENT_LIST_SIZE]) {
+    for (int i = 0; i < ROOM_EVENT_COUNT; i++) {
+        const char *parted = i == 0 ? "" : i + 1 < ROOM_EVENT_COUNT ? ", " : " and ";
+        strncat(list, parted, EVENT_LIST_SIZE - strlen(list) - 1);
+        strncat(list, room_event_name((enum room_event)i), EVENT_LIST_SIZE - strlen(list) - 1);
+    }
+    return list;
+}
+
 static bool read_events(struct command_value *value, const char *name, json_t *json, struct fault *fault) {
-    static const char wanted[] = "joined, left, moderator, room_opened and room_closed";
     size_t i;
     json_t *item;
     if (!json_is_array(json)) {
@@ -111,7 +122,7 @@ static bool read_events(struct command_value *value, const char *name, json_t *j
         int found = room_event_find(event.at, event.len);
         if (found < 0) {
             fault_set(fault, FAULT_FIELD, "%s: %s came, the events are %s", name,
-                      fault_quote(quoted, event.at, event.len), wanted);
+                      fault_quote(quoted, event.at, event.len), list_events((char[EVENT_LIST_SIZE]){0}));
             return false;
         }
         value->number |= INT64_C(1) << found;

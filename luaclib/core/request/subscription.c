@@ -6,8 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *const names[ROOM_EVENT_COUNT] = {
+    [ROOM_EVENT_JOINED] = "joined",      [ROOM_EVENT_LEFT] = "left",          [ROOM_EVENT_MODERATOR] = "moderator",
+    [ROOM_EVENT_OPENED] = "room_opened", [ROOM_EVENT_CLOSED] = "room_closed", [ROOM_EVENT_SAID] = "said",
+    [ROOM_EVENT_HAND] = "hand",          [ROOM_EVENT_MUTED] = "muted",        [ROOM_EVENT_SPEAKING] = "speaking",
+    [ROOM_EVENT_RENAMED] = "renamed",    [ROOM_EVENT_KNOCKING] = "knocking",
+};
+
+const char *room_event_name(enum room_event event) { return names[event]; }
+
 int room_event_find(const char *name, size_t len) {
-    static const char *const names[ROOM_EVENT_COUNT] = {"joined", "left", "moderator", "room_opened", "room_closed"};
     for (int i = 0; i < ROOM_EVENT_COUNT; i++) {
         if (strlen(names[i]) == len && memcmp(names[i], name, len) == 0) {
             return i;
@@ -73,6 +81,14 @@ bool subscription_wants(const struct subscription *subscription, enum room_event
     char name[ROOM_NAME_MAX];
     const struct subscribed_room *room = subscription->count > 0 ? find(subscription, plain(channel, name)) : NULL;
     return ((room ? room->events : subscription->elsewhere) & 1U << event) != 0;
+}
+
+bool subscription_wants_any(const struct subscription *subscription, enum room_event event) {
+    unsigned wanted = subscription->elsewhere;
+    for (size_t i = 0; i < subscription->count; i++) {
+        wanted |= subscription->rooms[i].events;
+    }
+    return (wanted & 1U << event) != 0;
 }
 
 void subscription_clear(struct subscription *subscription) {

@@ -13,11 +13,20 @@ enum room_event {
     ROOM_EVENT_MODERATOR,
     ROOM_EVENT_OPENED,
     ROOM_EVENT_CLOSED,
+    ROOM_EVENT_SAID,
+    ROOM_EVENT_HAND,
+    ROOM_EVENT_MUTED,
+    ROOM_EVENT_SPEAKING,
+    ROOM_EVENT_RENAMED,
+    ROOM_EVENT_KNOCKING,
     ROOM_EVENT_COUNT
 };
 
 /* The event called (`name`, `len`), or -1. */
 int room_event_find(const char *name, size_t len);
+
+/* Name of an event, a static string. */
+const char *room_event_name(enum room_event event);
 
 /* Rooms that one connection may name. */
 #define SUBSCRIPTION_ROOMS_MAX 4096
@@ -38,6 +47,9 @@ bool subscription_set(struct subscription *subscription, struct text channel, un
 
 /* Whether `event` of the room `channel` is wanted; rooms are compared as pages name them (room_name.h). */
 bool subscription_wants(const struct subscription *subscription, enum room_event event, struct text channel);
+
+/* Whether `event` of any room is wanted. */
+bool subscription_wants_any(const struct subscription *subscription, enum room_event event);
 
 /* Nothing is wanted any more; frees the memory. */
 void subscription_clear(struct subscription *subscription);

@@ -52,6 +52,22 @@ void writer_string(struct writer *writer, const char *text, size_t len) {
     WRITER_LITERAL(writer, "\"");
 }
 
+size_t writer_string_fitting(const char *text, size_t len, size_t room) {
+    size_t whole = 0, taken = 2;
+    char escaped[6];
+    for (size_t i = 0; i < len; i++) {
+        size_t n = escape(escaped, (unsigned char)text[i]);
+        taken += n > 0 ? n : 1;
+        if (taken > room) {
+            break;
+        }
+        if (i + 1 == len || ((unsigned char)text[i + 1] & 0xC0) != 0x80) {
+            whole = i + 1;
+        }
+    }
+    return whole;
+}
+
 void writer_integer(struct writer *writer, int64_t value) {
     char digits[20];
     size_t at = sizeof digits;

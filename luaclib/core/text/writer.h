@@ -30,6 +30,9 @@ void writer_bytes(struct writer *writer, const char *bytes, size_t len);
 /* Appends `len` bytes of UTF-8 as a JSON string (RFC 8259 section 7) with its quotes. */
 void writer_string(struct writer *writer, const char *text, size_t len);
 
+/* How many of the `len` bytes of UTF-8, whole characters, make a JSON string of at most `room` bytes. */
+size_t writer_string_fitting(const char *text, size_t len, size_t room);
+
 /* Appends a number in decimal. */
 void writer_integer(struct writer *writer, int64_t value);
 

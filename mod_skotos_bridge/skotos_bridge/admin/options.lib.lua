@@ -69,13 +69,14 @@ local function seconds(value)
 	return nil, "0 to 60 seconds";
 end
 
-local commands = {
-	set_moderator = true, kick = true, mute = true, move = true, say = true, occupants = true, rooms = true, ["end"] = true, subscribe = true, ping = true;
-};
-
 local function command_names(value)
 	if type(value) == "boolean" then return value; end
-	return list_of("set_moderator, kick, mute, move, say, occupants, rooms, end, subscribe, ping, or true for all,", commands)(value);
+	-- Without the C module, which check tells of by itself, any name will do.
+	local ok, bridge = pcall(require, "skotos_bridge");
+	if not ok then return list_of("commands")(value); end
+	local known = {};
+	for _, name in ipairs(bridge.commands) do known[name] = true; end
+	return list_of(table.concat(bridge.commands, ", ") .. ", or true for all,", known)(value);
 end
 
 local function domain(value)
@@ -289,7 +290,7 @@ local function has(list, wanted)
 end
 
 -- Everything the module needs: { games = { … }, listen = what listener.lib.lua takes or false, checker = { … }, muc_host =, breakout_host =,
--- lobby_host =, names = "token" or "free", domain = (with enable_domain_verification, else nil), may_grant =, shards = { own =, list = }
+-- lobby_host =, speakerstats_host =, names = "token" or "free", domain = (with enable_domain_verification, else nil), may_grant =, shards = { own =, list = }
 -- or nil }, or nil and one line for the log.
 function M.read(module)
 	local function raw(name) return module:get_option(name); end
@@ -329,6 +330,7 @@ function M.read(module)
 		games = games, listen = listen, checker = checker, muc_host = muc_host_of(module, raw), domain = checker.domain, shards = shards;
 		breakout_host = raw("breakout_rooms_muc") or "breakout." .. module.host; -- as mod_muc_breakout_rooms finds it
 		lobby_host = raw("lobby_muc") or "lobby." .. module.host; -- as mod_muc_lobby_rooms does
+		speakerstats_host = raw("speakerstats_component") or "speakerstats." .. module.host;
 		names = host.skotos_names or (#games > 0 and "token" or "free");
 		may_grant = host.skotos_moderators_may_grant, health_addresses = host.skotos_health_addresses;
 	};

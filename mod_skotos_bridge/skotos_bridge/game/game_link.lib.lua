@@ -78,6 +78,11 @@ function link_mt:push(event)
 	if not self.stopped and self.bridge.push_event(self.link, event) then self:step(); end
 end
 
+-- Whether the game has asked to be told of the event `name` of the room `channel`, or (nil) of any room.
+function link_mt:wants(name, channel)
+	return not self.stopped and not self.drained and self.bridge.wants_event(self.link, name, channel);
+end
+
 -- Whether the game may touch the room `channel`.
 function link_mt:may_touch(channel)
 	return self.bridge.covers(self.game.made_policy, channel);

@@ -2,23 +2,29 @@
 
 local M = {};
 
-local how; -- what attach was given: { occupants =, tell = function (event) … end }
+local how; -- what attach was given
 local announced = {}; -- channel -> true, once it was told that the room has opened: with the first person, for Jicofo comes before
 local leaving = {}; -- JID of an occupant -> { why =, reason = }, while a command puts it out
 
 -- Says why an occupant is about to leave, since Prosody's own event does not.
 function M.expect(nick, why, reason) leaving[nick] = { why = why, reason = reason }; end
 
+-- Whether anybody wants to be told of the event `name` of the room. Those that this file tells of are told in any case, to other modules.
+function M.wants(name, room) return how.wants(name, how.occupants.channel_of(room)); end
+
 local function push(name, room, members)
 	members.event, members.channel = name, how.occupants.channel_of(room);
 	how.tell(members);
 end
 
-local function person_event(name, room, person, more)
+-- Tells of the event `name` about `person` (occupants.lib.lua), with the members `more`.
+function M.tell(name, room, person, more)
 	local members = { occupant = person.occupant, id = person.id, displayName = person.name };
 	for key, value in pairs(more) do members[key] = value; end
 	push(name, room, members);
 end
+
+local person_event = M.tell;
 
 local function occupant_joined(event)
 	local room, person = event.room, how.occupants.describe(event.room, event.occupant);
@@ -65,10 +71,19 @@ local function affiliation_set(event)
 	end
 end
 
+-- A kick by somebody in the room: Prosody tells the reason to all, but not to those who are told of the leaving.
+local function presence_sent(event)
+	if event.occupant.role == nil and event.reason and not leaving[event.occupant.nick] then
+		local is_ban = event.room:get_affiliation(event.occupant.bare_jid) == "outcast";
+		M.expect(event.occupant.nick, is_ban and "banned" or "kicked", event.reason);
+	end
+end
+
 -- `muc`: the MUC component's module API. Leaving is told before moderation.lib.lua forgets the person.
 function M.hook(muc)
 	for _, room in ipairs(how.occupants.rooms()) do announced[room.channel] = true; end
 	muc:hook("muc-occupant-joined", occupant_joined, -20);
+	muc:hook("muc-broadcast-presence", presence_sent, -20);
 	muc:hook("muc-occupant-left", occupant_left, 20);
 	muc:hook("muc-set-affiliation", affiliation_set, -20);
 	muc:hook("muc-room-destroyed", function (event)
@@ -79,6 +94,7 @@ function M.hook(muc)
 	end, 20);
 end
 
+-- `the_how`: occupants (occupants.lib.lua); wants(event, channel); tell(event).
 function M.attach(the_how) how = the_how; end
 
 -- For a reload: which rooms are known to be open.

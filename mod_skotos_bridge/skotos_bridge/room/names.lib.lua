@@ -48,24 +48,17 @@ local function show(room, presence, name, whose)
 	end
 end
 
--- The name in a session's token, without what XML cannot hold; nil where there is none. It holds as long as the session does.
+-- The name in the token of a session (nil: there is none on this server).
 local function name_of(session)
-	local known = session.skotos_name;
-	if known and known.token == session.auth_token then return known.name; end
-	local claims = session.auth_token and setup.claims_of(session);
-	if not claims then return nil; end
-	local name = setup.bridge.printable(setup.name_of(claims) or "");
-	if name == "" then name = nil; end
-	session.skotos_name = { token = session.auth_token, name = name };
-	return name;
+	local bearer = session and setup.bearer.of(session);
+	return bearer and bearer.name;
 end
 
 -- Whether somebody in the room with a token has the name that folds to `folded`.
 local function is_taken(room, folded)
 	for _, occupant in pairs(room._occupants) do
 		for real in pairs(occupant.sessions) do
-			local session = prosody.full_sessions[real];
-			local name = session and name_of(session);
+			local name = name_of(prosody.full_sessions[real]);
 			if name and M.fold(name) == folded then return true; end
 		end
 	end
@@ -151,8 +144,7 @@ function M.hook(muc)
 	muc:hook("muc-private-message", message_comes, 60);
 end
 
--- `how`: bridge, journal; claims_of(session), the verified claims of its token or nil; name_of(claims); is_service(bare), for whom names
--- are as they are.
+-- `how`: journal; bearer (bearer.lib.lua); is_service(bare), for whom names are as they are.
 function M.attach(how) setup = how; end
 
 return M;

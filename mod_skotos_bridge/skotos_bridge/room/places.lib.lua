@@ -41,6 +41,21 @@ function M.main_of(room)
 	return main and muc and muc.get_room_from_jid(main) or nil;
 end
 
+-- The open room that a page calls `room_jid`, nil for none: pages have a tenant in the host (conference.TENANT.HOST), Jitsi's modules in
+-- the room's name ([TENANT]room).
+function M.room_of(room_jid)
+	local node, host = jid.split(jid.prep(room_jid));
+	if not node then return nil; end
+	local muc = muc_of(host);
+	if host ~= muc_host and host ~= breakout_host then
+		local prefix, base = muc_host:match("^([^.]+%.)(.+)$");
+		local tenant = prefix and host:sub(1, #prefix) == prefix and host:sub(-#base - 1) == "." .. base and host:sub(#prefix + 1, -#base - 2);
+		if not tenant then return nil; end
+		node, host, muc = ("[%s]%s"):format(tenant, node), muc_host, muc_of(muc_host);
+	end
+	return muc and muc.get_room_from_jid(node .. "@" .. host) or nil;
+end
+
 -- The channel of a room ({ jid = } is enough), by which a game knows it and its breakout rooms alike: the name of which Jitsi's page has
 -- made the JID, "[tenant]name" for a tenant's room.
 function M.channel_of(room)

@@ -122,6 +122,13 @@ function memory_mt:decide(room, kind, person, value)
 	return decision;
 end
 
+-- A number that two memories have in common when they agree on everything.
+function memory_mt:digest()
+	local digest = 0;
+	for _, one in ipairs(self.digests) do digest = digest ~ one; end
+	return digest;
+end
+
 -- What holds: the value, or nil where nothing was decided.
 function memory_mt:get(room, kind, person)
 	local list = self.rooms[room];

@@ -155,7 +155,6 @@ function M.new(execute, get_shards)
 
 	-- Whether the command is taken over: it is when another shard has a part in it. Calls done(result) once then.
 	function self.take(game, command, done)
-		if command.cmd == "subscribe" then get_shards():want_events(); end
 		if command.cmd == "rooms" then return rooms(game, command, done); end
 		if not command.channel or command.cmd == "subscribe" then return nil; end
 		local jobs, down = jobs_for_room(game, command);

@@ -67,12 +67,13 @@ end
 
 -- Joins the shards of `how.shards` = { own =, list = }. `how`: journal, muc_host, grace (seconds), apply(room_jid, kind, person, value) for what
 -- others decided, forget(room_jid) for a room that has ended everywhere,
--- execute(game, command, done, here) for a command, tell(event) for an event in a room elsewhere.
+-- execute(game, command, done, here) for a command, tell(event) for an event in a room elsewhere, wanted() for the names of the events that
+-- the games here have asked for.
 function M.attach(how)
 	setup = how;
 	local commands = commands_lib.new(how.execute, function () return shards; end);
 	shards = shards_lib.join(how.shards.own, how.shards.list, how.grace, how.journal, {
-		decided = decided, over = over, tokens = tokens;
+		decided = decided, over = over, tokens = tokens, wanted = how.wanted;
 		answers = { command = commands.answer, event = event_elsewhere };
 	});
 	module:hook("skotos-decision", decide);
@@ -108,6 +109,14 @@ end
 
 -- As shards.lib.lua tells, nil where there is one shard only.
 function M.status() return shards and shards:status(); end
+
+-- What the games here want to be told of has changed.
+function M.want_events()
+	if shards then shards:beat(); end
+end
+
+-- Whether another shard wants to be told of the event `name`.
+function M.wants(name) return shards ~= nil and shards:wanting(name)[1] ~= nil; end
 
 -- Whether another shard answers now.
 function M.has_others() return shards ~= nil and #shards:everybody() > 0; end

@@ -8,6 +8,7 @@ local monotonic = require "util.time".monotonic;
 local wall = require "util.time".now;
 local new_id = require "util.id".medium;
 local hex = require "util.hex";
+local set = require "util.set";
 
 local channel_lib = module:require "skotos_bridge/shards/shard_channel";
 local decisions_lib = module:require "skotos_bridge/shards/decisions";
@@ -28,17 +29,11 @@ local LANES = 4; -- buckets that are compared at a time
 
 local function milliseconds() return math.floor(wall() * 1000); end
 
-local function whole_digest(memory)
-	local digest = 0;
-	for _, one in ipairs(memory.digests) do digest = digest ~ one; end
-	return digest;
-end
-
 -- What this shard tells with each beat and each answer to one.
 local function own_state(self)
 	return {
-		epoch = self.epoch, clock = milliseconds(), decisions = whole_digest(self.decisions), rooms = self.rooms:digest(self.own);
-		events = self.wants_events or false;
+		epoch = self.epoch, clock = milliseconds(), decisions = self.decisions:digest(), rooms = self.rooms:digest(self.own);
+		events = self.on.wanted();
 	};
 end
 
@@ -120,13 +115,13 @@ local function compare(self, peer, state, at_once)
 	if own and (peer.rooms_differ or at_once) then pull_rooms(self, peer); end
 	peer.rooms_differ = own;
 	-- One of the two asks: the one whose name is less.
-	local differ = whole_digest(self.decisions) ~= state.decisions;
+	local differ = self.decisions:digest() ~= state.decisions;
 	if differ and self.own < peer.name and (peer.decisions_differ or at_once) then sync_decisions(self, peer); end
 	peer.decisions_differ = differ;
 end
 
 local function heard(self, peer, state, at_once)
-	peer.heard, peer.wants_events = monotonic(), state.events == true;
+	peer.heard, peer.wants = monotonic(), set.new(type(state.events) == "table" and state.events or {});
 	if math.type(state.clock) == "integer" then
 		-- The least difference of the two clocks is the one without delays; it may drift.
 		local offset = milliseconds() - state.clock;
@@ -203,20 +198,25 @@ local function add_news(self, kind, item)
 	module:add_timer(GATHER, function () if self.gathering then send_news(self); end end);
 end
 
--- From now on the others tell this one of what happens in their rooms.
-function shards_mt:want_events()
-	if self.wants_events then return; end
-	self.wants_events = true;
+-- Tells the others at once what each beat tells them.
+function shards_mt:beat()
 	for _, peer in pairs(self.peers) do
 		if peer.up then beat(self, peer); end
 	end
 end
 
--- Tells those who want to know of an event in a room of this shard.
-function shards_mt:event_happened(event)
-	for _, peer in pairs(self.peers) do
-		if peer.up and peer.wants_events then self.channel:ask(peer.name, "event", event, M.WITHIN, function () end); end
+-- The shards that are up and want to be told of the event `name`.
+function shards_mt:wanting(name)
+	local list = {};
+	for shard, peer in pairs(self.peers) do
+		if peer.up and peer.wants and peer.wants:contains(name) then list[#list + 1] = shard; end
 	end
+	return list;
+end
+
+-- Tells them of an event in a room of this shard.
+function shards_mt:event_happened(event)
+	for _, shard in ipairs(self:wanting(event.event)) do self.channel:ask(shard, "event", event, M.WITHIN, function () end); end
 end
 
 -- What the others ask.
@@ -340,7 +340,7 @@ end
 function shards_mt:status()
 	local status = {
 		own = self.own, shards = {}, refused = self.channel.refused, questions = self.channel.questions, decisions = self.decisions.count;
-		dropped = self.decisions.dropped, unsound = self.unsound, digest = whole_digest(self.decisions);
+		dropped = self.decisions.dropped, unsound = self.unsound, digest = self.decisions:digest();
 	};
 	for name, peer in pairs(self.peers) do
 		status.shards[name] = { up = peer.up, rooms = #self.rooms:list(name) };
@@ -378,7 +378,8 @@ end
 
 -- Joins this shard, whose domain is `own`, to the domains `list`. `grace`: seconds (skotos_reconnect_grace); `journal`: journal.lib.lua's.
 -- `on`: decided(decision) when another shard's decision holds now, over(room) when a room has ended everywhere, tokens() for all tokens in
--- use here, and `on.answers`: what else may be asked -> function (shard, content, answer).
+-- use here, wanted() for the names of the events that the games here have asked for, and `on.answers`: what else may be asked ->
+-- function (shard, content, answer).
 function M.join(own, list, grace, journal, on)
 	local self = setmetatable({
 		own = own, on = on, journal = journal, peers = {}, epoch = new_id(), unsound = 0, told = 0;

@@ -13,9 +13,9 @@
  *   sent SEQ | sent #ID                                 -> sent HEX | gone
  *   event N                 the N-th event, from 0          -> event HEX | gone
  *   read N                  the N-th read, from 0           -> read HEX | gone
- *   wait MS settled | connected N | asked N | understood N | reads N | unasked N | torn N | events N   -> {"asked":…} |
- * late
- * {"asked":…} quit                    (as end of input)
+ *   wait MS settled | connected N | connects N | asked N | understood N | reads N | unasked N | torn N | events N
+ *                                                           -> {"asked":…} | late {"asked":…}
+ *   quit                    (as end of input)
  *
  * A busy game runs nothing: login, burst, raw, drop, stop, start, restart wait until it is no longer busy. */
 #define _GNU_SOURCE
@@ -247,6 +247,7 @@ static bool holds(void) {
     } conditions[] = {
         {"settled", avchat_pending() == 0},
         {"connected", driver_counts.connected == waiting.count},
+        {"connects", driver_counts.connects >= waiting.count},
         {"asked", avchat_counts.asked >= waiting.count},
         {"understood", avchat_counts.understood >= waiting.count},
         {"reads", driver_counts.reads >= waiting.count},

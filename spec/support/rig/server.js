@@ -64,6 +64,7 @@ const operations = {
   fetch: (o) => new Promise((done, fail) => require('http').get({ headers: o.headers || {}, host: o.host, port: o.port, path: o.path }, (r) => {
     let text = ''; r.on('data', (d) => { text += d; }); r.on('end', () => done({ code: r.statusCode, text }));
   }).on('error', fail)),
+  unique: () => ({ text: require('crypto').randomUUID() }),
   pause: (o) => new Promise((done) => setTimeout(() => done({}), o.ms)),
   'client.join': (o) => get(o).join(o),
   async 'client.join_many'(o) {

@@ -18,6 +18,8 @@ describe("a command", function ()
 		{ '"cmd":"mute","channel":"hall","id":"bob","media":"desktop","muted":true', { cmd = "mute", channel = "hall", id = "bob", media = "desktop", muted = true } };
 		{ '"cmd":"say","channel":"hall","text":"one\\ntwo\\t\\"three\\""', { cmd = "say", channel = "hall", text = 'one\ntwo\t"three"' } };
 		{ '"cmd":"rooms"', { cmd = "rooms" } };
+		{ '"cmd":"admit","channel":"hall","id":"bob"', { cmd = "admit", channel = "hall", id = "bob" } };
+		{ '"cmd":"deny","channel":"hall","displayName":"Bob","reason":"no","banFor":60', { cmd = "deny", channel = "hall", displayName = "Bob", reason = "no", banFor = 60 } };
 		{ '"cmd":"end","channel":"hall","reason":"Ren\xe9"', { cmd = "end", channel = "hall", reason = "Ren\u{e9}" } };
 		{ '"cmd":"subscribe","events":["joined","left"]', { cmd = "subscribe" } };
 		{ '"cmd":"subscribe","events":[],"channel":"hall"', { cmd = "subscribe", channel = "hall" } };
@@ -34,6 +36,8 @@ describe("a command", function ()
 		{ '"cmd":"kick","channel":"a/b","id":"bob"', "no Jitsi page can open" };
 		{ '"cmd":"kick","channel":"hall"', "id, displayName: nothing came, kick wants one of them" };
 		{ '"cmd":"kick","channel":"hall","id":"a","displayName":"b"', "id, displayName: both came, one of them is wanted" };
+		{ '"cmd":"admit","channel":"hall"', "id, displayName: nothing came, admit wants one of them" };
+		{ '"cmd":"admit","channel":"hall","id":"bob","reason":"x"', '"reason": admit has no such member, its members are channel, id, displayName' };
 		{ '"cmd":"kick","id":"bob"', "channel: nothing came, kick wants it" };
 		{ '"cmd":"kick","channel":"hall","id":"bob","banFor":-1', "banFor: -1 came, 0 to 315360000 seconds are wanted" };
 		{ '"cmd":"kick","channel":"hall","id":"bob","banFor":1.5', "banFor: a number with a fraction came, a whole number of seconds is wanted" };
@@ -45,7 +49,7 @@ describe("a command", function ()
 		{ '"cmd":"mute","channel":"hall","id":"bob","media":"smell","muted":true', 'media: "smell" came, "audio", "video" or "desktop" is wanted' };
 		{ '"cmd":"mute","channel":"hall","id":"bob","media":"audio","muted":1', "muted: a number came, true or false is wanted" };
 		{ '"cmd":"subscribe","events":"joined"', "events: a string came, a list of strings is wanted" };
-		{ '"cmd":"subscribe","events":["joind"]', 'events: "joind" came, the events are joined, left, moderator, room_opened and room_closed' };
+		{ '"cmd":"subscribe","events":["joind"]', 'events: "joind" came, the events are joined, left, moderator, room_opened, room_closed, said, hand, muted, speaking, renamed and knocking' };
 		{ '"cmd":"ping","channel":"hall"', '"channel": ping has no such member, its members are cmd and seq only' };
 		{ '"cmd":"end","channel":"hall","moderator":false', '"moderator": end has no such member, its members are channel, reason' };
 		{ '"cmd":"dance"', 'cmd: "dance" came, "jwt_token" is wanted' };
@@ -216,6 +220,34 @@ describe("a reply to a command", function ()
 end);
 
 describe("an event", function ()
+	it("is cut behind a whole character of what was said when the frame is full, and says so", function ()
+		local function text_of(text, size)
+			local frame = bridge.event({ event = "said", channel = "hall", text = text }, size or 8192);
+			assert.equal(size or 8192, #frame);
+			local cut = frame:match('"text":"(.*)","cut":true');
+			return cut or frame:match('"text":"(.*)"[,}]'), cut ~= nil;
+		end
+		assert.is_false((select(2, text_of("short"))));
+		for _, char in ipairs { "x", "\u{e9}", "\u{20ac}", "\u{1f409}" } do
+			for size = 1024, 1031 do
+				local text, cut = text_of(char:rep(3000), size);
+				assert.is_true(cut);
+				assert.equal(0, #text % #char);
+				assert.is_true(#text > size - 120 and utf8.len(text) ~= nil, #text);
+			end
+		end
+		for _, char in ipairs { '"', "\\", "\n" } do
+			local text, cut = text_of(char:rep(9000));
+			assert.is_true(cut);
+			assert.equal(0, #text % (char == "\n" and 6 or 2));
+		end
+		local longest = 0;
+		for n = 7000, 8192 do
+			if not select(2, text_of(("x"):rep(n))) then longest = n; end
+		end
+		assert.is_true(longest > 8000, longest);
+	end);
+
 	it("has no number that an unmodified game's scan could see, whatever a name holds", function ()
 		for _, name in ipairs { '"seq":5', '\\"seq":5', 'x","seq":5,"y":"', "Ren\xe9\"seq\":1" } do
 			local frame = bridge.event({ event = "joined", channel = name, id = name, displayName = name, reason = name }, 8192);
