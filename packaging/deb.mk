@@ -11,7 +11,8 @@ deb: ## the Debian package for this machine's release, in build/deb
 	rm -rf build/deb
 	mkdir -p build/deb/source
 	tar --exclude=./build --exclude=./.git -cf - . | tar -xf - -C build/deb/source
-	packaging/version.sh >build/deb/source/VERSION
+	packaging/version.sh >build/deb/VERSION
+	mv build/deb/VERSION build/deb/source/
 	cp -r packaging/debian build/deb/source/debian
 	packaging/changelog.sh "$(DEB_VERSION)" > build/deb/source/debian/changelog
 	cd build/deb/source && env -u MAKEFLAGS -u MAKELEVEL dpkg-buildpackage -b -us -uc
