@@ -1,6 +1,6 @@
 # make deb: the Debian package for the release that this machine runs, in build/deb. make install-tools: the commands beside the module.
 DEB_PACKAGES := build-essential dpkg-dev debhelper fakeroot
-CHECK_PACKAGES += openssh-server shellcheck
+CHECK_PACKAGES += openssh-server shellcheck apt-utils gnupg
 datadir ?= $(prefix)/share/skotos-bridge
 sbindir ?= $(prefix)/sbin
 DEB_VERSION = $(shell packaging/version.sh)~deb$(shell . /etc/os-release; echo $${VERSION_ID:-0})
@@ -32,6 +32,12 @@ install-tools: ## skotos-bridge-setup and skotos-game-setup, into DESTDIR and pr
 	install -m 644 packaging/grafana/*.json $(DESTDIR)$(datadir)/grafana/
 	for guide in packaging mod_skotos_bridge packaging/game-host packaging/shards; do install -D -m 644 $$guide/README.md \
 		$(DESTDIR)$(prefix)/share/doc/prosody-mod-skotos-bridge/$$guide/README.md || exit; done
+
+.PHONY: apt-repo
+APT_REPO ?= build/apt
+apt-repo: ## a signed apt repository of the packages in build/deb (or DEBS), in APT_REPO (build/apt), with the key APT_KEY
+	@packaging/need.sh apt-utils command:gpg=gnupg
+	packaging/apt-repo.sh $(APT_REPO) $(DEBS)
 
 .PHONY: check-install
 check-install: $(BUILD)/skotos_bridge.so build/game build/npm/.ready ## as root: the package for real on debootstrapped Debian 12 and 13; minutes

@@ -1,5 +1,5 @@
 // Small servers that a spec needs beside the game: a clock (SNTP, RFC 4330) and a port whose game is down.
-const dgram = require('dgram'), net = require('net');
+const dgram = require('dgram'), fs = require('fs'), http = require('http'), net = require('net'), path = require('path');
 
 // Answers with the time of `ahead` seconds from now.
 const clock = (o) => new Promise((done) => {
@@ -25,4 +25,12 @@ const greeter = ({ text }) => new Promise((done) => {
     .listen(0, '127.0.0.1', () => done({ port: server.address().port }));
 });
 
-module.exports = { 'greeter.start': greeter, 'time.start': clock, 'closer.start': closer };
+// A web server of the files in `folder`.
+const files = ({ folder }) => new Promise((done) => {
+  const server = http.createServer((request, answer) => {
+    const name = path.join(folder, path.normalize(decodeURIComponent(request.url)));
+    fs.readFile(name, (err, bytes) => { answer.writeHead(err ? 404 : 200); answer.end(bytes); });
+  }).listen(0, '127.0.0.1', () => done({ port: server.address().port }));
+});
+
+module.exports = { 'files.start': files, 'greeter.start': greeter, 'time.start': clock, 'closer.start': closer };
