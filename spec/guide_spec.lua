@@ -92,7 +92,7 @@ describe("the guides", function ()
 
 	-- What differs from case to case, in the code as in what the guide quotes, becomes "…".
 	local function general(text)
-		return (text:gsub("%%[-%d.]*l*[a-z]", "…"):gsub("%d+", "…"));
+		return (text:gsub("%%[-%d.]*[lz]*[a-z]", "…"):gsub("%d+", "…"));
 	end
 
 	it("explain messages that the code gives", function ()
@@ -122,5 +122,58 @@ describe("the guides", function ()
 		end
 		assert.same({}, unknown);
 		assert.is_true(count > 20, count);
+	end);
+
+	-- The part between two "…" that tells most of a message.
+	local function longest_part(message)
+		local longest = "";
+		for part in (message .. "…"):gmatch("(.-)…") do
+			part = part:match("^[%s%p]*(.-)[%s%p]*$");
+			if #part > #longest then longest = part; end
+		end
+		return longest;
+	end
+
+	-- Every line above debug that the module writes into the log: what is written as it is in the code, or as a format.
+	local function log_lines()
+		local lines = {};
+		local function take(level, text)
+			text = general((text:gsub('\\"', '"'):gsub("^%[%%s%] ", "")));
+			if level:lower() ~= "debug" and #longest_part(text) >= 8 then lines[#lines + 1] = text; end
+		end
+		for _, path in ipairs(sources()) do
+			local text = contents(path):gsub('"%s*%.%.%s*"', ""):gsub('"%s*\n%s*"', "");
+			if path:find("%.c$") then
+				for level, line in text:gmatch('notes_add%([^,]+,%s*[%u_]+,%s*NOTE_(%u+),%s*"(.-[^\\])"') do take(level, line); end
+			elseif not path:find("/ctl/") then
+				for _, call in ipairs { 'event%("(%l+)", %(?"(.-[^\\])"', 'fault%([^,\n]-, "(%l+)", %(?"(.-[^\\])"', 'tell%("[^"]*", "(%l+)", %(?"(.-[^\\])"',
+					'event%("(%l+)", [%w_]+ and "(.-[^\\])"', 'event%("(%l+)", [%w_]+ and "[^"]*"%s*or "(.-[^\\])"' } do
+					for level, line in text:gmatch(call) do take(level, line); end
+				end
+				for level, line in text:gmatch('module:log%("(%l+)", "(.-[^\\])"') do take(level, line); end
+			end
+		end
+		return lines;
+	end
+
+	it("have a row for every line that can stand in the log", function ()
+		local rows, told = {}, section("packaging/README.md", "When it does not work");
+		for cell in told:gmatch("\n| (`.-) |") do
+			for message in cell:gmatch("`([^`]+)`") do rows[#rows + 1] = general(message); end
+		end
+		local all, missing = table.concat(rows, "\n"), {};
+		local lines = log_lines();
+		for _, line in ipairs(lines) do
+			local found = all:find(longest_part(line), 1, true) ~= nil;
+			for _, row in ipairs(rows) do
+				for part in (row .. "…"):gmatch("(.-)…") do
+					part = part:match("^[%s%p]*(.-)[%s%p]*$");
+					found = found or #part >= 8 and line:find(part, 1, true) ~= nil;
+				end
+			end
+			if not found then missing[#missing + 1] = line; end
+		end
+		assert.same({}, missing);
+		assert.is_true(#lines > 35, #lines);
 	end);
 end);
