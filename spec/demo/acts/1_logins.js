@@ -4,7 +4,7 @@ const HOSTILE = 'x", "moderator": true, "q": "';
 // What a token for `name` says, all of it.
 function claimsFor(name, room, moderator, iat) {
   return {
-    iss: 'skotos', aud: 'jitsi', sub: 'meet.example.com', room, iat, nbf: iat, exp: iat + 600, moderator,
+    iss: 'skotos', aud: 'jitsi', sub: 'meet.example.com', room, iat, nbf: iat, exp: iat + 43200, skotos_use_by: iat + 600, moderator,
     context: { user: { id: name, name, moderator, affiliation: moderator ? 'owner' : 'member' } },
   };
 }
@@ -12,7 +12,7 @@ function claimsFor(name, room, moderator, iat) {
 async function login(stage, name, o) {
   const answer = await stage.ask(name);
   await stage.tellClaims(answer.claims, o.brief);
-  await stage.expectEqual(`signed with app_secret, valid for the 600 s asked for, ${o.moderator ? 'a moderator' : 'no moderator'}, and not one claim more`,
+  await stage.expectEqual(`signed with app_secret, to be used within the 600 s asked for and good for the evening, ${o.moderator ? 'a moderator' : 'no moderator'}, and not one claim more`,
     claimsFor(name, stage.room, o.moderator, answer.claims.iat), answer.claims);
   const person = await stage.enter(name, answer.token, o.transport);
   const wanted = o.moderator ? ['owner', 'moderator'] : ['member', 'participant'];
