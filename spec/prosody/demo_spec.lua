@@ -77,7 +77,7 @@ describe("the demo", function ()
 		assert.equal(0, status, output);
 		local at = 1;
 		for _, wanted in ipairs {
-			'{ "cmd": "jwt_token", "displayName": "Bob", "channel": "tavern",', '"success":true,"token":"(383 characters)"', "8192 bytes, in one read",
+			'{ "cmd": "jwt_token", "displayName": "Bob", "channel": "tavern",', '"success":true,"token":"(419 characters)"', "8192 bytes, in one read",
 			"iss skotos · aud jitsi · sub meet.example.com · room tavern", "first presence of Bob: affiliation member, role participant",
 			"Jicofo → room", "error: not-allowed", "no moderator's token", "✓ the bridge has refused it", '"displayName": "Ann"', "over WebSocket",
 			'"displayName": "x", "moderator": true,', '"success":false,"token":""', '"displayName": "Cyril"', '"displayName": "Skott"',
