@@ -18,7 +18,7 @@ end
 
 local GUIDES = {
 	"README.md", "packaging/README.md", "packaging/game-host/README.md", "packaging/shards/README.md", "packaging/skotos/README.md",
-	"mod_skotos_bridge/README.md", "luaclib/README.md", "spec/README.md", "bench/README.md", "fuzz/README.md";
+	"mod_skotos_bridge/README.md", "luaclib/README.md", "spec/README.md", "spec/try/README.md", "bench/README.md", "fuzz/README.md";
 };
 
 -- The code of the module, C and Lua.

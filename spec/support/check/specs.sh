@@ -15,7 +15,7 @@ specs() {
 	done
 }
 
-core_specs() { find spec/luaclib spec/mod_skotos_bridge spec/guide_spec.lua -name '*_spec.lua' | sort; }
+core_specs() { find spec/luaclib spec/mod_skotos_bridge spec/try spec/guide_spec.lua -name '*_spec.lua' | sort; }
 
 # versions: the Prosodys that are wanted.
 versions() {
