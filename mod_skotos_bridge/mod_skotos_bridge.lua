@@ -27,6 +27,7 @@ local mute = module:require "skotos_bridge/room/mute";
 local chat = module:require "skotos_bridge/room/chat";
 local expel = module:require "skotos_bridge/room/expel";
 local events = module:require "skotos_bridge/room/events";
+local lobby = module:require "skotos_bridge/room/lobby";
 local activity = module:require "skotos_bridge/room/activity";
 local identity = module:require "skotos_bridge/room/identity";
 local near_names = module:require "skotos_bridge/room/near_names";
@@ -249,10 +250,10 @@ function module.load()
 	if not options then error(result, 0); end
 	muc_host = options.muc_host;
 	options_in_force = in_force.fingerprints(module);
-	places.attach { bridge = bridge, muc_host = muc_host, breakout_host = options.breakout_host };
+	places.attach { bridge = bridge, muc_host = muc_host, breakout_host = options.breakout_host, lobby_host = options.lobby_host };
 	bearer.attach { bridge = bridge, people = moderation.people, claims_of = moderation.claims.of };
 	services.attach { is_admin = moderation.is_admin, host = module.host };
-	occupants.attach { moderation = moderation, places = places, services = services, muc_host = muc_host };
+	occupants.attach { bearer = bearer, moderation = moderation, places = places, services = services, muc_host = muc_host };
 	mute.attach { occupants = occupants, moderation = moderation };
 	identity.attach { module = module, people = moderation.people, claims_of = moderation.claims.of };
 	expel.attach { places = places, affiliations = moderation.affiliations };
@@ -262,9 +263,11 @@ function module.load()
 		bridge = bridge, events = events, occupants = occupants, people = moderation.people, places = places, is_service = services.is_service;
 	};
 	on_component(options.speakerstats_host, activity.hook_speakerstats);
+	lobby.attach { lobby_host = options.lobby_host, events = events, occupants = occupants, places = places };
 	commands.attach {
 		module = module, bridge = bridge, journal = journal;
 		moderation = moderation, occupants = occupants, mute = mute, chat = chat, expel = expel, events = events;
+		lobby = lobby, places = places;
 	};
 	moderation.people.observe(function (room_jid, kind, person, value)
 		module:fire_event("skotos-decision", { room = room_jid, kind = kind, person = person, value = value });
@@ -278,6 +281,7 @@ function module.load()
 		hooks = { places.hook, services.hook, occupants.hook, mute.hook, expel.hook, events.hook, activity.hook, identity.hook, near_names.hook };
 	};
 	keep_names(options);
+	for _, hook in ipairs { moderation.door.hook, lobby.hook } do on_component(options.lobby_host, hook); end
 	if options.shards then
 		sharding.attach {
 			journal = journal, shards = options.shards, muc_host = muc_host, grace = tonumber(module:get_option("skotos_reconnect_grace")) or 300;

@@ -205,6 +205,18 @@ void kick(string channel, string id, string reason, int seconds, object who, str
     command("kick", ([ "channel" : channel, "id" : id, "reason" : reason, "banFor" : seconds ]), who, func, args);
 }
 
+/* Lets in whoever waits in the room's lobby. */
+void admit(string channel, string id, object who, string func, mixed args...)
+{
+    command("admit", ([ "channel" : channel, "id" : id ]), who, func, args);
+}
+
+/* Turns away whoever waits there, for `seconds` (0: who may knock again), with a reason. */
+void deny(string channel, string id, string reason, int seconds, object who, string func, mixed args...)
+{
+    command("deny", ([ "channel" : channel, "id" : id, "reason" : reason, "banFor" : seconds ]), who, func, args);
+}
+
 /* Turns somebody's "audio", "video" or "desktop" (the shared screen) off and keeps it off; flag 0 lets that person turn it
  * on again. */
 void mute(string channel, string id, string media, int flag, object who, string func, mixed args...)

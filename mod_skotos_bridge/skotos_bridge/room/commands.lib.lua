@@ -41,11 +41,16 @@ function handlers.set_moderator(command)
 	return about(room, found[1], { moderator = command.moderator });
 end
 
+-- When the ban ends that a command asks for (seconds since 1970); nil for none.
+local function ban_until(command)
+	local seconds = command.banFor or 0;
+	return seconds > 0 and os.time() + seconds or nil;
+end
+
 function handlers.kick(command)
 	local room, found = person_in(command);
 	if not room then return found; end
-	local seconds = command.banFor or 0;
-	local until_time = seconds > 0 and os.time() + seconds or nil;
+	local until_time = ban_until(command);
 	if until_time then
 		if not found[1].id then
 			return failure("%q came without a token and cannot be kept out; without banFor it can be thrown out", found[1].name);
@@ -57,6 +62,24 @@ function handlers.kick(command)
 		how.expel.expel(person, command.reason, until_time ~= nil);
 	end
 	return about(room, found[1], { ["until"] = until_time });
+end
+
+function handlers.admit(command)
+	local person, why = how.lobby.admit(command);
+	if not person then return failure("%s", why); end
+	return about(how.places.main_of(person.room), person);
+end
+
+function handlers.deny(command)
+	local until_time = ban_until(command);
+	local person, why = how.lobby.deny(command);
+	if not person then return failure("%s", why); end
+	local main = how.places.main_of(person.room);
+	if until_time and not person.id then
+		return failure("%q came without a token: turned away, but not kept out", person.name);
+	end
+	if until_time then how.moderation.people.ban(main.jid, person.id, until_time); end
+	return about(main, person, { ["until"] = until_time });
 end
 
 function handlers.mute(command, _, done)

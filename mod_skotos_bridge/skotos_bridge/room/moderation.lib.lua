@@ -13,7 +13,7 @@ local guards = module:require "skotos_bridge/room/guards";
 local people = module:require "skotos_bridge/room/people";
 
 -- These as they are here, for others: every module:require makes a new one.
-local M = { people = people, affiliations = affiliations, claims = claims, enforcement = enforcement };
+local M = { people = people, affiliations = affiliations, claims = claims, door = door, enforcement = enforcement };
 
 local setup; -- what attach was given
 local hooked = {}; -- MUC component -> true

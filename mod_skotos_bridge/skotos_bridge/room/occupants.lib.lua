@@ -4,7 +4,7 @@ local jid = require "util.jid";
 
 local M = {};
 
-local moderation, places, services, muc_host; -- what attach was given
+local bearer, moderation, places, services, muc_host; -- what attach was given
 local joined = {}; -- JID of the room / nickname -> time of the join, seconds since 1970
 
 local function muc_module()
@@ -44,7 +44,7 @@ end
 -- own }; nil for one of Jitsi's own.
 function M.describe(room, occupant)
 	if services.is_service(occupant.bare_jid) then return nil; end
-	local own = moderation.visitor(room, occupant.bare_jid);
+	local own = moderation.visitor(room, occupant.bare_jid) or bearer.of_jid(occupant.jid); -- in the lobby nothing is given yet
 	local nickname = jid.resource(occupant.nick);
 	return {
 		occupant = nickname, room = room, nick = occupant.nick, bare = occupant.bare_jid, raw = occupant;
@@ -73,7 +73,7 @@ end
 
 local function key_of(person) return person.id or person.bare; end
 
-local function ambiguous(command, found)
+local function ambiguous(command, found, where)
 	local ids = {};
 	for _, person in ipairs(found) do
 		local id = person.id and ("%q"):format(person.id) or "one without a token";
@@ -82,14 +82,15 @@ local function ambiguous(command, found)
 			ids[#ids + 1] = id;
 		end
 	end
-	return ("displayName: %q came, which %d people have in %q; their id is wanted: %s"):format(command.displayName, #ids, command.channel,
+	return ("displayName: %q came, which %d people have in %s; their id is wanted: %s"):format(command.displayName, #ids, where,
 		table.concat(ids, ", ", 1, math.min(#ids, 5)));
 end
 
--- The person that `command` names by id or displayName: all of that person's occupants. Nil and why there is nobody, or not just one.
-function M.find(room, command)
+-- The person that `command` names by id or displayName: all of that person's occupants in `list`. Nil and why there is nobody, or not just
+-- one, `where` they were looked for.
+function M.find_in(list, command, where)
 	local found, keys, count = {}, {}, 0;
-	for _, person in ipairs(M.list(room)) do
+	for _, person in ipairs(list) do
 		if (command.id and person.id == command.id) or (command.displayName and person.name == command.displayName) then
 			found[#found + 1] = person;
 			if not keys[key_of(person)] then
@@ -99,10 +100,13 @@ function M.find(room, command)
 		end
 	end
 	if count == 1 then return found; end
-	if count > 1 then return nil, ambiguous(command, found); end
+	if count > 1 then return nil, ambiguous(command, found, where); end
 	local field = command.id and "id" or "displayName";
-	return nil, ("%s: %q came, nobody in %q has it"):format(field, command[field], command.channel);
+	return nil, ("%s: %q came, nobody in %s has it"):format(field, command[field], where);
 end
+
+-- The same among all people of the room.
+function M.find(room, command) return M.find_in(M.list(room), command, ("%q"):format(command.channel)); end
 
 -- All open rooms with people in them: { { channel =, occupants = how many, since = seconds or nil }, … } by name.
 function M.rooms()
@@ -126,8 +130,10 @@ function M.hook(muc)
 	muc:hook("muc-room-destroyed", function (event) joined[event.room.jid] = nil; end, -10);
 end
 
--- `how`: moderation, places and services (the libraries of these names), muc_host.
-function M.attach(how) moderation, places, services, muc_host = how.moderation, how.places, how.services, how.muc_host; end
+-- `how`: bearer, moderation, places and services (the libraries of these names), muc_host.
+function M.attach(how)
+	bearer, moderation, places, services, muc_host = how.bearer, how.moderation, how.places, how.services, how.muc_host;
+end
 function M.save() return joined; end
 function M.restore(saved) joined = saved or {}; end
 

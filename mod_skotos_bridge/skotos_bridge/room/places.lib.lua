@@ -5,7 +5,7 @@ local jid = require "util.jid";
 
 local M = {};
 
-local bridge, muc_host, breakout_host; -- what attach was given
+local bridge, muc_host, breakout_host, lobby_host; -- what attach was given
 local mains = {}; -- JID of a breakout room -> JID of its main room, kept until either ends, while Jitsi's module forgets it earlier
 
 local function muc_of(host)
@@ -26,8 +26,10 @@ end
 -- Whether the room with this JID is a breakout room.
 function M.is_breakout(room_jid) return jid.host(room_jid) == breakout_host; end
 
--- The JID of the main room to which the room `room_jid` belongs: its own unless it is a breakout room; nil for a breakout room of none.
+-- The JID of the main room to which the room `room_jid` belongs: its own unless it is a breakout room, nil for one of none, or a lobby,
+-- which has its main room's name.
 function M.main_jid(room_jid)
+	if jid.host(room_jid) == lobby_host then return jid.node(room_jid) .. "@" .. muc_host; end
 	if not M.is_breakout(room_jid) then return room_jid; end
 	local main = mains[room_jid] or find_main(room_jid);
 	mains[room_jid] = main;
@@ -36,7 +38,6 @@ end
 
 -- The main room of `room`, which may be itself; nil when there is none.
 function M.main_of(room)
-	if not M.is_breakout(room.jid) then return room; end
 	local main, muc = M.main_jid(room.jid), muc_of(muc_host);
 	return main and muc and muc.get_room_from_jid(main) or nil;
 end
@@ -93,8 +94,8 @@ function M.hook(muc)
 	end, -1000);
 end
 
--- `how.bridge`: the C module; `how.muc_host`: the MUC component of the main rooms; `how.breakout_host`: that of their breakout rooms, which
--- need not exist.
-function M.attach(how) bridge, muc_host, breakout_host = how.bridge, how.muc_host, how.breakout_host; end
+-- `how.bridge`: the C module; `how.muc_host`: the MUC component of the main rooms; `how.breakout_host` and `how.lobby_host`: those of their
+-- breakout rooms and lobbies, which need not exist.
+function M.attach(how) bridge, muc_host, breakout_host, lobby_host = how.bridge, how.muc_host, how.breakout_host, how.lobby_host; end
 
 return M;

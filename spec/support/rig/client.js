@@ -17,8 +17,8 @@ const children = (el, name) => Array.from(el.getElementsByTagName(name));
 
 // A message as lib-jitsi-meet's ChatRoom.onMessage takes it.
 const chatOf = (m) => {
-  const name = children(m, 'display-name')[0];
-  return { from: m.getAttribute('from'), type: m.getAttribute('type'), body: text(children(m, 'body')[0]), name: text(name), source: name && name.getAttribute('source') };
+  const name = children(m, 'display-name')[0], invite = children(m, 'invite')[0];
+  return { from: m.getAttribute('from'), type: m.getAttribute('type'), body: text(children(m, 'body')[0]), name: text(name), invite: invite ? true : undefined, source: name && name.getAttribute('source') };
 };
 
 // strophe.js looks at what is to be sent every 100 ms; here it does so as soon as something is.
@@ -106,6 +106,15 @@ class Client {
     if (found()) return undefined;
     return new Promise((done, fail) => {
       const timer = setTimeout(() => fail(new Error(`waited ${seconds} s to hear "${text}"`)), seconds * 1000);
+      this.hearing.push(() => found() && (clearTimeout(timer), done(), true));
+    });
+  }
+  // Until an invitation comes from the room `from`.
+  invited(from, seconds) {
+    const found = () => this.chat.some((m) => m.from === from && m.invite);
+    if (found()) return undefined;
+    return new Promise((done, fail) => {
+      const timer = setTimeout(() => fail(new Error(`waited ${seconds} s for an invitation from ${from}`)), seconds * 1000);
       this.hearing.push(() => found() && (clearTimeout(timer), done(), true));
     });
   }

@@ -85,6 +85,7 @@ const operations = {
     return { joined };
   },
   'client.stanza': (o) => (get(o).stanza(o), {}),
+  async 'client.invited'(o) { await get(o).invited(o.from, 10); return {}; },
   'client.say': (o) => (get(o).say(o), {}),
   'client.leave': (o) => (get(o).leave(o), {}),
   'client.iq': (o) => get(o).iq(o),
