@@ -119,6 +119,23 @@ describe("a session", function ()
 	end);
 end);
 
+describe("a room that wants tokens (Jitsi's allowUnauthenticatedAccess)", function ()
+	it("is shut to who has none, and to another tenant's", function ()
+		local prosody = rig.prosody { auth = "skotos_bridge", game_port = 1, host_options = "allow_empty_token = true" };
+		local focus = rig.focus(prosody);
+		focus:join { room = "tavern", nick = "focus" };
+		prosody:lua { code = [[prosody.hosts["conference.meet.test"].modules.muc.get_room_from_jid("tavern@conference.meet.test")._data.allowUnauthenticatedAccess = false]] };
+		local cases = { { false, "error" }, { {}, "available" }, { { tenant = "guild" }, "error" } };
+		for i, case in ipairs(cases) do
+			local context = case[1] and { tenant = case[1].tenant, user = { id = "p" .. i } };
+			local client = login(prosody, context and token { context = context });
+			local own = client:join { room = "tavern", nick = "p" .. i };
+			assert.equal(case[2], own.type);
+		end
+		assert.equal(0, prosody:stop().code);
+	end);
+end);
+
 describe("a host that only checks others' tokens", function ()
 	it("has the same rooms and moderators", function ()
 		local key = os.tmpname();

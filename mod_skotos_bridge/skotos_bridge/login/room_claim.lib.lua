@@ -26,4 +26,12 @@ function M.opens(bridge, claims, node, domain)
 	return bridge.room_matches("*", node, subject, domain) and matches(room, tenant and node:sub(#tenant + 3) or node);
 end
 
+-- Whether the claims are another tenant's than that in the address of the page; then other modules of Jitsi's find it on the session.
+function M.is_of_another_tenant(claims, session)
+	local tenant = type(claims.context) == "table" and claims.context.tenant;
+	if type(tenant) ~= "string" or tenant:lower() == session.jitsi_web_query_prefix then return false; end
+	session.jitsi_meet_tenant_mismatch = true;
+	return true;
+end
+
 return M;

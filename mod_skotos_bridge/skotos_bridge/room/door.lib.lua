@@ -38,6 +38,11 @@ local function check(event)
 	if claims and not is_for(claims, main_jid) then
 		return refuse(event, "room", "warn", ("the token is for the room %q"):format(claims.room), "token is for another room");
 	end
+	-- A room's setting of Jitsi's (2026): nobody without a token of its own tenant.
+	local foreign = not claims or room_claim.is_of_another_tenant(claims, event.origin);
+	if foreign and room._data and room._data.allowUnauthenticatedAccess == false then
+		return refuse(event, "tenant", "info", "that room wants a token of its own tenant", "authentication required");
+	end
 	local banned, until_time = how.people.is_banned(main_jid, how.people.id_of(claims));
 	if banned or room:get_affiliation(bare) == "outcast" then
 		local ends = until_time and os.date("!%Y-%m-%dT%H:%M:%SZ", until_time) or "the room ends";
