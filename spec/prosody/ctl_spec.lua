@@ -143,6 +143,13 @@ describe("prosodyctl mod_skotos_bridge", function ()
 			assert.truthy(out:find("the clock of this machine or of the maker's is off", 1, true), out);
 		end);
 
+		it("tells both times of a game's token, and which is which", function ()
+			local _, minted = ctl.ask(prosody.dir, { "mint", "--room", "tavern", "--name", "Bob", "--for", "120" });
+			local _, out = ctl.run(prosody.dir, { "verify", minted.token });
+			assert.truthy(out:find("open until .-%(1[12]%d s from now%): the game's wish"), out);
+			assert.truthy(out:find("good until .-%(43[12]%d%d s from now%), while it is in use"), out);
+		end);
+
 		it("takes the page's whole address", function ()
 			local token = rig.token { name = "Bob", room = "tavern", moderator = false };
 			assert.equal(0, (ctl.ask(prosody.dir, { "verify", "-" }, { stdin = "https://meet.test/tavern?jwt=" .. token .. "#config.x=1" })));
