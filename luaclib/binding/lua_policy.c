@@ -135,6 +135,17 @@ static void read_owners(lua_State *L, struct policy *policy) {
     lua_setiuservalue(L, 2, 1);
 }
 
+static void read_tenants(lua_State *L, struct policy *policy) {
+    size_t len = 0;
+    if (lua_getfield(L, 1, "tenant") != LUA_TNIL) {
+        const char *tenant = luaL_checklstring(L, -1, &len);
+        luaL_argcheck(L, len > 0 && len <= POLICY_TENANT_MAX, 1, "tenant: 1 to 63 bytes are wanted");
+        memcpy(policy->tenant, tenant, len + 1);
+    }
+    lua_pop(L, 1);
+    option_names(L, "tenants", &policy->tenants);
+}
+
 static void read_key(lua_State *L, struct game *game) {
     static const char *const algorithms[] = {"HS256", "HS384", "HS512", NULL};
     static const enum hmac_digest digests[] = {HMAC_SHA256, HMAC_SHA384, HMAC_SHA512};
@@ -155,7 +166,7 @@ static void read_key(lua_State *L, struct game *game) {
 
 /* bridge.policy{ app_id=, domain=, secrets={…}, algorithm="HS256"|"HS384"|"HS512", default_validity=600,
  * max_validity=86400, session_validity=0 (seconds), allow_moderator_tokens=true, allow_wildcard_room=false,
- * moderators={…}, rooms={…},
+ * moderators={…}, rooms={…}, tenant= (of letters, digits, - and _), tenants={…} (of all games: policy.h),
  * owners={policy, …} (of the games whose rooms it may touch too: policy.h), request_members={…}, any_member=false,
  * commands=true|{…}, max_frame=65536 (bytes) }
  * -> policy, or nil and why OpenSSL refused. A table of another shape is a programmer's mistake and raises an error. */
@@ -176,6 +187,7 @@ static int policy_new(lua_State *L) {
     if (!policy_fold_rooms(&game->policy)) {
         return luaL_error(L, "rooms: no memory");
     }
+    read_tenants(L, &game->policy);
     read_owners(L, &game->policy);
     read_members(L, &game->rules);
     read_commands(L, &game->rules);

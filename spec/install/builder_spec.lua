@@ -52,16 +52,16 @@ describe("skotos-game-setup --dev on a builder's machine", function ()
 		local lines = said:match "does this once, as root:\n(.-)        The key may do nothing else";
 		local text = ok("set -e\n" .. lines:gsub("skotos%-bridge%-setup ", "%0--yes "):gsub("(skotos%-bridge%-setup [^\n]*)", "%1 || [ $? = 3 ]"));
 		until_dev_is_up();
-		host.focus "dev-tavern";
-		local _, bob = host.joins(dev, "Bob", "dev-tavern");
+		host.focus "[dev]tavern";
+		local _, bob = host.joins(dev, "Bob", "tavern", "[dev]tavern");
 		assert.equal("available", bob.type, text);
-		local refused = host.asks(dev, "Bob", "tavern");
-		assert.is_false(refused.success);
 		host.focus "tavern";
+		local _, stranger = host.joins(dev, "Bob", "tavern");
+		assert.equal("error", stranger.type);
 		local _, skott = host.joins(live, "Skott", "tavern");
 		assert.equal("moderator", skott.role);
-		host.focus "dev-hall";
-		local _, namesake = host.joins(dev, "Skott", "dev-hall");
+		host.focus "[dev]hall";
+		local _, namesake = host.joins(dev, "Skott", "hall", "[dev]hall");
 		assert.equal("participant", namesake.role);
 	end);
 
@@ -84,7 +84,7 @@ describe("skotos-game-setup --dev on a builder's machine", function ()
 			return now ~= "0" and now ~= before;
 		end);
 		until_dev_is_up();
-		assert.is_true(host.asks(dev, "Carla", "dev-tavern").success);
+		assert.is_true(host.asks(dev, "Carla", "tavern").success);
 	end);
 
 	it("is undone: the unit, the key, the tunnel", function ()

@@ -114,13 +114,13 @@ function M.asks(game, name, room)
 	return M.told(game, tonumber(seq));
 end
 
--- A player who got his token from `game` logs in and joins; gives the client and its own first presence.
-function M.joins(game, name, room)
+-- A player who got his token from `game` logs in and joins; gives the client and its own first presence. `node`: the room's in a tenant.
+function M.joins(game, name, room, node)
 	local told = M.asks(game, name, room);
 	if not told.success then error(("%s got no token: %s"):format(name, told.message), 2); end
 	local client = rig.client { port = 5280, jid = M.HOST, token = told.token, room = room };
 	if not client.connected then error(("%s was not let in: %s"):format(name, client.condition), 2); end
-	return client, client:join { room = room, nick = name };
+	return client, client:join { room = node or room, nick = name };
 end
 
 return M;

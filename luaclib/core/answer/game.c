@@ -10,6 +10,7 @@ void game_free(struct game *game) {
     game->maker = NULL;
     name_list_free(&game->policy.moderators);
     name_list_free(&game->policy.rooms);
+    name_list_free(&game->policy.tenants);
     free(game->policy.owners);
     game->policy.owners = NULL;
     game->policy.owner_count = 0;
@@ -30,7 +31,10 @@ size_t game_token(const struct game *game, const struct request *request, int64_
     if (!policy_decide(&game->policy, request, now, &grant, fault)) {
         return 0;
     }
-    size_t len = token_make(game->maker, request, &grant, now, out, room);
+    char name[POLICY_FULL_NAME_MAX];
+    struct request full = *request;
+    full.channel = policy_full_name(&game->policy, request->channel, name);
+    size_t len = token_make(game->maker, &full, &grant, now, out, room);
     if (len == 0) {
         fault_set(fault, FAULT_REPLY_SIZE, "the token has over %zu bytes; shorter fields are wanted", room);
     }

@@ -4,6 +4,7 @@
 #include "room_name.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,8 +54,25 @@ bool policy_fold_rooms(struct policy *policy) {
     return true;
 }
 
+struct text policy_full_name(const struct policy *policy, struct text channel, char out[POLICY_FULL_NAME_MAX]) {
+    if (policy->tenant[0] == '\0') {
+        return channel;
+    }
+    int len = snprintf(out, POLICY_FULL_NAME_MAX, "[%s]%.*s", policy->tenant, (int)channel.len, channel.at);
+    return (struct text){out, (size_t)len};
+}
+
+static bool is_other_tenants(const struct policy *policy, struct text channel) {
+    struct text tenant, room;
+    return policy->tenant[0] == '\0' && room_name_of_tenant(channel, &tenant, &room) &&
+           name_list_has_any_case(&policy->tenants, tenant);
+}
+
 bool policy_covers(const struct policy *policy, struct text channel) {
     char name[ROOM_NAME_MAX];
+    if (is_other_tenants(policy, channel)) {
+        return false;
+    }
     if (!policy->limit_rooms) {
         return true;
     }
@@ -70,8 +88,9 @@ bool policy_covers(const struct policy *policy, struct text channel) {
 static bool cover(const struct policy *policy, const char *field, struct text channel, struct fault *fault) {
     char quoted[FAULT_QUOTE_SIZE];
     if (!policy_covers(policy, channel)) {
-        fault_set(fault, FAULT_POLICY, "%s: %s came, which matches none of this game's rooms", field,
-                  fault_quote(quoted, channel.at, channel.len));
+        fault_set(fault, FAULT_POLICY, "%s: %s came, which %s", field, fault_quote(quoted, channel.at, channel.len),
+                  is_other_tenants(policy, channel) ? "is a room of another game's tenant"
+                                                    : "matches none of this game's rooms");
         return false;
     }
     return true;
@@ -137,7 +156,7 @@ static bool decide_plain(const struct request *request, struct fault *fault) {
 }
 
 bool policy_withholds(const struct policy *policy, const struct request *request) {
-    return request->plain_only && name_list_has_account(&policy->moderators, request->name);
+    return request->plain_only && name_list_has_any_case(&policy->moderators, request->name);
 }
 
 static bool decide(const struct policy *policy, const struct request *request, int64_t now, struct grant *grant,
@@ -156,8 +175,13 @@ static bool decide(const struct policy *policy, const struct request *request, i
     int64_t session_ends = now + policy->session_validity;
     grant->expires = session_ends > grant->use_by ? session_ends : grant->use_by;
     grant->moderator =
-        request->moderator || (!request->plain_only && name_list_has_account(&policy->moderators, request->name));
+        request->moderator || (!request->plain_only && name_list_has_any_case(&policy->moderators, request->name));
     return true;
+}
+
+/* A game with a tenant owns rooms of that tenant only, however it calls them. */
+static bool owns(const struct policy *owner, struct text channel) {
+    return owner->tenant[0] == '\0' && (is_any(channel) || policy_covers(owner, channel));
 }
 
 static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -170,7 +194,7 @@ bool policy_decide(const struct policy *policy, const struct request *request, i
     }
     for (size_t i = 0; i < policy->owner_count; i++) {
         struct grant other;
-        if (!is_any(request->channel) && !policy_covers(policy->owners[i], request->channel)) {
+        if (!owns(policy->owners[i], request->channel)) {
             continue;
         }
         if (!decide(policy->owners[i], request, now, &other, fault)) {

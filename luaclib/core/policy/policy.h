@@ -10,6 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Bytes of the longest tenant's name, and of the longest room's name with one. */
+#define POLICY_TENANT_MAX 63
+#define POLICY_FULL_NAME_MAX (FIELD_CHANNEL_MAX * 4 + POLICY_TENANT_MAX + 2)
+
 struct policy {
     int64_t default_validity; /* seconds a token lives when the request does not say */
     int64_t max_validity;     /* seconds; a longer wish is refused */
@@ -23,7 +27,15 @@ struct policy {
     const struct policy **owners;
     size_t owner_count;
     struct name_list rooms; /* patterns, folded; '*' stands for any characters */
+    /* The game's rooms are all this tenant's, whom Jitsi keeps apart: "tavern" is the room "[tenant]tavern" to
+     * everybody else. "" without one; the rooms of `tenants`, those of other games, are then none of its own. */
+    char tenant[POLICY_TENANT_MAX + 1];
+    struct name_list tenants;
 };
+
+/* Writes the name by which everybody else knows the game's room `channel` to `out`. Returns the name, which may be
+ * `channel` itself. */
+struct text policy_full_name(const struct policy *policy, struct text channel, char out[POLICY_FULL_NAME_MAX]);
 
 /* What is granted. */
 struct grant {
@@ -45,7 +57,8 @@ bool policy_fold_rooms(struct policy *policy);
  * another who named him. */
 bool policy_withholds(const struct policy *policy, const struct request *request);
 
-/* Whether the policy lets its game touch `channel`: any, unless `limit_rooms`. */
+/* Whether the policy lets its game touch `channel`, as the game calls it: any, unless `limit_rooms`, but those of other
+ * games' tenants. */
 bool policy_covers(const struct policy *policy, struct text channel);
 
 /* Whether the game may give the command `fields`: its rooms are among `rooms`. Same returns. */

@@ -36,7 +36,7 @@ bool name_list_has(const struct name_list *list, struct text name) {
     return false;
 }
 
-bool name_list_has_account(const struct name_list *list, struct text name) {
+bool name_list_has_any_case(const struct name_list *list, struct text name) {
     for (size_t i = 0; i < list->count; i++) {
         if (ascii_same((struct text){list->names[i], list->lengths[i]}, name)) {
             return true;

@@ -20,9 +20,9 @@ bool name_list_add(struct name_list *list, const char *name, size_t len);
 /* Whether (`name`, `len`) is in the list, byte for byte. */
 bool name_list_has(const struct name_list *list, struct text name);
 
-/* Whether the list has the account `name`, as a game compares accounts: it lower-cases the ASCII letters of their
- * names, so that no two differ by these alone. All of the name is compared, never a part of it. */
-bool name_list_has_account(const struct name_list *list, struct text name);
+/* Whether (`name`, `len`) is in the list but for the case of ASCII letters, as a game compares accounts: it lower-cases
+ * their names, so that no two differ by this alone. All of the name is compared, never a part of it. */
+bool name_list_has_any_case(const struct name_list *list, struct text name);
 
 /* Frees the list's memory and empties it. */
 void name_list_free(struct name_list *list);

@@ -180,13 +180,27 @@ function M.check(spec, raw, where)
 	return values;
 end
 
+-- What of skotos_games is no option of a game alone: its rooms, nil for all, and its tenant or nil. Nil and what is wanted where it is wrong.
+local function place_of(own)
+	local tenant = own.tenant;
+	if tenant ~= nil and (type(tenant) ~= "string" or not tenant:find("^[a-z0-9_-]+$") or #tenant > 63) then
+		return nil, ("tenant = %s: small letters, digits, - and _ are wanted, 63 at most"):format(shown(tenant));
+	end
+	if tenant and own.rooms == nil then return { "*" }, tenant; end
+	local rooms, wanted = list_of("room patterns")(own.rooms);
+	if not rooms or #rooms == 0 then return nil, ("rooms: %s is wanted"):format(wanted or "a list of room patterns"); end
+	return rooms, tenant;
+end
+
 -- `where`: what a message about this game begins with.
-local function game_of(name, where, values, identity, rooms)
+local function game_of(name, where, values, identity, rooms, tenant)
 	return {
-		name = name, where = where, tls = values.skotos_tls, host = values.skotos_host, port = values.skotos_port, allow_plaintext = values.skotos_allow_plaintext;
+		name = name, tenant = tenant;
+		where = where, tls = values.skotos_tls, host = values.skotos_host, port = values.skotos_port, allow_plaintext = values.skotos_allow_plaintext;
 		link = { reply_size = values.skotos_reply_size, reply_interval = values.skotos_reply_interval };
 		policy = {
 			app_id = identity.app_id, domain = identity.domain, secrets = identity.secrets, algorithm = identity.algorithm, rooms = rooms;
+			tenant = tenant, tenants = identity.tenants;
 			session_validity = identity.logs_in and values.skotos_token_session_validity or 0;
 			default_validity = values.skotos_token_default_validity, max_validity = values.skotos_token_max_validity;
 			allow_moderator_tokens = values.skotos_allow_moderator_tokens, allow_wildcard_room = values.skotos_allow_wildcard_room;
@@ -210,10 +224,11 @@ local function games_of(raw, identity)
 	for name, own in pairs(several) do
 		if type(name) ~= "string" or type(own) ~= "table" then return nil, "skotos_games: a table of name = { options } is wanted"; end
 		local where = ("skotos_games.%s: "):format(name);
-		local rooms, wanted = list_of("room patterns")(own.rooms);
-		if not rooms or #rooms == 0 then return nil, where .. "rooms: " .. (wanted or "a list of room patterns") .. " is wanted"; end
+		local rooms, tenant = place_of(own);
+		if not rooms then return nil, where .. tenant; end
+		if tenant then identity.tenants[#identity.tenants + 1] = tenant; end
 		for key in pairs(own) do
-			if key ~= "rooms" and not game_options[key] then
+			if key ~= "rooms" and key ~= "tenant" and not game_options[key] then
 				return nil, ("%s%s is no option of a game; the nearest is %s"):format(where, tostring(key), M.nearest(tostring(key)));
 			end
 		end
@@ -222,7 +237,7 @@ local function games_of(raw, identity)
 			return raw(key);
 		end, where);
 		if not values then return nil, err; end
-		games[#games + 1] = game_of(name, where, values, identity, rooms);
+		games[#games + 1] = game_of(name, where, values, identity, rooms, tenant);
 	end
 	table.sort(games, function (a, b) return a.name < b.name; end);
 	local taken = {};
@@ -312,9 +327,13 @@ function M.read(module)
 	if not checker then return nil, checker_err; end
 	-- Jitsi's own login knows only `exp`, which is the game's wish there.
 	local logs_in = raw("authentication") == "skotos_bridge";
-	local identity = { logs_in = logs_in, app_id = app_id, secrets = secrets, domain = token_domain, algorithm = checker.algorithm };
+	local identity = { logs_in = logs_in, app_id = app_id, secrets = secrets, domain = token_domain, algorithm = checker.algorithm, tenants = {} };
 	local games, games_err = games_of(raw, identity);
 	if not games then return nil, games_err; end
+	if identity.tenants[1] and (checker.domain == nil or checker.domain == "*") then
+		return nil, ("%s: with a game that has a tenant (%s) the tokens' sub has to tell whose room is whose; take it out"):format(
+			checker.domain and 'skotos_domain = "*"' or "enable_domain_verification = false", identity.tenants[1]);
+	end
 	local listen, listen_err = listen_of(raw, host.skotos_listen, identity);
 	if listen == nil then return nil, listen_err; end
 	local shards, shards_err = shards_of(module, host);

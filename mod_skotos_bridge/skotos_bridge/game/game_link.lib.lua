@@ -3,6 +3,7 @@
 local server = require "net.server";
 
 local resolver = module:require "skotos_bridge/game/resolver";
+local tenant = module:require "skotos_bridge/game/tenant";
 
 local M = {};
 local link_mt = {};
@@ -50,8 +51,8 @@ local function carry_out(self)
 	while ticket do
 		any = true;
 		local own = ticket;
-		self.execute(self, command, function (result)
-			local ok, err = pcall(self.bridge.reply, link, own, result);
+		self.execute(self, tenant.inward(self.game.tenant, command), function (result)
+			local ok, err = pcall(self.bridge.reply, link, own, tenant.outward(self.game.tenant, result));
 			if not ok then
 				self.tell("no reply", "error", "no reply could be made: " .. tostring(err));
 				self.bridge.reply(link, own, { success = false, message = "the answer cannot be told, Prosody's log says why" });
@@ -75,17 +76,21 @@ end
 
 -- Tells the game of an event in a room, if it wants to know.
 function link_mt:push(event)
-	if not self.stopped and self.bridge.push_event(self.link, event) then self:step(); end
+	local own = tenant.outward(self.game.tenant, event);
+	if own and not self.stopped and self.bridge.push_event(self.link, own) then self:step(); end
 end
 
 -- Whether the game has asked to be told of the event `name` of the room `channel`, or (nil) of any room.
 function link_mt:wants(name, channel)
-	return not self.stopped and not self.drained and self.bridge.wants_event(self.link, name, channel);
+	local own = channel and tenant.own(self.game.tenant, channel);
+	if channel and not own then return false; end
+	return not self.stopped and not self.drained and self.bridge.wants_event(self.link, name, own);
 end
 
--- Whether the game may touch the room `channel`.
+-- Whether the game may touch the room that all others know by the name `channel`.
 function link_mt:may_touch(channel)
-	return self.bridge.covers(self.game.made_policy, channel);
+	local own = tenant.own(self.game.tenant, channel);
+	return own ~= nil and self.bridge.covers(self.game.made_policy, own);
 end
 
 function link_mt:connect_to(ip)

@@ -13,7 +13,8 @@ end
 
 local strict = policy { rooms = { "hall*" }, allow_moderator_tokens = false, max_validity = 900, default_validity = 60, session_validity = 100 };
 local lenient = policy { rooms = { "hall*", "inn" }, moderators = { "Skott" }, allow_wildcard_room = true };
-local listener = policy { any_member = true, allow_wildcard_room = true, moderators = { "Skott" }, session_validity = 43200, owners = { strict, lenient } };
+local tenants = policy { rooms = { "*" }, tenant = "dev", tenants = { "dev" }, allow_moderator_tokens = false }; -- of rooms that are called as others'
+local listener = policy { any_member = true, allow_wildcard_room = true, moderators = { "Skott" }, session_validity = 43200, owners = { strict, lenient, tenants } };
 local checker = bridge.checker { secrets = { ("s"):rep(32) }, issuers = { "skotos" }, audiences = { "*" } };
 collectgarbage();
 
