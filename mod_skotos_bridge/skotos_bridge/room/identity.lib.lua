@@ -1,5 +1,6 @@
--- Who somebody is, for the others' pages: <identity><user><id/><name/></user></identity> in each presence, from the token that was
--- checked, and whatever the page sends (Jitsi's presence_identity writes the same element; lib-jitsi-meet's getIdentity reads it).
+-- Who somebody is, for the others' pages: <identity><user><id/><name/></user></identity> in each presence, from the
+-- token that was checked, and whatever the page sends (Jitsi's presence_identity writes the same element;
+-- lib-jitsi-meet's getIdentity reads it).
 
 local M = {};
 
@@ -23,8 +24,9 @@ end
 
 -- A presence that comes to a room from elsewhere, as a guest's VirtualHost: nobody there vouches for it.
 local function arriving(event)
-	local origin = event.origin;
-	if event.stanza.attr.type == nil and origin and origin.host ~= how.module.host then stamp(event.stanza, (how.claims_of(origin))); end
+	local origin, presence = event.origin, event.stanza;
+	if presence.attr.type ~= nil or not origin or origin.host == how.module.host then return; end
+	stamp(presence, (how.claims_of(origin)));
 end
 
 -- `muc`: the MUC component's module API.

@@ -4,7 +4,8 @@
  *     const voice = SkotosVoice.start({ hosts: ['meet.example.com'] });
  *     voice.handle(text);            // what the game sends: SKOOT 80's text, or a message of volumes
  *
- * Loads the client of the host that the message names, and nothing else; joins with the microphone, never with a camera.
+ * Loads the client of the host that the message names, and nothing else; joins with the microphone, never with a
+ * camera.
  */
 import { Bar } from './parts/bar.js';
 import { callOf, isLevel, read, wanted } from './parts/call.js';
@@ -18,11 +19,14 @@ const STORE = 'skotos-voice';
 
 /**
  * @typedef {Object} Options
- * @property {string[]=} hosts the Jitsi hosts that a message may name ("meet.example.com", with ":port" if it has one); any without it
+ * @property {string[]=} hosts the Jitsi hosts that a message may name ("meet.example.com", with ":port" if it has
+ *   one); any without it
  * @property {HTMLElement=} parent where the bar goes, at the end; the page's body without it
  * @property {'voice'|'page'=} mode voices in the bar, or Jitsi's own page in a frame below it
- * @property {function({room: string, reason: 'refused'|'expired'}): *=} wantToken has the game send a new message; may give it itself
- * @property {function({state: string, room: string})=} onState hears of each state: "off", "joining", "in", "lost", "out"
+ * @property {function({room: string, reason: 'refused'|'expired'}): *=} wantToken has the game send a new message;
+ *   may give it itself
+ * @property {function({state: string, room: string})=} onState hears of each state: "off", "joining", "in", "lost",
+ *   "out"
  * @property {function(string)=} onFault hears of what the page's programmer should know; the console does without it
  * @property {Object<string, string>=} words texts in place of those in parts/words.js
  * @property {Object=} jitsi what the host's config.js differs in: hosts, serviceUrl, p2p, …
@@ -32,7 +36,17 @@ const STORE = 'skotos-voice';
 export class Voice {
   /** @param {Options=} options */
   constructor(options = {}) {
-    Object.assign(this, { options, call: null, visit: null, active: false, state: 'off', refusals: 0, tries: 0, others: 1, game: new Map() });
+    Object.assign(this, {
+      options,
+      call: null,
+      visit: null,
+      active: false,
+      state: 'off',
+      refusals: 0,
+      tries: 0,
+      others: 1,
+      game: new Map(),
+    });
     this.settings = { push: false, key: '', deaf: false, own: {}, ...this.stored() };
     this.bar = new Bar(this, options.parent || document.body, new URL('skotos-voice.css', import.meta.url).href);
     this.microphone = new Microphone(this);
@@ -40,15 +54,18 @@ export class Voice {
     this.tab = Math.random().toString(36);
     this.tabs = typeof BroadcastChannel === 'function' ? new BroadcastChannel(STORE) : { postMessage() {}, close() {} };
     this.tabs.onmessage = ({ data }) => this.anotherTab(data);
-    this.online = () => { if (this.retry) this.enter(this.call); };
+    this.online = () => {
+      if (this.retry) this.enter(this.call);
+    };
     window.addEventListener('online', this.online);
     this.bar.settings();
     this.bar.tell('off');
   }
 
   /**
-   * Takes a message of the game's, as text or as an object. { domain, room, name, jwt } is a call to a room: the first joins, the next
-   * moves there, and one for the room that one is in only brings a newer token. { volumes } says how loud people are to be heard.
+   * Takes a message of the game's, as text or as an object. { domain, room, name, jwt } is a call to a room: the
+   * first joins, the next moves there, and one for the room that one is in only brings a newer token. { volumes }
+   * says how loud people are to be heard.
    * @returns {boolean} whether it was understood; why not goes to onFault
    */
   handle(message) {
@@ -59,34 +76,51 @@ export class Voice {
       if (said.muted === 'muted' || said.muted === 'unmuted') this.mute(said.muted === 'muted');
       if (said.domain !== undefined || said.jwt !== undefined) this.called(callOf(said, this.options.hosts));
       return true;
-    } catch (e) { this.fault(e); return false; }
+    } catch (e) {
+      this.fault(e);
+      return false;
+    }
   }
 
   /**
-   * Sets how loud people are heard, from 0 to 1, by the id in their token; who is not named stays as he is. "*" goes for all others, and
-   * forgets who was named before.
+   * Sets how loud people are heard, from 0 to 1, by the id in their token; who is not named stays as he is. "*" goes
+   * for all others, and forgets who was named before.
    * @param {Object<string, number>} volumes
    */
   volumes(volumes) {
     const wrong = Object.entries(volumes).find(([, v]) => !isLevel(v));
     if (wrong) throw wanted(`volumes.${wrong[0]}`, wrong[1], 'a number from 0 to 1');
     const { '*': others, ...named } = volumes;
-    if (others !== undefined) { this.others = others; this.game.clear(); }
+    if (others !== undefined) {
+      this.others = others;
+      this.game.clear();
+    }
     for (const [id, volume] of Object.entries(named)) this.game.set(id, volume);
     this.louder();
   }
 
   /** Has the player hear nobody, by the game's wish; what the player himself has chosen is kept beside it. */
-  deafen(is) { this.deafened = is; this.louder(); }
+  deafen(is) {
+    this.deafened = is;
+    this.louder();
+  }
 
   /** Turns the microphone off or on, as the player does by its button. */
-  mute(is) { this.microphone.mute(is); }
+  mute(is) {
+    this.microphone.mute(is);
+  }
 
   /** Leaves, until join() or the button. */
-  leave() { this.close('off', 'left'); this.away = true; }
+  leave() {
+    this.close('off', 'left');
+    this.away = true;
+  }
 
   /** Joins the room that the game called to last. */
-  join() { this.away = false; if (this.call && !this.active) this.enter(this.call); }
+  join() {
+    this.away = false;
+    if (this.call && !this.active) this.enter(this.call);
+  }
 
   /** Leaves, and takes the bar and all listeners away. */
   stop() {
@@ -103,7 +137,10 @@ export class Voice {
     const { call: before, answer } = this;
     this.call = call;
     if (answer) answer(true);
-    if (this.away) { this.tell('left'); return; }
+    if (this.away) {
+      this.tell('left');
+      return;
+    }
     if (this.visit && ['base', 'tenant', 'node', 'person'].every((k) => before[k] === call[k])) return;
     this.enter(call);
   }
@@ -145,8 +182,13 @@ export class Voice {
     this.become('in');
     this.tell('in');
   }
-  lost() { this.become('lost'); this.tell('lost'); }
-  out(key, values) { this.close('out', key, values); }
+  lost() {
+    this.become('lost');
+    this.tell('lost');
+  }
+  out(key, values) {
+    this.close('out', key, values);
+  }
   failed(visit, what, key, reason) {
     if (visit !== this.visit) return;
     if (what === 'out') this.out(key, { reason });
@@ -168,7 +210,7 @@ export class Voice {
     if (this.refusals <= 2 && this.options.wantToken) {
       this.become('joining');
       this.tell('asking');
-      if (await this.ask('refused') || !this.active || this.visit) return;
+      if ((await this.ask('refused')) || !this.active || this.visit) return;
     }
     this.out('refused', { reason });
   }
@@ -177,13 +219,23 @@ export class Voice {
     const { wantToken } = this.options;
     if (!wantToken) return Promise.resolve(false);
     return new Promise((done) => {
-      const answer = (came) => { if (this.answer === answer) this.answer = null; clearTimeout(timer); done(came); };
+      const answer = (came) => {
+        if (this.answer === answer) this.answer = null;
+        clearTimeout(timer);
+        done(came);
+      };
       const timer = setTimeout(answer, PATIENCE, false);
       if (this.answer) this.answer(false);
       this.answer = answer;
-      Promise.resolve({ room: this.call.room, reason }).then(wantToken)
-        .then((message) => { if (message && this.answer === answer) this.handle(message); })
-        .catch((e) => { this.fault(e); answer(false); });
+      Promise.resolve({ room: this.call.room, reason })
+        .then(wantToken)
+        .then((message) => {
+          if (message && this.answer === answer) this.handle(message);
+        })
+        .catch((e) => {
+          this.fault(e);
+          answer(false);
+        });
     });
   }
   /** The same person has joined in another tab: there can be but one microphone and one pair of ears. */
@@ -196,10 +248,15 @@ export class Voice {
     if (this.deafened || this.settings.deaf) return 0;
     return (this.game.has(id) ? this.game.get(id) : this.others) * this.ownVolume(id);
   }
-  louder() { if (this.visit) this.visit.volumesChanged(); }
-  ownVolume(id) { const { own } = this.settings; return id && Object.hasOwn(own, id) && isLevel(own[id]) ? own[id] : 1; }
+  louder() {
+    if (this.visit) this.visit.volumesChanged();
+  }
+  ownVolume(id) {
+    const { own } = this.settings;
+    return id && Object.hasOwn(own, id) && isLevel(own[id]) ? own[id] : 1;
+  }
   setOwnVolume(id, volume) {
-    const { [id]: before, ...own } = this.settings.own; // eslint-disable-line no-unused-vars
+    const { [id]: before, ...own } = this.settings.own;
     // The last 200 people are remembered.
     this.set({ own: Object.fromEntries([...Object.entries(own).slice(-199), [id, volume]]) });
   }
@@ -207,7 +264,11 @@ export class Voice {
   /** Changes settings, which this browser remembers. */
   set(changed) {
     Object.assign(this.settings, changed);
-    try { localStorage.setItem(STORE, JSON.stringify(this.settings)); } catch (e) { /* only for this visit, then */ }
+    try {
+      localStorage.setItem(STORE, JSON.stringify(this.settings));
+    } catch (e) {
+      /* only for this visit, then */
+    }
     this.bar.settings();
     this.microphone.apply();
     this.louder();
@@ -215,17 +276,30 @@ export class Voice {
   stored() {
     try {
       const { push, key, deaf, own } = JSON.parse(localStorage.getItem(STORE)) || {};
-      return { push: push === true, key: typeof key === 'string' ? key : '', deaf: deaf === true, own: own && typeof own === 'object' ? own : {} };
-    } catch (e) { return {}; }
+      return {
+        push: push === true,
+        key: typeof key === 'string' ? key : '',
+        deaf: deaf === true,
+        own: own && typeof own === 'object' ? own : {},
+      };
+    } catch (e) {
+      return {};
+    }
   }
 
   become(state) {
     this.state = state;
     if (this.options.onState) this.options.onState({ state, room: this.call ? this.call.room : '' });
   }
-  tell(key, values) { this.bar.tell(key, { room: this.call ? this.call.room : '', ...values }); }
-  note(key, values) { this.bar.note(key, values); }
-  fault(e) { (this.options.onFault || ((text) => console.warn(`skotos-voice: ${text}`)))(String((e && e.message) || e)); }
+  tell(key, values) {
+    this.bar.tell(key, { room: this.call ? this.call.room : '', ...values });
+  }
+  note(key, values) {
+    this.bar.note(key, values);
+  }
+  fault(e) {
+    (this.options.onFault || ((text) => console.warn(`skotos-voice: ${text}`)))(String((e && e.message) || e));
+  }
 }
 
 /** @param {Options=} options @returns {Voice} */

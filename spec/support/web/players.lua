@@ -1,6 +1,8 @@
--- Players in pages with skotos-voice.js (run.js beside this file), a live Prosody, the game that makes their tokens, and Jicofo in the rooms.
+-- Players in pages with skotos-voice.js (run.js beside this file), a live Prosody, the game that makes their tokens,
+-- and Jicofo in the rooms.
 --
--- local world = players.start(); local tab = world:player("Bob", { room =, options =, microphone = }); tab:until_told("in"); world:stop()
+-- local world = players.start(); local tab = world:player("Bob", { room =, options =, microphone = });
+-- tab:until_told("in"); world:stop()
 local page = require "spec.support.chromium.page";
 local rig = require "spec.support.rig";
 local json = require "util.json";
@@ -9,12 +11,13 @@ local players = {};
 local world, tab = {}, {};
 world.__index, tab.__index = world, tab;
 
-function players.start(options)
+function players.start()
 	local self = setmetatable({ rooms = {}, tabs = 0 }, world);
 	self.game = rig.game {};
-	self.prosody = rig.prosody { auth = "skotos_bridge", game_port = self.game.port, global_options = options and options.global_options,
-		host_options = 'skotos_commands = true; skotos_moderators = { "Skott" }',
-		muc_options = 'Component "focus.meet.test" "rig_focus"' };
+	self.prosody = rig.prosody {
+		auth = "skotos_bridge", game_port = self.game.port, host_options = "skotos_commands = true";
+		muc_options = 'Component "focus.meet.test" "rig_focus"';
+	};
 	self.game:connected {};
 	self.focus = rig.focus(self.prosody);
 	self.browser = page.start("", "spec/support/web/run.js");
@@ -44,7 +47,8 @@ function world:call(name, room, o)
 	o = o or {};
 	local reply = self.game:ask { command = { login = name, channel = self:room(room) } };
 	assert(reply.success, reply.message);
-	return ('{ "domain": "%s", "name": "%s", "room": "%s", "jwt": "%s" }'):format(o.domain or self.host, o.shown or name, room, o.token or reply.token);
+	return ('{ "domain": "%s", "name": "%s", "room": "%s", "jwt": "%s" }')
+		:format(self.host, o.shown or name, room, o.token or reply.token);
 end
 
 -- Has the game give a command; raises when it fails.
@@ -54,19 +58,23 @@ function world:command(command)
 	return reply;
 end
 
--- A page of its own for `name`; called to `o.room` if one is given.
+-- A page whose script is started with `o.options` (JavaScript); with `o.keep` with the settings that an earlier page
+-- has left.
 function world:page(o)
 	o = o or {};
 	self.tabs = self.tabs + 1;
 	local own = setmetatable({ tab = "tab" .. self.tabs, browser = self.browser, world = self }, tab);
-	own:ask { op = "open", options = o.options, microphone = o.microphone, console = os.getenv "WEB_CONSOLE" and true or nil };
+	own:ask { op = "open", options = o.options, keep = o.keep, microphone = o.microphone,
+		console = os.getenv "WEB_CONSOLE" };
 	return own;
 end
 
+-- The same, with `name` in `o.room`.
 function world:player(name, o)
 	local own = self:page(o);
 	own:handle(self:call(name, o.room));
-	return own:until_state "in", own;
+	own:until_state "in";
+	return own;
 end
 
 function tab:ask(o)
@@ -80,7 +88,10 @@ function tab:run(code) return self:ask { op = "run", code = code }.value; end
 function tab:wait(code) return self:ask { op = "until", code = code }.value; end
 function tab:see() return self:ask { op = "see" }.value; end
 function tab:until_state(state) return self:wait(("voice.state === %q"):format(state)); end
-function tab:until_told(text) return self:wait(("document.querySelector('.skotos-voice').shadowRoot.querySelector('p').textContent.includes(%s)"):format(json.encode(text))); end
+function tab:until_told(text)
+	return self:wait(("document.querySelector('.skotos-voice').shadowRoot.querySelector('p').textContent.includes(%s)")
+		:format(json.encode(text)));
+end
 function tab:until_people(count) return self:wait(("voice.visit && voice.visit.people.size === %d"):format(count)); end
 function tab:click(button) self:ask { op = "click", button = button }; end
 function tab:close()

@@ -5,13 +5,20 @@ const loading = new Map(); // address of a script → promise
 /** Loads a script once; one that failed may be tried again. */
 export function load(address) {
   if (!loading.has(address)) {
-    loading.set(address, new Promise((done, fail) => {
-      const script = document.createElement('script');
-      script.src = address;
-      script.onload = () => done();
-      script.onerror = () => { loading.delete(address); script.remove(); fail(new Error(`${address} did not load`)); };
-      document.head.append(script);
-    }));
+    loading.set(
+      address,
+      new Promise((done, fail) => {
+        const script = document.createElement('script');
+        script.src = address;
+        script.onload = () => done();
+        script.onerror = () => {
+          loading.delete(address);
+          script.remove();
+          fail(new Error(`${address} did not load`));
+        };
+        document.head.append(script);
+      }),
+    );
   }
   return loading.get(address);
 }
@@ -31,4 +38,20 @@ export async function client(base) {
     lib.skotosVoice = true;
   }
   return lib;
+}
+
+export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/** Waits until somebody answers at the WebSocket's address, or nobody waits any more. */
+export async function reachable(address, isOver) {
+  const answers = () =>
+    new Promise((done) => {
+      const socket = new WebSocket(address, 'xmpp');
+      socket.onopen = () => {
+        socket.close();
+        done(true);
+      };
+      socket.onerror = () => done(false);
+    });
+  while (!isOver() && !(await answers())) await pause(1000);
 }

@@ -1,12 +1,21 @@
-/** The one microphone of the page, kept from room to room. It is on while it is open and not muted, or its key is held. */
+/**
+ * The one microphone of the page, kept from room to room. It is on while it is open and not muted, or its key is
+ * held.
+ */
 export class Microphone {
-  constructor(voice) { Object.assign(this, { voice, held: false, muted: false, track: null, asked: null }); }
-  get on() { return this.voice.settings.push ? this.held : !this.muted; }
+  constructor(voice) {
+    Object.assign(this, { voice, held: false, muted: false, track: null, asked: null });
+  }
+  get on() {
+    return this.voice.settings.push ? this.held : !this.muted;
+  }
   /** Jitsi's track, once the browser has given it; null, and told, when it does not. */
   async open(lib) {
     if (this.track) return this.track;
     this.opening = this.opening || lib.createLocalTracks({ devices: ['audio'] });
-    try { [this.track] = await this.opening; } catch (e) {
+    try {
+      [this.track] = await this.opening;
+    } catch (e) {
       this.voice.note(/not_?found|no_data|constraint/i.test(e && e.name) ? 'absent' : 'denied');
     }
     this.opening = null;
@@ -28,7 +37,11 @@ export class Microphone {
     if (held) this.voice.note('');
     this.apply();
   }
-  mute(muted) { this.muted = muted; this.voice.note(''); this.apply(); }
+  mute(muted) {
+    this.muted = muted;
+    this.voice.note('');
+    this.apply();
+  }
   /** Somebody else has turned it off: so it stays, until the player tries again. */
   silenced(by) {
     if (!this.track.isMuted() || this.asked !== false || this.on === false) return;
