@@ -70,14 +70,13 @@ describe("voice in the game's page", function ()
 	end);
 
 	it("shows a name with markup as text", function ()
-		local room = new_room();
+		local room, name = new_room(), "<img src=x onerror=alert(1)>";
 		local bob = world:player("Bob", { room = room });
-		local eve = world:page();
-		eve:handle(world:call("Eve", room, { shown = "<img src=x onerror=alert(1)>" }));
+		local other = world:player(name, { room = room });
 		bob:until_people(2);
-		assert.equal("<img src=x onerror=alert(1)>", bob:see().people[2].name);
+		assert.equal(name, bob:see().people[2].name);
 		assert.equal(0, bob:run "document.querySelector('.skotos-voice').shadowRoot.querySelectorAll('img').length");
-		eve:close();
+		other:close();
 		bob:close();
 	end);
 
@@ -408,7 +407,7 @@ describe("voice in the game's page", function ()
 			eve:close();
 		end);
 
-		it("do not follow a name: another of that name has an id of his own", function ()
+		it("do not follow a nickname: whoever calls himself so has an id of his own", function ()
 			local room = new_room();
 			local bob = world:player("Bob", { room = room });
 			bob:run "voice.volumes({ Eve: 0 })";

@@ -1,6 +1,7 @@
 import { client, pause, reachable } from './client.js';
 
 const FADE = 250; // ms from one volume to the next
+const LONG = 20000; // ms that a join may take, before another is tried
 const QUIET = 0.02; // of 1: what is softer is no speech
 
 /**
@@ -51,6 +52,7 @@ export class Visit {
   }
 
   async start() {
+    this.hurry = setTimeout(() => this.fail('skotos.slow'), LONG);
     try {
       this.lib = await client(this.call.base);
     } catch (e) {
@@ -58,11 +60,10 @@ export class Visit {
       return;
     }
     if (this.over) return;
-    const { connection: at } = this.lib.events,
-      { voice } = this;
+    const { connection: at } = this.lib.events;
     this.connection = new this.lib.JitsiConnection(null, this.call.jwt, this.config);
     this.on(this.connection, 'addEventListener', {
-      [at.CONNECTION_ESTABLISHED]: () => (this.conference ? voice.joined(this) : this.join()), // again when resumed
+      [at.CONNECTION_ESTABLISHED]: () => this.connected(), // again when it was resumed
       [at.CONNECTION_FAILED]: (why, text) => this.fail(why, text),
       [at.CONNECTION_DISCONNECTED]: () => this.fail('connection.droppedError'),
       'connection.token_expired': () => this.resume(),
@@ -86,16 +87,18 @@ export class Visit {
     }
   }
 
+  connected() {
+    if (!this.conference) this.join();
+    else if (this.entered) this.voice.joined(this);
+  }
+
   join() {
     const { voice, call, lib } = this,
       at = lib.events.conference;
     const conference = this.connection.initJitsiConference(call.node, this.config);
     this.conference = conference;
     this.on(conference, 'on', {
-      [at.CONFERENCE_JOINED]: () => {
-        this.add(conference.myUserId(), call.person, call.name, true);
-        voice.joined(this);
-      },
+      [at.CONFERENCE_JOINED]: () => this.hasEntered(),
       [at.CONFERENCE_FAILED]: (why, text) => this.fail(why, text),
       [at.KICKED]: (by, reason) => voice.out('kicked', { reason }),
       [at.USER_JOINED]: (nick, who) => this.add(nick, idOf(who), who.getDisplayName()),
@@ -117,6 +120,14 @@ export class Visit {
       if (track && !this.over) conference.addTrack(track).catch((e) => voice.fault(e));
     });
     conference.join();
+  }
+
+  hasEntered() {
+    const { voice, call } = this;
+    clearTimeout(this.hurry);
+    this.entered = true;
+    this.add(this.conference.myUserId(), call.person, call.name, true);
+    voice.joined(this);
   }
 
   add(nick, id, name, me = false) {
@@ -224,6 +235,7 @@ export class Visit {
   async end() {
     if (this.over) return;
     this.over = true;
+    clearTimeout(this.hurry);
     for (const nick of [...this.people.keys()]) this.remove(nick);
     await null; // out of the client's own event: after a kick it leaves by itself, and not a second time
     try {
