@@ -33,6 +33,13 @@ install-tools: ## skotos-bridge-setup and skotos-game-setup, into DESTDIR and pr
 	for guide in packaging mod_skotos_bridge packaging/game-host packaging/shards; do install -D -m 644 $$guide/README.md \
 		$(DESTDIR)$(prefix)/share/doc/prosody-mod-skotos-bridge/$$guide/README.md || exit; done
 
+	install -d $(DESTDIR)$(prefix)/share/man/man5 $(DESTDIR)$(prefix)/share/man/man8
+	install -m 644 packaging/man/*.8 $(DESTDIR)$(prefix)/share/man/man8/
+	lua5.4 packaging/man/make.lua options >$(DESTDIR)$(prefix)/share/man/man5/skotos_bridge.5
+	lua5.4 packaging/man/make.lua commands >$(DESTDIR)$(prefix)/share/man/man8/prosodyctl-skotos_bridge.8
+	install -D -m 644 packaging/completion.bash $(DESTDIR)$(prefix)/share/bash-completion/completions/skotos-bridge-setup
+	for name in skotos-game-setup prosodyctl; do ln -sf skotos-bridge-setup $(DESTDIR)$(prefix)/share/bash-completion/completions/$$name; done
+
 .PHONY: apt-repo
 APT_REPO ?= build/apt
 apt-repo: ## a signed apt repository of the packages in build/deb (or DEBS), in APT_REPO (build/apt), with the key APT_KEY
