@@ -48,7 +48,7 @@ end
 local function make_folder(path, rights)
 	local folder = path:match("^(.*)/[^/]*$");
 	if command.run { "test", "-d", folder } then return false; end
-	local mode = rights.mode:gsub("6", "7"):gsub("4", "5");
+	local mode = rights.owner and "0750" or "0700";
 	local ok, err = command.output { "mkdir", "-p", "-m", mode, folder };
 	if ok and rights.owner then ok, err = command.output { "chown", rights.owner, folder }; end
 	if not ok then return nil, err; end

@@ -91,7 +91,7 @@ local function collect(o, paths, site, wanted, secret_bytes)
 	local path, secret = drop_in.path(paths.root, site.host), drop_in.secret_path(paths.root, site.host);
 	local before, record = files.read(path), ("%s/%s.written"):format(paths.record, site.host);
 	local text = drop_in.text(before, site, wanted, site.elsewhere);
-	if secret_bytes then list:add(secret, files.read(secret), secret_bytes, { rights = paths.rights, hide = true }); end
+	if secret_bytes then list:add(secret, files.read(secret), secret_bytes, { rights = paths.secret_rights, hide = true }); end
 	-- What somebody added since stays his own in the record, so that undo knows it.
 	local written = files.read(record);
 	local ours = drop_in.text(written, site, wanted, site.elsewhere);
@@ -185,6 +185,18 @@ local function take_effect(server, site, needs_restart)
 	return up and 0 or 3;
 end
 
+-- Whether the module itself would find in the staged configuration what keeps players out, and did not before. True, or nil and what.
+local function is_sound(list, paths, site)
+	local server, in_place = prosody.new(paths.root), list:in_place();
+	for _, path in ipairs(site.config.files) do in_place[path] = in_place[path] or in_place[files.real(path)]; end
+	for target, other in pairs(list:in_place()) do in_place[target:sub(#paths.root + 1)] = other; end -- as the configuration names it
+	local before, after = server:faults(site.host), server:faults(site.host, in_place);
+	for text, mend in pairs(after or {}) do
+		if not before or not before[text] then return nil, ("the module would not take it: %s\n  mend it: %s"):format(text, mend); end
+	end
+	return true;
+end
+
 -- Makes ready what changes for `wanted`, so that it is what counts: our line stands where it is read last. Gives the list (changes.lua), to
 -- be committed or dropped; nil and why.
 local function prepare(o, paths, site, wanted, secret_bytes)
@@ -196,6 +208,7 @@ local function prepare(o, paths, site, wanted, secret_bytes)
 		if not ok then return nil, err; end
 		local in_order;
 		ok, why, in_order = judge(list, paths, site, wanted);
+		if ok then ok, why = is_sound(list, paths, site); end
 		if ok then return list; end
 		list:drop();
 		if not in_order then return nil, why; end
@@ -331,6 +344,7 @@ function M.run(arguments, version)
 	local paths = {
 		root = root, prosody = root .. "/etc/prosody", config = root .. "/etc/prosody/prosody.cfg.lua", jicofo = root .. "/etc/jitsi/jicofo/jicofo.conf";
 		record = root .. "/var/lib/skotos-bridge", rights = { mode = "0640", owner = root == "" and "root:prosody" or nil };
+		secret_rights = root == "" and { mode = "0640", owner = "root:prosody" } or { mode = "0600" };
 	};
 	if not o.dry_run then
 		local locked, why = lock.take(root);

@@ -14,11 +14,26 @@ function M.new(root)
 	return setmetatable({ root = root, config = root .. "/etc/prosody/prosody.cfg.lua" }, prosody_mt);
 end
 
-function prosody_mt:ctl(arguments, seconds)
+-- `in_place`: files that are read in the place of others.
+function prosody_mt:ctl(arguments, seconds, in_place)
 	local words = { "prosodyctl" };
 	if self.root ~= "" then words = { "prosodyctl", "--root", "--config", self.config }; end
 	for _, word in ipairs(arguments) do words[#words + 1] = word; end
+	if in_place then words = prosody_config.with_files(words, in_place); end
 	return command.run(words, seconds);
+end
+
+-- What keeps players out by the configuration of `host`, with other files in the place of some: text -> what mends it, by the module's own
+-- check. Nil where the module is not installed.
+function prosody_mt:faults(host, in_place)
+	local _, output = self:ctl({ "mod_skotos_bridge", "check", "--offline", "--json", "--host", host }, 60, in_place or {});
+	local told = json.decode(output:match("\n?(%b{})%s*$") or "");
+	if type(told) ~= "table" or type(told.checks) ~= "table" then return nil; end
+	local faults = {};
+	for _, line in ipairs(told.checks) do
+		if line.level == "fail" then faults[line.text] = line.mend or ""; end
+	end
+	return faults;
 end
 
 function prosody_mt:is_running()

@@ -9,14 +9,17 @@ config_mt.__index = config_mt;
 local MARK = "\1skotos_bridge configuration\n";
 local FOLDER = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") or ".";
 
+-- The command `words`, a Lua 5.4 program, so that it reads other files in the place of some: path -> path.
+function M.with_files(words, in_place)
+	local list = {};
+	for target, other in pairs(in_place or {}) do list[#list + 1] = target .. "=" .. other; end
+	return { "env", "LUA_INIT_5_4=@" .. FOLDER .. "/in_place.lua", "SKOTOS_IN_PLACE=" .. table.concat(list, "\n"), table.unpack(words) };
+end
+
 -- The configuration in the file `path`, read with other files in the place of some: path -> path. Nil and what is wrong with it, as
 -- Prosody would say it.
 function M.read(path, in_place)
-	local words = { "lua5.4", FOLDER .. "/read_config.lua", os.getenv("PROSODY_SRCDIR") or "/usr/lib/prosody", path };
-	for target, other in pairs(in_place or {}) do
-		words[#words + 1] = target;
-		words[#words + 1] = other;
-	end
+	local words = M.with_files({ "lua5.4", FOLDER .. "/read_config.lua", os.getenv("PROSODY_SRCDIR") or "/usr/lib/prosody", path }, in_place);
 	local _, output = command.run(words);
 	local _, at = output:find(MARK, 1, true);
 	local chunk = at and load(output:sub(at + 1), "=config", "t", {});

@@ -1,20 +1,12 @@
 -- Prosody's configuration as Prosody reads it, by its own configmanager, in a process of its own: whatever the configuration does while it
--- is read (it is Lua) happens here. Run as: lua5.4 read_config.lua PROSODYS-LUA-FOLDER CONFIGURATION [FILE IN-ITS-PLACE]...; a file is read
--- from the one that is named in its place. Prints MARK and, as Lua, { ok =, err =, hosts = name -> option -> value, files =, warnings = }.
+-- is read (it is Lua) happens here. Run as: lua5.4 read_config.lua PROSODYS-LUA-FOLDER CONFIGURATION, after in_place.lua. Prints
+-- MARK and, as Lua, { ok =, err =, hosts = name -> option -> value, files =, warnings = }.
 
 local MARK = "\1skotos_bridge configuration\n";
 
 local source, config_file = arg[1], arg[2];
 package.path = source .. "/?.lua;" .. package.path;
 package.cpath = source .. "/?.so;" .. package.cpath;
-
-local in_place = {};
-for i = 3, #arg - 1, 2 do in_place[arg[i]] = arg[i + 1]; end
-local open = io.open;
-function io.open(path, ...) -- luacheck: ignore 122
-	local plain = path:gsub("[^/]+/%.%./", "");
-	return open(in_place[path] or in_place[plain] or path, ...);
-end
 
 -- What configmanager and the libraries it needs ask of a Prosody.
 _G.prosody = { platform = "posix", process_type = "prosodyctl", paths = {}, version = "" }; -- luacheck: ignore 121 122

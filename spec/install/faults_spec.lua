@@ -215,7 +215,7 @@ describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
 		restart();
 		named("muc", "fail", 'there is no MUC component "conference.meet.tset"', 'main_muc = "conference.meet.test" in VirtualHost "meet.test"');
 		put_back();
-		ok "systemctl reload prosody";
+		restart();
 		all_ok();
 	end);
 

@@ -290,4 +290,25 @@ describe("skotos-bridge-setup on a real Jitsi", function ()
 		assert.truthy(text:find("the old tokens were never valid here", 1, true), text);
 		assert.is_nil(settings().skotos_old_tokens_until);
 	end);
+
+	it("has the module itself judge what it would be, and changes nothing where nobody could log in", function ()
+		local here = require "lfs".currentdir();
+		local function with_module(more)
+			new { text = (tree_lib.meet {}:gsub("/usr/share/jitsi%-meet/prosody%-plugins/", here .. "/mod_skotos_bridge")
+				:gsub('VirtualHost "meet%.test"\n', '%0' .. more .. "\n", 1)) };
+			return setup_lib.run(tree, "--yes --game 10.0.0.5", ("LUA_CPATH='%s/build/?.so;;'"):format(here));
+		end
+		local status, text = with_module "    skotos_moderators = 5";
+		assert.equal(1, status, text);
+		assert.truthy(text:find("the module would not take it: meet.test: skotos_moderators = 5: a list of", 1, true), text);
+		assert.equal("jitsi-anonymous", settings().authentication);
+		tree_lib.remove(tree);
+		status, text = with_module '    asap_accepted_audiences = { "others" }';
+		assert.equal(1, status, text);
+		assert.truthy(text:find("the options refuse the very tokens that they make", 1, true), text);
+		tree_lib.remove(tree);
+		status, text = with_module "";
+		assert.equal(0, status, text);
+		lets_in "judged by the module";
+	end);
 end);

@@ -44,8 +44,8 @@ describe("skotos-bridge-setup", function ()
 		assert.equal("/etc/prosody/skotos-bridge/meet.test.secret", s.skotos_secret_file);
 		assert.truthy(secret():find("^%x+\n$"));
 		assert.equal(65, #secret());
-		assert.truthy(tree_lib.state(tree):find("./etc/prosody/skotos-bridge/meet.test.secret 640 ", 1, true));
-		assert.truthy(tree_lib.state(tree):find("./etc/prosody/skotos-bridge 750 ", 1, true));
+		assert.truthy(tree_lib.state(tree):find("./etc/prosody/skotos-bridge/meet.test.secret 600 ", 1, true));
+		assert.truthy(tree_lib.state(tree):find("./etc/prosody/skotos-bridge 700 ", 1, true));
 		assert.equal("false", require "hocon".get(tree_lib.read(tree.jicofo), "jicofo.conference.enable-auto-owner"));
 	end);
 

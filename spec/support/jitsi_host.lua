@@ -75,7 +75,7 @@ function M.restart()
 	M.until_true("Prosody", M.answers);
 end
 
-local JICOFO_UNIT = "[Unit]\nDescription=stands for Jicofo\n[Service]\nExecStart=/bin/sleep infinity\n";
+local JICOFO_UNIT = "[Unit]\nDescription=stands for Jicofo\n[Service]\nExecStart=/bin/bash -c 'exec -a \"java -jar jicofo.jar\" sleep infinity'\n";
 
 -- The host as Jitsi's packages leave it, and without ours; Prosody runs, and a unit that stands for Jicofo.
 function M.prepare()

@@ -18,13 +18,14 @@ local check_others = module:require "skotos_bridge/ctl/check_others";
 
 local M = {
 	summary = "looks at everything that is known to go wrong";
-	usage = "[--host HOST] [--json] [--time-server HOST[:PORT]] [--jicofo FILE]";
-	options = { ["time-server"] = "text", jicofo = "text" };
+	usage = "[--host HOST] [--json] [--offline] [--time-server HOST[:PORT]] [--jicofo FILE]";
+	options = { offline = "flag", ["time-server"] = "text", jicofo = "text" };
 	help = [[
 Looks at the configuration and whether it is in force, the secret and who may read it, the C module, the running Prosody, the
 game's name, port and certificate, modules that work against the bridge, how pages come in, guests, peer-to-peer, other
 bridges, Jicofo, the clock and the disks. Each line is ok, warn or fail; what is not ok
 comes with what mends it. Changes nothing. In Docker: prosodyctl --config /run/prosody/config/prosody.cfg.lua mod_skotos_bridge check
+  --offline           looks at the configuration alone, not at what runs
   --time-server HOST  compares the clock with this server's (SNTP); default: asks the kernel whether somebody keeps it right
   --jicofo FILE       Jicofo's configuration; default /etc/jitsi/jicofo/jicofo.conf
 Some files are hidden from Prosody's user; "prosodyctl --root mod_skotos_bridge check" looks as root.
@@ -52,31 +53,41 @@ local function check_running(report, found)
 	return told;
 end
 
+-- What can be told of a host from the configuration alone.
+local function check_configuration(report, bridge, host, live)
+	check_config.run(report, host, live);
+	check_jitsi.run(report, host, live);
+	check_files.secrets(report, host);
+	if host.options and bridge then check_config.takes_own_tokens(report, bridge, host); end
+end
+
+-- What needs the running Prosody (`told`), the network or other programs.
+local function check_around(report, bridge, found, told, given)
+	for _, host in ipairs(found) do
+		local live = told and told.hosts[host.host];
+		check_in_force.run(report, host, live, bridge);
+		if host.options and bridge then
+			check_config.secret_in_force(report, bridge, host, live);
+			check_game.run(report, bridge, host, live);
+		end
+	end
+	check_others.run(report, found, told);
+	check_jicofo.run(report, given.jicofo);
+	check_jitsi.jicofo_runs(report);
+	check_clock.run(report, bridge, given["time-server"]);
+	check_files.disks(report, bridge);
+end
+
 function M.run(given)
 	local report = report_lib.new();
 	local bridge = check_module.run(report);
 	local found, err = hosts.find(given.host);
 	if not found then
-		report:fail("config", err, "modules_enabled = { \"skotos_bridge\" } in the VirtualHost of your Jitsi, or: skotos-bridge-setup");
+		report:fail("config", err, "skotos-bridge-setup, or: modules_enabled = { \"skotos_bridge\" } in the VirtualHost of your Jitsi");
 	end
-	local told = check_running(report, found or {});
-	for _, host in ipairs(found or {}) do
-		local live = told and told.hosts[host.host];
-		check_config.run(report, host, live);
-		check_jitsi.run(report, host, live);
-		check_files.secrets(report, host);
-		check_in_force.run(report, host, live, bridge);
-		if host.options and bridge then
-			check_config.takes_own_tokens(report, bridge, host);
-			check_config.secret_in_force(report, bridge, host, live);
-			check_game.run(report, bridge, host, live);
-		end
-	end
-	check_others.run(report, found or {}, told);
-	check_jicofo.run(report, given.jicofo);
-	check_jitsi.jicofo_runs(report);
-	check_clock.run(report, bridge, given["time-server"]);
-	check_files.disks(report, bridge);
+	local told = not given.offline and check_running(report, found or {}) or nil;
+	for _, host in ipairs(found or {}) do check_configuration(report, bridge, host, told and told.hosts[host.host]); end
+	if not given.offline then check_around(report, bridge, found or {}, told, given); end
 	report:print(given.json);
 	return report:status();
 end
