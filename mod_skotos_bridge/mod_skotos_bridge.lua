@@ -258,7 +258,7 @@ function module.load()
 	identity.attach { module = module, people = moderation.people, claims_of = moderation.claims.of };
 	expel.attach { places = places, affiliations = moderation.affiliations };
 	near_names.attach { journal = journal, moderation = moderation, lists = moderators_of_games };
-	events.attach { occupants = occupants, wants = wants_event, tell = tell_event };
+	events.attach { occupants = occupants, places = places, wants = wants_event, tell = tell_event };
 	activity.attach {
 		bridge = bridge, events = events, occupants = occupants, people = moderation.people, places = places, is_service = services.is_service;
 	};

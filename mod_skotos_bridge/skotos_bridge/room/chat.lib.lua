@@ -7,16 +7,19 @@ local st = require "util.stanza";
 
 local M = {};
 
--- Says `text` as `name` to everybody in the room, or to the people in `found` (occupants.lib.lua) only.
-function M.say(room, text, name, found)
-	local message = st.message({ type = "groupchat", from = room.jid, id = new_id() })
+local function message_from(room, text, name)
+	return st.message({ type = "groupchat", from = room.jid, id = new_id() })
 		:text_tag("body", text)
 		:text_tag("display-name", name, { xmlns = "http://jitsi.org/protocol/display-name", source = "token" });
-	if not found then
-		room:broadcast_message(message);
+end
+
+-- Says `text` as `name` to everybody in `rooms`, or to the people in `found` (occupants.lib.lua) only.
+function M.say(rooms, text, name, found)
+	if found then
+		for _, person in ipairs(found) do person.room:route_to_occupant(person.raw, message_from(person.room, text, name)); end
 		return;
 	end
-	for _, person in ipairs(found) do room:route_to_occupant(person.raw, message); end
+	for _, room in ipairs(rooms) do room:broadcast_message(message_from(room, text, name)); end
 end
 
 return M;

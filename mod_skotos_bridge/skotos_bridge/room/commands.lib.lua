@@ -112,7 +112,7 @@ function handlers.say(command, game)
 		if not room then return found; end
 	end
 	if not room or #how.occupants.list(room) == 0 then return failure("channel: %q came, nobody is in that room to hear it", command.channel); end
-	how.chat.say(room, command.text, command.from or game.name, found);
+	how.chat.say(how.places.rooms_of(room.jid), command.text, command.from or game.name, found);
 	return success { channel = how.occupants.channel_of(room), count = found and #found or #how.occupants.list(room) };
 end
 
@@ -150,6 +150,8 @@ handlers["end"] = function (command)
 	local room, err = how.occupants.room(command.channel);
 	if not room then return failure("%s", err); end
 	local channel, count = how.occupants.channel_of(room), #how.occupants.list(room);
+	-- Jitsi makes a room with breakout rooms persistent, of which Prosody would keep a tombstone.
+	room:set_persistent(false);
 	local ok, why = room:destroy(nil, command.reason);
 	if not ok then return failure("%q cannot be ended: %s", channel, tostring(why)); end
 	return success { channel = channel, count = count };

@@ -88,13 +88,13 @@ function M.hook(muc)
 	muc:hook("muc-set-affiliation", affiliation_set, -20);
 	muc:hook("muc-room-destroyed", function (event)
 		local channel = how.occupants.channel_of(event.room);
-		if not announced[channel] then return; end
+		if not announced[channel] or how.places.is_breakout(event.room.jid) then return; end
 		announced[channel] = nil;
 		push("room_closed", event.room, { reason = event.reason });
 	end, 20);
 end
 
--- `the_how`: occupants (occupants.lib.lua); wants(event, channel); tell(event).
+-- `the_how`: occupants and places (the libraries of these names); wants(event, channel); tell(event).
 function M.attach(the_how) how = the_how; end
 
 -- For a reload: which rooms are known to be open.

@@ -38,6 +38,7 @@ end
 
 -- The main room of `room`, which may be itself; nil when there is none.
 function M.main_of(room)
+	if jid.host(room.jid) == muc_host then return room; end
 	local main, muc = M.main_jid(room.jid), muc_of(muc_host);
 	return main and muc and muc.get_room_from_jid(main) or nil;
 end

@@ -58,6 +58,7 @@ class Client {
       affiliation: item && item.getAttribute('affiliation'), role: item && item.getAttribute('role'),
       codes: children(p, 'status').map((s) => s.getAttribute('code')).filter(Boolean),
       condition: error && Array.from(error.childNodes).map((c) => c.nodeName)[0],
+      error_type: error && error.getAttribute('type'), error_text: error && text(children(error, 'text')[0]),
       reason: text(children(p, 'reason')[0]), destroyed: children(p, 'destroy').length > 0, sources: text(children(p, 'SourceInfo')[0]),
       permissions: children(p, 'permissions').length > 0,
       identities: children(p, 'identity').map((e) => ({ id: text(children(e, 'id')[0]), name: text(children(e, 'name')[0]) })),
