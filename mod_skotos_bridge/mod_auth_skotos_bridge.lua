@@ -10,6 +10,7 @@ if not ok then
 end
 
 local grace_lib = module:require "skotos_bridge/login/grace";
+local kept_tokens = module:require "skotos_bridge/login/kept_tokens";
 local login = module:require "skotos_bridge/login/login";
 local journal = module:require "skotos_bridge/admin/journal".new(module);
 local secret_lib = module:require "skotos_bridge/login/secret";
@@ -91,6 +92,7 @@ end
 -- `what` (a method of the grace) happens to the token; other shards may want to know.
 local function token_used(what, fingerprint, now)
 	how.grace[what](how.grace, fingerprint, now);
+	kept_tokens.used(fingerprint);
 	local last, live = how.grace:get(fingerprint);
 	module:fire_event("skotos-token-used", { fingerprint = fingerprint, last = last, live = live });
 end
@@ -141,6 +143,7 @@ function module.load()
 		token_used = token_used, known_elsewhere = known_elsewhere;
 	};
 	apply(settings);
+	kept_tokens.attach(how.grace, module, journal);
 	module:hook_global("bosh-session", login.read_request);
 	module:hook_global("websocket-session", login.read_request);
 	module:hook_global("config-reloaded", config_reloaded);
@@ -153,7 +156,10 @@ function module.load()
 	if enabled.by_login(module) then modulemanager.load(module.host, "skotos_bridge"); end -- what is wrong with it stands in the log; logins go on
 end
 
-function module.unload() journal:close(); end
+function module.unload()
+	kept_tokens.detach();
+	journal:close();
+end
 
 function module.save()
 	return { grace = how.grace:save() };

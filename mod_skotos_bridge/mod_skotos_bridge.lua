@@ -30,6 +30,7 @@ local events = module:require "skotos_bridge/room/events";
 local lobby = module:require "skotos_bridge/room/lobby";
 local activity = module:require "skotos_bridge/room/activity";
 local identity = module:require "skotos_bridge/room/identity";
+local kept_people = module:require "skotos_bridge/room/kept_people";
 local near_names = module:require "skotos_bridge/room/near_names";
 local commands = module:require "skotos_bridge/room/commands";
 local console = module:require "skotos_bridge/admin/console";
@@ -282,9 +283,11 @@ function module.load()
 	};
 	keep_names(options);
 	for _, hook in ipairs { moderation.door.hook, lobby.hook } do on_component(options.lobby_host, hook); end
+	local grace = tonumber(module:get_option("skotos_reconnect_grace")) or 300;
+	kept_people.attach { module = module, journal = journal, people = moderation.people, places = places, grace = grace };
 	if options.shards then
 		sharding.attach {
-			journal = journal, shards = options.shards, muc_host = muc_host, grace = tonumber(module:get_option("skotos_reconnect_grace")) or 300;
+			journal = journal, shards = options.shards, muc_host = muc_host, grace = grace;
 			apply = module.environment.apply_decision, execute = module.environment.execute_command, tell = tell_games;
 			wanted = wanted_events;
 			forget = moderation.people.forget;
@@ -323,6 +326,7 @@ function module.unload()
 		links[name] = nil;
 	end
 	stop_listener();
+	kept_people.detach();
 	moderation.detach();
 	sharding.detach();
 	journal:close();

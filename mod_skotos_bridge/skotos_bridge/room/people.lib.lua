@@ -7,6 +7,7 @@ local bans = {}; -- room JID -> person -> true, or the time (seconds since 1970)
 local moderators = {}; -- room JID -> person -> true or false, against what the token says
 local mutes = { audio = {}, video = {}, desktop = {} }; -- media -> room JID -> person -> true
 local main_jid = function (room_jid) return room_jid; end; -- the JID of a room's main room, nil where it has none
+local changed = function () end; -- is told of each room about whose people something has changed, whoever decided it
 local observer; -- is told of each decision that is made here
 
 local function named(text) return type(text) == "string" and text ~= "" and text or nil; end
@@ -45,6 +46,7 @@ function M.apply(room_jid, kind, person, value)
 	elseif mutes[kind] then
 		put(mutes[kind], room_jid, person, value or nil);
 	end
+	changed(room_jid);
 end
 
 local function decide(room_jid, kind, person, value)
@@ -115,6 +117,22 @@ function M.forget(room_jid, now)
 	bans[room_jid] = with_an_end(bans[room_jid], now or os.time());
 	moderators[room_jid] = nil;
 	for _, rooms in pairs(mutes) do rooms[room_jid] = nil; end
+	changed(room_jid);
+end
+
+-- Has `tell(room_jid)` hear of each change from now on.
+function M.on_change(tell) changed = tell; end
+
+-- Calls `each`(room_jid, kind, person, value) for all that holds, as `apply` takes it.
+function M.each(each)
+	local function all(list, kind)
+		for room_jid, people in pairs(list) do
+			for person, value in pairs(people) do each(room_jid, kind, person, value); end
+		end
+	end
+	all(bans, "ban");
+	all(moderators, "moderator");
+	for media, list in pairs(mutes) do all(list, media); end
 end
 
 -- `how.main_jid`(room_jid): to which main room a room belongs (places.lib.lua).

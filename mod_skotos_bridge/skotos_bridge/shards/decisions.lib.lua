@@ -137,13 +137,17 @@ function memory_mt:get(room, kind, person)
 end
 
 -- The room has ended on every shard: what was decided in it counts no longer, and does not come back from a shard that forgets it a
--- little later.
+-- little later. A ban with an end outlives the room; when its time is over it is let go by the bounds, on all shards the same.
 function memory_mt:forget(room)
 	local list = self.rooms[room];
 	if not list then return; end
-	for key in pairs(list.items) do remove(self, list, key); end
-	self.rooms[room] = nil;
-	self.quiet:remove(room);
+	for key, item in pairs(list.items) do
+		if item.kind ~= "ban" or math.type(item.value) ~= "integer" then remove(self, list, key); end
+	end
+	if list.count == 0 then
+		self.rooms[room] = nil;
+		self.quiet:remove(room);
+	end
 	self.forgotten:set(room, math.max(self.forgotten:get(room) or 0, list.newest));
 end
 

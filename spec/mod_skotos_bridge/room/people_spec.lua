@@ -50,6 +50,29 @@ describe("people", function ()
 		assert.is_true(people.is_banned("b", "p"));
 	end);
 
+	it("keeps a ban with an end until then, room or no room", function ()
+		people.ban("a", "p", 100);
+		people.ban("a", "q", 50);
+		people.forget("a", 60);
+		assert.is_true(people.is_banned("a", "p", 99));
+		assert.is_false(people.is_banned("a", "q", 49));
+		people.forget("a", 100);
+		assert.is_false(people.is_banned("a", "p", 99));
+	end);
+
+	it("is one for a room and those that belong to it", function ()
+		people.attach { main_jid = function (jid) return jid == "breakout" and "a" or jid; end };
+		people.ban("breakout", "p");
+		people.set_muted("a", "q", "audio", true);
+		assert.is_true(people.is_banned("a", "p"));
+		assert.is_true(people.is_muted("breakout", "q", "audio"));
+		assert.is_true(people.has_muted("breakout"));
+		local all = {};
+		people.each(function (...) table.insert(all, table.concat({ ..., tostring(select(4, ...)) }, " ", 1, 1) .. " " .. select(2, ...)); end);
+		table.sort(all);
+		assert.same({ "a audio", "a ban" }, all);
+	end);
+
 	it("is the same after save and restore", function ()
 		people.ban("a", "p", 100);
 		people.set_moderator("a", "q", false);

@@ -166,6 +166,20 @@ describe("shards", function ()
 end);
 
 describe("a room that has ended on every shard", function ()
+	it("outlives its room when it is a ban with an end, on all shards the same", function ()
+		local a, b = memory("a"), memory("b");
+		b:merge(a:decide("tavern", "ban", "troll", 4102444800));
+		b:merge(a:decide("tavern", "moderator", "troll", true));
+		a:forget("tavern");
+		sync(a, b);
+		b:forget("tavern");
+		assert.same({}, a:differences(b.digests));
+		for _, shard in ipairs { a, b } do
+			assert.equal(4102444800, shard:get("tavern", "ban", "troll"));
+			assert.is_nil(shard:get("tavern", "moderator", "troll"));
+		end
+	end);
+
 	it("is forgotten, and does not come back from a shard that forgets it later", function ()
 		local a, b = memory("a"), memory("b");
 		b:merge(a:decide("tavern", "ban", "troll", true));

@@ -55,25 +55,33 @@ class Prosody {
     const self = new Prosody();
     self.options = o;
     self.ports = { http: o.http_port || await freePort() };
-    // From here to the child nothing waits: who is told to end finds either nothing or all of it in `started`.
     fs.mkdirSync(path.join(root, 'build/run'), { recursive: true });
     self.dir = fs.mkdtempSync(path.join(root, 'build/run/prosody-'));
     const accounts = `${self.dir}/data/${`auth.${o.domain || 'meet.test'}`.replace(/\./g, '%2e')}/accounts`;
     fs.mkdirSync(accounts, { recursive: true });
     fs.writeFileSync(`${accounts}/focus.dat`, 'return { ["password"] = "focus-password"; };\n');
-    self.write(o);
+    started.add(self);
+    await self.launch(o);
+    return self;
+  }
+  async launch(o) {
+    this.write(o);
     // Under a sanitizer (SKOTOS_PRELOAD) or a checker of memory (SKOTOS_WRAP) only Prosody itself runs.
     const env = { ...process.env, LUA_CPATH: `${build}/?.so;;`, LD_PRELOAD: process.env.SKOTOS_PRELOAD || '', ...(o.env || {}) };
-    self.host = o.address || '127.0.0.1';
+    this.host = o.address || '127.0.0.1';
     const command = [...(o.enter || []), ...(process.env.SKOTOS_WRAP || '').split(' ').filter(Boolean), 'lua5.4'];
-    self.child = spawn(command[0], [...command.slice(1), launcher(self.dir, o.version), '--config', `${self.dir}/prosody.cfg.lua`, '-F'],
+    this.child = spawn(command[0], [...command.slice(1), launcher(this.dir, o.version), '--config', `${this.dir}/prosody.cfg.lua`, '-F'],
       { env, stdio: ['ignore', 'pipe', 'pipe'], detached: o.detached });
-    started.add(self);
-    self.output = '';
-    for (const s of ['stdout', 'stderr']) self.child[s].on('data', (d) => { self.output += d; });
-    self.exited = new Promise((done) => self.child.on('exit', (code, signal) => { self.code = code; self.signal = signal; done(); }));
-    await self.until(() => self.answers(), 60, 'Prosody to answer');
-    return self;
+    this.output = ''; this.code = undefined; this.signal = undefined;
+    for (const s of ['stdout', 'stderr']) this.child[s].on('data', (d) => { this.output += d; });
+    this.exited = new Promise((done) => this.child.on('exit', (code, signal) => { this.code = code; this.signal = signal; done(); }));
+    await this.until(() => this.answers(), 60, 'Prosody to answer');
+  }
+  // Ends it, by SIGKILL where `hard`, and starts it again with the same data and ports; `o`: options that have changed.
+  async restart(hard, o) {
+    this.child.kill(hard ? 'SIGKILL' : 'SIGTERM');
+    await this.exited;
+    await this.launch(Object.assign(this.options, o));
   }
   write(o) { fs.writeFileSync(`${this.dir}/prosody.cfg.lua`, (o.configuration || configuration)(this.dir, this.ports, o)); }
   log() { try { return fs.readFileSync(`${this.dir}/prosody.log`, 'utf8'); } catch (e) { return ''; } }
@@ -111,6 +119,6 @@ class Prosody {
     started.delete(this);
     return left;
   }
-  kill() { started.delete(this); try { this.child.kill('SIGKILL'); fs.rmSync(this.dir, { recursive: true, force: true }); } catch (e) { /* gone */ } }
+  kill() { started.delete(this); try { if (this.child) this.child.kill('SIGKILL'); fs.rmSync(this.dir, { recursive: true, force: true }); } catch (e) { /* gone */ } }
 }
 module.exports = { Prosody, SECRET, build, root };

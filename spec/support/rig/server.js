@@ -15,6 +15,7 @@ const operations = {
   ...require('./stand_ins'),
   async 'prosody.start'(o) { const p = await Prosody.start(o); return keep(p, { http: p.ports.http, pid: p.child.pid, dir: p.dir }); },
   async 'prosody.stop'(o) { const r = await get(o).stop(); things.delete(o.id); return r; },
+  async 'prosody.restart'(o) { await get(o).restart(o.hard, o.options); return {}; },
   'prosody.log': (o) => ({ text: get(o).log() }),
   async 'prosody.wait_log'(o) { const p = get(o); await p.until(() => p.log().includes(o.text), o.seconds || 20, `the log to say "${o.text}"`); return {}; },
   async 'prosody.lua'(o) { return { result: await get(o).lua(o.code) }; },
