@@ -73,7 +73,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     json_t *json = json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, NULL);
     const char *wrong = json_tree_read(&tree, copy, size);
     if (wrong) {
-        bool own_bound = strstr(wrong, "deeper") || strstr(wrong, "512") || strstr(wrong, "too long");
+        bool own_bound =
+            strstr(wrong, "deeper") || strstr(wrong, "512") || strstr(wrong, "too long") || strstr(wrong, "XML");
         /* jansson passes over a raw NUL behind a number or a word, which RFC 8259 does not allow. */
         MUST(own_bound || !json_is_object(json) || memchr(data, '\0', size), "what jansson reads as an object is read");
     } else {

@@ -15,6 +15,9 @@ static void check_text(struct text text, size_t max) {
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.at[i];
         MUST(c >= 0x20 && c != 0x7F, "an accepted text holds no control character");
+        MUST(c != 0xEF || text.len - i < 3 || (unsigned char)text.at[i + 1] != 0xBF ||
+                 (unsigned char)text.at[i + 2] < 0xBE,
+             "an accepted text holds nothing that XML cannot");
     }
 }
 

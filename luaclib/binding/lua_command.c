@@ -182,8 +182,38 @@ static int command_without_link(lua_State *L) {
     return 2;
 }
 
+/* bridge.read_command(JSON) -> the command as next_command gives it, or nil and why it is none: for one that comes from
+ * another server. */
+static int read_command(lua_State *L) {
+    static const struct request_rules rules = {.commands = (1U << COMMAND_COUNT) - 1, .listener = true};
+    struct fault fault;
+    size_t len;
+    const char *bytes = luaL_checklstring(L, 1, &len);
+    struct request *request = new_request(L);
+    if (!request_parse(request, &rules, bytes, len, &fault)) {
+        return lua_push_fault(L, fault.text);
+    }
+    if (request->command < 0) {
+        return lua_push_fault(L, "cmd: a command's name is wanted");
+    }
+    push_command(L, request);
+    return 1;
+}
+
+/* bridge.check_members(table): an error when no reply or event may hold it */
+static int check_members(lua_State *L) {
+    char out[ANSWER_OPEN_MAX];
+    struct command_reply reply;
+    luaL_checktype(L, 1, LUA_TTABLE);
+    command_reply_event(&reply, out, sizeof out, 0, "");
+    lua_write_members(L, &reply, 1);
+    return 0;
+}
+
 static const luaL_Reg functions[] = {
     {"next_command", next_command},
+    {"read_command", read_command},
+    {"check_members", check_members},
     {"reply", reply_command},
     {"covers", covers},
     {"command", command_without_link},

@@ -1,7 +1,8 @@
-/* bridge.printable: text without what cannot be shown. */
+/* bridge.printable, bridge.is_printable: what of a text can be shown. */
 #include "binding.h"
 
 #include "printable.h"
+#include "utf8.h"
 
 #include <lauxlib.h>
 
@@ -16,7 +17,16 @@ static int printable(lua_State *L) {
     return 1;
 }
 
+/* bridge.is_printable(text) -> whether it is UTF-8 of which bridge.printable would take nothing out */
+static int is_printable(lua_State *L) {
+    size_t len;
+    const char *text = luaL_checklstring(L, 1, &len);
+    lua_pushboolean(L, utf8_valid(text, len) && printable_find_other(text, len) == len);
+    return 1;
+}
+
 static const luaL_Reg functions[] = {
+    {"is_printable", is_printable},
     {"printable", printable},
     {NULL, NULL},
 };

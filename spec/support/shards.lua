@@ -53,7 +53,7 @@ end
 
 function M.is_kept_out(prosody, room, person)
 	local _, own = rig.player(prosody, { room = room, name = person, person = person });
-	return own.type == "error" and own.condition == "forbidden";
+	return own.type == "error" and own.condition == "not-allowed";
 end
 
 return M;

@@ -42,14 +42,15 @@ bool field_string(json_t *value, const char *field, struct text *out, struct fau
     return true;
 }
 
-size_t field_find_control(struct text value) {
-    for (size_t i = 0; i < value.len; i++) {
+size_t field_find_unfit(struct text value) {
+    size_t end = printable_find_other(value.at, value.len);
+    for (size_t i = 0; i < end; i++) {
         unsigned char c = (unsigned char)value.at[i];
-        if (c < 0x20 || c == 0x7F || (c == 0xC2 && i + 1 < value.len && (unsigned char)value.at[i + 1] < 0xA0)) {
+        if (c == '\n' || c == '\t' || (c == 0xC2 && i + 1 < end && (unsigned char)value.at[i + 1] < 0xA0)) {
             return i;
         }
     }
-    return value.len;
+    return end;
 }
 
 bool field_check_text(const char *field, struct text value, size_t max, struct fault *fault) {
@@ -58,10 +59,11 @@ bool field_check_text(const char *field, struct text value, size_t max, struct f
         fault_set(fault, FAULT_FIELD, "%s: %zu characters came, 1 to %zu are wanted", field, count, max);
         return false;
     }
-    size_t control = field_find_control(value);
-    if (control < value.len) {
-        fault_set(fault, FAULT_FIELD, "%s: a control character came at byte %zu, printable text is wanted", field,
-                  control + 1);
+    size_t unfit = field_find_unfit(value);
+    if (unfit < value.len) {
+        fault_set(fault, FAULT_FIELD,
+                  "%s: a control character, or one that cannot be shown, came at byte %zu, printable text is wanted",
+                  field, unfit + 1);
         return false;
     }
     return true;

@@ -14,10 +14,11 @@
 #define FIELD_CHANNEL_MAX 256
 #define FIELD_ID_MAX 256
 
-/* The offset of the first control character (C0, DEL, or C1 in its two bytes), or `value.len`. */
-size_t field_find_control(struct text value);
+/* The offset of the first character that no name may hold, or `value.len`: one that is not printable (printable.h), a
+ * newline, a tab, or a C1 control character. */
+size_t field_find_unfit(struct text value);
 
-/* 1 to `max` characters without a control character. False with `fault` naming `field`, what came and what is wanted.
+/* 1 to `max` characters, each fit for a name. False with `fault` naming `field`, what came and what is wanted.
  */
 bool field_check_text(const char *field, struct text value, size_t max, struct fault *fault);
 

@@ -47,7 +47,7 @@ struct request {
     int64_t seq;                   /* 0 to REQUEST_SEQ_MAX */
     int command;                   /* index of the command (command.h); -1: a token is wanted */
     struct command_fields *fields; /* owned; the command's members, NULL with a token, of which the rest speaks */
-    struct text name;              /* 1 to FIELD_NAME_MAX characters, none of them a control character */
+    struct text name;              /* 1 to FIELD_NAME_MAX characters, each fit for a name (field.h) */
     struct text channel;           /* 1 to FIELD_CHANNEL_MAX characters, a legal room name, or "*" */
     bool moderator;
     int64_t valid_for;                    /* seconds, at least 1; 0: not given */

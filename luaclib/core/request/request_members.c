@@ -157,9 +157,11 @@ static bool read_features(struct request *request, const char *name, json_t *val
         if (!json_is_boolean(flag) && !json_is_string(flag)) {
             return field_wrong_type(fault, "features' value", flag, "true, false or a string");
         }
-        struct text text = {json_string_value(flag), json_string_length(flag)};
-        if (text.at && field_find_control(text) < text.len) {
-            fault_set(fault, FAULT_FIELD, "%s: a control character came in a value, printable text is wanted", name);
+        struct text feature = {key, strlen(key)}, text = {json_string_value(flag), json_string_length(flag)};
+        if (field_find_unfit(feature) < feature.len || (text.at && field_find_unfit(text) < text.len)) {
+            fault_set(fault, FAULT_FIELD,
+                      "%s: a control character, or one that cannot be shown, came in it, printable text is wanted",
+                      name);
             return false;
         }
     }

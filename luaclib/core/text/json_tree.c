@@ -1,5 +1,6 @@
 #include "json_tree.h"
 
+#include "printable.h"
 #include "utf8.h"
 
 #include <locale.h>
@@ -10,7 +11,7 @@
 /* Characters of the longest number with a fraction or exponent. */
 #define REAL_MAX 40
 
-static const char no_json[] = "is no JSON";
+static const char no_json[] = "is no JSON", unprintable[] = "has a character in a string that XML cannot hold";
 
 struct reader {
     struct json_tree *tree;
@@ -88,10 +89,6 @@ static char *put_utf8(char *out, int32_t c) {
 /* What \uXXXX stands for, with the second half of a pair; NULL when it is not allowed. Never longer than its escape. */
 static char *read_unicode(struct reader *r, char *out) {
     int32_t c = read_hex(r);
-    if (c == 0) {
-        r->fault = "has a NUL in a string";
-        return NULL;
-    }
     if (c >= 0xD800 && c < 0xDC00 && r->end - r->at > 2 && r->at[0] == '\\' && r->at[1] == 'u') {
         r->at += 2;
         int32_t low = read_hex(r);
@@ -146,7 +143,11 @@ static bool read_text(struct reader *r, const char **text, size_t *len) {
     *text = start;
     *len = (size_t)(out - start);
     /* What escapes stand for is UTF-8 already. */
-    return !(seen & 0x80) || utf8_valid(start, *len) || fail(r, "is not UTF-8");
+    if ((seen & 0x80) && !utf8_valid(start, *len)) {
+        return fail(r, "is not UTF-8");
+    }
+    bool plain = !(seen & 0x80) && *len == (size_t)(r->at - 1 - start);
+    return plain || printable_find_other(start, *len) == *len || fail(r, unprintable);
 }
 
 static size_t skip_digits(struct reader *r) {

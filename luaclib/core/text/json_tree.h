@@ -47,9 +47,9 @@ struct json_tree {
 
 /* Reads `len` bytes at `bytes`, which are written to (escapes are taken out in place) and must outlive the tree: keys
  * and strings point into them. Returns NULL when all is well; else what is wrong, as a static text that fits behind
- * "the header ". Refused, beyond what is no JSON: anything but an object at the top, a name twice in one object, NUL in
- * a string, bytes that are no UTF-8, lone surrogates, integers beyond int64_t, reals beyond double, and what is over
- * the two bounds above. */
+ * "the header ". Refused, beyond what is no JSON: anything but an object at the top, a name twice in one object, what
+ * is not printable in a string that is not plain ASCII (printable.h), bytes that are no UTF-8, lone surrogates,
+ * integers beyond int64_t, reals beyond double, and what is over the two bounds above. */
 const char *json_tree_read(struct json_tree *tree, char *bytes, size_t len);
 
 /* The member `name` of the object `object`, a node of `tree`; NULL when there is none, or `object` is NULL or no

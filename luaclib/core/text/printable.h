@@ -1,5 +1,6 @@
 /* Which characters of a text can be shown, and held by XML 1.0 (section 2.2): no control characters but newline and
- * tab, no U+FFFE and U+FFFF. */
+ * tab, no U+FFFE and U+FFFF. A stanza with any other breaks the stream of every server and browser that gets it, so no
+ * text goes into one that this has not let pass. */
 #ifndef SKOTOS_PRINTABLE_H
 #define SKOTOS_PRINTABLE_H
 

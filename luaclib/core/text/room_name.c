@@ -1,6 +1,7 @@
 #include "room_name.h"
 
 #include "ascii.h"
+#include "printable.h"
 #include "utf8.h"
 
 #include <string.h>
@@ -80,9 +81,12 @@ static const char *find_obstacle(const char *name, size_t len) {
         if (name[i] == '\'') {
             return "\"'\" cannot stand in a room's address, and the page leaves it there as it is";
         }
-        if ((unsigned char)name[i] < 0x20 || name[i] == 0x7F) {
+        if (name[i] == '\n' || name[i] == '\t') {
             return "it holds a control character";
         }
+    }
+    if (printable_find_other(name, len) < len) {
+        return "it holds a control character, or one that cannot be shown";
     }
     return NULL;
 }

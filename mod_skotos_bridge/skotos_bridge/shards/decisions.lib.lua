@@ -184,7 +184,7 @@ end
 function M.is_sound(decision)
 	return type(decision) == "table" and type(decision.room) == "string" and decision.room ~= "" and type(decision.kind) == "string"
 		and type(decision.person) == "string" and type(decision.shard) == "string" and math.type(decision.time) == "integer"
-		and decision.time > 0 and (type(decision.value) == "boolean" or math.type(decision.value) == "integer");
+		and decision.time > 0 and decision.time < 1 << 60 and (type(decision.value) == "boolean" or math.type(decision.value) == "integer");
 end
 
 -- A plain table for a reload of the module, and back.

@@ -10,11 +10,11 @@
 
 local s2smanager = require "core.s2smanager";
 local jid = require "util.jid";
-local json = require "util.json";
 local st = require "util.stanza";
 local timer = require "util.timer";
-local utf8_valid = require "util.encodings".utf8.valid;
+local bridge = require "skotos_bridge";
 
+local hearsay = module:require "skotos_bridge/shards/hearsay";
 local proof = module:require "skotos_bridge/shards/shard_proof";
 
 local M = {};
@@ -36,12 +36,12 @@ local function refuse(self, from, why)
 end
 
 local function message(what, content)
-	return st.stanza("shard", { xmlns = M.XMLNS, what = what }):text_tag("json", json.encode(content), { xmlns = JSON_XMLNS }):up();
+	return st.stanza("shard", { xmlns = M.XMLNS, what = what }):text_tag("json", hearsay.written(content), { xmlns = JSON_XMLNS }):up();
 end
 
 local function content_of(element)
 	local text = element and element:get_child_text("json", JSON_XMLNS);
-	return text and json.decode(text);
+	return text and hearsay.read(text);
 end
 
 -- A question of another server's.
@@ -57,7 +57,7 @@ local function asked(self, event)
 	local element = stanza.tags[1];
 	local content = content_of(element);
 	local answerer = self.answers[element.attr.what];
-	if type(content) ~= "table" or not answerer then
+	if not content or not answerer then
 		origin.send(st.error_reply(stanza, "cancel", "feature-not-implemented", "no such question"));
 		return true;
 	end
@@ -191,7 +191,7 @@ end
 -- Whether the domain is served here: nothing can be asked before.
 function channel_mt:is_ready() return self.host ~= nil and prosody.hosts[self.own] ~= nil; end
 
--- What can be said on the wire: a string that is no valid UTF-8 (RFC 3629) would end the connection.
-function M.is_sayable(text) return utf8_valid(text); end
+-- What can be said on the wire: a string that no stanza can hold would end the connection.
+M.is_sayable = bridge.is_printable;
 
 return M;

@@ -7,6 +7,8 @@
 local bridge = require "skotos_bridge";
 local time = require "util.time".now;
 
+local hearsay = module:require "skotos_bridge/shards/hearsay";
+
 local M = {};
 
 local WITHIN = 1.9; -- seconds that another shard has, so that the game hears within 2
@@ -38,8 +40,8 @@ end
 local function joined(results, field, key, wanted)
 	local all = {};
 	for _, shard in ipairs(sorted_keys(results)) do
-		for _, item in ipairs(type(results[shard][field]) == "table" and results[shard][field] or {}) do
-			if type(item[key]) == "string" and wanted(item) then all[#all + 1] = item; end
+		for _, item in ipairs(results[shard][field] or {}) do
+			if wanted(item) then all[#all + 1] = item; end
 		end
 	end
 	table.sort(all, function (a, b) return a[key] < b[key]; end);
@@ -75,7 +77,8 @@ function M.new(execute, get_shards)
 		return function (done)
 			local content = { command = command, game = game.name, clock = math.floor(time() * 1000) };
 			get_shards().channel:ask(shard, "command", content, WITHIN, function (answer, why)
-				if answer and type(answer.result) == "table" then return done(answer.result); end
+				if answer and hearsay.is_result(answer.result) then return done(answer.result); end
+				if answer then return done(failure("what %s answered is no result; whether it did what was asked is not known", shard)); end
 				local result = failure("%s does not answer (%s); whether it did what was asked is not known", shard, tostring(why));
 				result.unanswered = true;
 				done(result);
@@ -130,9 +133,7 @@ function M.new(execute, get_shards)
 		local jobs = { [shards.own] = here(game, command) };
 		for _, shard in ipairs(up) do jobs[shard] = there(shard, game, command); end
 		gather(jobs, function (results)
-			local list = joined(results, "rooms", "channel", function (room)
-				return game.covers(room.channel) and math.type(room.occupants) == "integer";
-			end);
+			local list = joined(results, "rooms", "channel", function (room) return game.covers(room.channel); end);
 			done { success = true, rooms = rooms_joined(list), missing = lists_of(results, missing) };
 		end);
 		return true;
@@ -169,9 +170,9 @@ function M.new(execute, get_shards)
 
 	-- Another shard's question "command".
 	function self.answer(shard, content, answer)
-		local command = content.command;
-		if type(command) ~= "table" or type(command.cmd) ~= "string" or type(content.game) ~= "string" or math.type(content.clock) ~= "integer" then
-			return answer { result = failure("that is no command") };
+		local command, why = hearsay.command(content.command);
+		if not command or type(content.game) ~= "string" or math.type(content.clock) ~= "integer" then
+			return answer { result = failure("that is no command: %s", why or "it says neither whose it is nor when it was given") };
 		end
 		local age = get_shards():age(shard, content.clock);
 		if age > TOO_LATE then return answer { result = failure("it came %d ms after it was given: not carried out", math.floor(age)) }; end

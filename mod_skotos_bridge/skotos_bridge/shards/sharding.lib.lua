@@ -5,6 +5,7 @@ local jid = require "util.jid";
 
 local shards_lib = module:require "skotos_bridge/shards/shards";
 local commands_lib = module:require "skotos_bridge/shards/shard_commands";
+local hearsay = module:require "skotos_bridge/shards/hearsay";
 
 local M = {};
 
@@ -54,6 +55,9 @@ end
 -- An event in a room of another shard's.
 local function event_elsewhere(shard, event, answer)
 	answer();
+	if not hearsay.is_event(event) then
+		return setup.journal:fault("event of " .. shard, "warn", ("an event of the shard %s has another shape than events have"):format(shard));
+	end
 	local ok, err = pcall(setup.tell, event);
 	if not ok then setup.journal:fault("event of " .. shard, "warn", ("an event of the shard %s is none: %s"):format(shard, err)); end
 end

@@ -277,7 +277,7 @@ end
 -- Decided here, about the room with this local part.
 function shards_mt:decide(room, kind, person, value)
 	if not (channel_lib.is_sayable(room) and channel_lib.is_sayable(person)) then
-		self.journal:fault("unsayable", "warn", ("a decision about somebody in %q stays on this shard: a name in it is no UTF-8"):format(room));
+		self.journal:fault("unsayable", "warn", ("a decision about somebody in %q stays on this shard: a name in it holds what no stanza can"):format(room));
 		return;
 	end
 	self.rooms:heard_of(room, monotonic());

@@ -60,6 +60,20 @@ describe("a member of a request", function ()
 		end);
 	end
 
+	-- A stanza with one of these breaks the stream of everybody who gets it.
+	for name, form in pairs {
+		displayName = '"a%sb"', channel = '"a%sb"', id = '"%s"', group = '"a%s"', email = '"a%s@b.c"', avatar = '"https://a.b/%s"';
+		features = '{"a":"%s"}', ["features "] = '{"a%s":true}';
+	} do
+		it("holds nothing that XML cannot: " .. name, function ()
+			for _, char in ipairs { "\u{fffe}", "\u{ffff}", "\\uFFFE", "\\u000b", "\\u001f", "\\u0000" } do
+				local reply = answer { [name:match("%a+")] = form:format(char) };
+				assert.is_false(reply.success, char);
+				assert.truthy(reply.message:find(name:match("%a+"), 1, true) or reply.message:find("not JSON", 1, true), reply.message);
+			end
+		end);
+	end
+
 	it("is missed when it is left out", function ()
 		assert.truthy(answer { displayName = false }.message:find("displayName: nothing came", 1, true));
 		assert.truthy(answer { channel = false }.message:find("channel: nothing came", 1, true));

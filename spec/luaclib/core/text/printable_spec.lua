@@ -7,6 +7,9 @@ describe("printable text", function ()
 		["no control characters"] = { "\0a\1\2b\r\27c\127", "abc" }, ["no U+FFFE and U+FFFF"] = { "\u{fffe}a\u{ffff}\u{fffe}", "a" };
 		["what there is of a torn last character"] = { "a\xef\xbf", "a\xef\xbf" }, ["nothing of nothing"] = { "", "" };
 	} do
-		it("has " .. name, function () assert.equal(case[2], bridge.printable(case[1])); end);
+		it("has " .. name, function ()
+			assert.equal(case[2], bridge.printable(case[1]));
+			assert.equal(case[1] == case[2] and utf8.len(case[1]) ~= nil, bridge.is_printable(case[1]));
+		end);
 	end
 end);

@@ -42,6 +42,8 @@ local bad = {
 	{ "a payload that is no JSON", signed(HEADER, "hello"), "malformed" }, { "a payload that is an array", signed(HEADER, "[]"), "malformed" },
 	{ "a claim twice", signed(HEADER, payload { more = ',"room":"other"' }), "malformed" }, { "a nested key twice", signed(HEADER, payload { more = ',"context":{"a":1,"a":2}' }), "malformed" },
 	{ "a depth bomb", signed(HEADER, payload { more = ',"x":' .. ("["):rep(4000) .. ("]"):rep(4000) }), "malformed" },
+	{ "what XML cannot hold in a name", signed(HEADER, payload { more = ',"context":{"user":{"name":"a\u{fffe}"}}' }), "malformed" };
+	{ "what XML cannot hold, escaped, in a feature's name", signed(HEADER, payload { more = ',"context":{"features":{"a\\uffff":true}}' }), "malformed" };
 	{ "a NUL in a claim", signed(HEADER, payload { room = '"a\\u0000b"' }), "malformed" },
 	{ "no issuer", signed(HEADER, '{"aud":"jitsi","room":"a","exp":1795511829}'), "issuer" }, { "another issuer", signed(HEADER, payload { iss = '"evil"' }), "issuer" },
 	{ "an issuer that is a list", signed(HEADER, payload { iss = '["skotos"]' }), "issuer" }, { "another audience", signed(HEADER, payload { aud = '"other"' }), "audience" },

@@ -1,0 +1,77 @@
+-- What another shard says, looked at before anything is done with it. A shard is trusted with its own rooms and people; it cannot break
+-- this one: neither with text that no stanza can hold, nor with a table of another shape than the game's replies have.
+
+local bridge = require "skotos_bridge";
+local json = require "util.json";
+
+local M = {};
+
+local DEEPEST = 16; -- levels of tables
+
+local function is_clean(value, depth)
+	if type(value) == "string" then return bridge.is_printable(value); end
+	if type(value) ~= "table" then return true; end
+	if depth == DEEPEST then return false; end
+	for key, inner in pairs(value) do
+		if not is_clean(key, depth) or not is_clean(inner, depth + 1) then return false; end
+	end
+	return true;
+end
+
+-- A table as JSON that every stanza can hold.
+function M.written(content)
+	return (json.encode(content):gsub("\xef\xbf([\xbe\xbf])", function (last) return last == "\xbe" and "\\uFFFE" or "\\uFFFF"; end));
+end
+
+-- The table that JSON stands for; nil when it is none, or holds text that no stanza can.
+function M.read(text)
+	-- What is nested too deeply raises an error.
+	local ok, content = pcall(json.decode, text);
+	return ok and type(content) == "table" and is_clean(content, 0) and content or nil;
+end
+
+-- A command as a game's would be read, or nil and why it is none.
+function M.command(command)
+	if type(command) ~= "table" then return nil, "no command came"; end
+	return bridge.read_command(json.encode(command));
+end
+
+local function can_be_told(members) return pcall(bridge.check_members, members); end
+
+-- Whether it is nil, or a list of nothing but what is_item lets pass.
+local function is_list(value, is_item)
+	if value == nil then return true; end
+	if type(value) ~= "table" then return false; end
+	local count = 0;
+	for _, item in ipairs(value) do
+		if type(item) ~= "table" or not is_item(item) then return false; end
+		count = count + 1;
+	end
+	for _ in pairs(value) do count = count - 1; end
+	return count == 0;
+end
+
+local function is_occupant(item) return type(item.occupant) == "string"; end
+
+local function is_room(item)
+	return type(item.channel) == "string" and math.type(item.occupants) == "integer"
+		and (item.since == nil or math.type(item.since) == "integer");
+end
+
+local function is_grant(grant)
+	return grant == nil or (type(grant) == "table" and type(grant.id) == "string" and type(grant.name) == "string");
+end
+
+-- Whether it is a result as commands.lib.lua makes them.
+function M.is_result(result)
+	return type(result) == "table" and type(result.success) == "boolean" and (result.message == nil or type(result.message) == "string")
+		and is_grant(result.grant) and is_list(result.occupants, is_occupant) and is_list(result.rooms, is_room) and can_be_told(result);
+end
+
+-- Whether it is an event as events.lib.lua makes them.
+function M.is_event(event)
+	return type(event) == "table" and type(event.event) == "string" and type(event.channel) == "string"
+		and (event.text == nil or type(event.text) == "string") and can_be_told(event);
+end
+
+return M;

@@ -1,0 +1,156 @@
+-- What another shard says, whatever it says: nothing raises, nothing reaches a stanza that none can hold, and a game gets its reply.
+package.path = package.path .. ";/usr/lib/prosody/?.lua";
+package.cpath = "./build/?.so;" .. package.cpath .. ";/usr/lib/prosody/?.so";
+
+local json = require "util.json";
+local bridge = require "skotos_bridge";
+
+local FOLDER = "mod_skotos_bridge/";
+local before = _G.module;
+_G.module = { require = function (_, name) return dofile(FOLDER .. name .. ".lib.lua"); end };
+local hearsay = _G.module:require "skotos_bridge/shards/hearsay";
+local commands = _G.module:require "skotos_bridge/shards/shard_commands";
+_G.module = before;
+
+local policy = assert(bridge.policy { app_id = "skotos", domain = "meet.test", secrets = { ("s"):rep(40) }, commands = true });
+
+-- A row of its own, so that a failure comes again.
+local state = 20261129;
+local function random(n)
+	state = (state * 1103515245 + 12345) & 0x7fffffff;
+	return (state >> 8) % n + 1;
+end
+
+local STRINGS = { "a", "", "tavern", "R\u{e9}n\u{e9}", '"seq":5', "\u{fffe}", "a\u{ffff}b", "\0", "\27[2J", "\xff\xfe", ("x"):rep(3000) };
+local NUMBERS = { 0, 1, -1, 7, 1.5, 1e300, -1e300, 1 / 0, 0 / 0, math.maxinteger, math.mininteger };
+local KEYS = {
+	"success", "message", "channel", "occupants", "rooms", "occupant", "id", "displayName", "moderator", "muted", "joined", "since", "count";
+	"shards", "missing", "grant", "name", "unanswered", "secret", "event", "why", "reason", "until", "version", "to", 1, 2, 3;
+};
+
+local function anything(depth)
+	local kind = random(depth > 3 and 3 or 5);
+	if kind == 1 then return STRINGS[random(#STRINGS)]; end
+	if kind == 2 then return NUMBERS[random(#NUMBERS)]; end
+	if kind == 3 then return random(2) == 1; end
+	local t = {};
+	for i = 1, random(4) - 1 do t[kind == 4 and i or KEYS[random(#KEYS)]] = anything(depth + 1); end
+	return t;
+end
+
+local function sound()
+	return {
+		success = true, message = "OK", channel = "tavern", missing = { "shard2.test" }, count = 2;
+		occupants = { { occupant = "n1", id = "u1", displayName = "Bob", moderator = false, muted = { "audio" }, joined = 1795511229 }, { occupant = "n2", muted = {} } };
+	};
+end
+
+local function sound_rooms() return { success = true, rooms = { { channel = "tavern", occupants = 3, since = 1795511229 }, { channel = "hall", occupants = 1 } } }; end
+
+-- Puts something else somewhere into the table.
+local function changed(t)
+	local at = t;
+	for _ = 1, random(3) do
+		local inner = {};
+		for _, value in pairs(at) do
+			if type(value) == "table" then inner[#inner + 1] = value; end
+		end
+		if #inner == 0 then break; end
+		at = inner[random(#inner)];
+	end
+	local value = anything(1);
+	at[KEYS[random(#KEYS)]] = value;
+	return t;
+end
+
+local function frame(result) return select(2, assert(bridge.command(policy, '{"cmd":"occupants","channel":"tavern","seq":17}', result, 8192))); end
+
+describe("what another shard says", function ()
+	it("is a result when it is one", function ()
+		assert.is_true(hearsay.is_result(sound()));
+		assert.is_true(hearsay.is_result(sound_rooms()));
+		assert.is_true(hearsay.is_result { success = false, message = "no" });
+		assert.is_true(hearsay.is_result { success = true, channel = "a", grant = { id = "u", name = "U" }, to = "b" });
+		assert.is_true(hearsay.is_event { event = "left", channel = "tavern", occupant = "n", id = "u", displayName = "U", why = "left" });
+	end);
+
+	it("is a result only if the game's reply can be made of it", function ()
+		local good = 0;
+		for i = 1, 20000 do
+			local result = i % 3 == 0 and anything(0) or changed(i % 3 == 1 and sound() or sound_rooms());
+			if hearsay.is_result(result) then
+				good = good + 1;
+				result.grant = nil; -- goes with move alone
+				local bytes = frame(result);
+				assert.equal(8192, #bytes);
+				assert.is_table(json.decode((bytes:gsub("\n%z$", ""))));
+			end
+			if hearsay.is_event(result) then bridge.event(result, 8192); end
+		end
+		assert.is_true(good > 300 and good < 19700, good);
+	end);
+
+	it("is read without an error, and holds no text that a stanza cannot", function ()
+		local text = json.encode(sound());
+		for _ = 1, 20000 do
+			local at = random(#text);
+			local bytes = text:sub(1, at - 1) .. string.char(random(256) - 1) .. text:sub(at + random(3) - 1);
+			local content = hearsay.read(bytes);
+			assert.is_true(content == nil or bridge.is_printable(hearsay.written(content)));
+		end
+		for _, char in ipairs { "\\u0000", "\\u0007", "\\uFFFE", "\u{ffff}", "\xff" } do
+			assert.is_nil(hearsay.read('{"a":[{"b":"' .. char .. '"}]}'));
+			assert.is_nil(hearsay.read('{"a":{"' .. char .. '":1}}'));
+		end
+		assert.is_nil(hearsay.read(("["):rep(100000)));
+		assert.is_nil(hearsay.read(("["):rep(20) .. ("]"):rep(20)));
+		assert.is_nil(hearsay.read("7"));
+	end);
+
+	it("is written so that a stanza can hold it, and read as it was", function ()
+		local written = hearsay.written { ["a\u{fffe}"] = "\0\u{ffff}\u{1f409}" };
+		assert.is_true(bridge.is_printable(written));
+		assert.same({ ["a\u{fffe}"] = "\0\u{ffff}\u{1f409}" }, json.decode(written));
+	end);
+
+	it("is a command only when a game could have given it", function ()
+		assert.same({ cmd = "kick", channel = "tavern", id = "u", banFor = 60 }, hearsay.command { cmd = "kick", channel = "tavern", id = "u", banFor = 60 });
+		for _, command in ipairs { { cmd = "kick", channel = "tavern", id = {} }, { cmd = "kick", channel = "tavern", id = "u", banFor = 1e300 }, { cmd = "dance" };
+			{ cmd = "say", channel = "tavern", text = "\u{fffe}" }, { cmd = 7 }, {}, { displayName = "Bob", channel = "tavern" } } do
+			local read, why = hearsay.command(command);
+			assert.is_nil(read);
+			assert.is_string(why);
+		end
+		for _ = 1, 5000 do hearsay.command(anything(0)); end
+	end);
+end);
+
+describe("a game whose command goes to other shards gets one reply", function ()
+	local function take(cmd, answers)
+		local replies = {};
+		local shards = {
+			own = "shard1.test", rooms = { is_open_on = function () return false; end };
+			where = function () return { "shard2.test", "shard3.test" }, {}; end;
+			everybody = function () return { "shard2.test", "shard3.test" }, {}; end;
+			channel = { ask = function (_, shard, _, _, _, callback) callback({ result = answers[shard] }); end };
+		};
+		local both = commands.new(function (_, _, done) done { success = true, rooms = {} }; end, function () return shards; end);
+		both.take({ name = "live", covers = function () return true; end }, { cmd = cmd, channel = cmd ~= "rooms" and "tavern" or nil },
+			function (result) replies[#replies + 1] = result; end);
+		return replies;
+	end
+
+	for _, cmd in ipairs { "rooms", "occupants", "kick" } do
+		it("whatever these answer: " .. cmd, function ()
+			for i = 1, 3000 do
+				local replies = take(cmd, {
+					["shard2.test"] = i % 2 == 0 and anything(0) or changed(sound_rooms());
+					["shard3.test"] = changed(cmd == "rooms" and sound_rooms() or sound());
+				});
+				assert.equal(1, #replies);
+				replies[1].grant = nil;
+				assert.equal(8192, #frame(replies[1]));
+			end
+		end);
+	end
+end);
