@@ -255,7 +255,7 @@ function module.load()
 	bearer.attach { bridge = bridge, people = moderation.people, claims_of = moderation.claims.of };
 	services.attach { is_admin = moderation.is_admin, host = module.host };
 	occupants.attach { bearer = bearer, moderation = moderation, places = places, services = services, muc_host = muc_host };
-	mute.attach { occupants = occupants, moderation = moderation };
+	mute.attach { occupants = occupants, moderation = moderation, is_service = services.is_service, is_players = places.is_players };
 	identity.attach { module = module, people = moderation.people, claims_of = moderation.claims.of };
 	expel.attach { places = places, affiliations = moderation.affiliations };
 	near_names.attach { journal = journal, moderation = moderation, lists = moderators_of_games };

@@ -44,9 +44,9 @@ function enforce.ban(main, person)
 	end);
 end
 
--- `media` of whoever is muted; nothing can be turned on again but by its own user.
-local function mute_again(main, person, muted)
-	for _, occupant in ipairs(muted and how.occupants.list(main) or {}) do
+-- The bridges hold what is muted, or let it go; a page turns nothing on again but for its own user.
+local function mute_again(main, person)
+	for _, occupant in ipairs(how.occupants.list(main)) do
 		if occupant.id == person then how.mute.again(occupant.room, occupant.nick); end
 	end
 end

@@ -1,23 +1,18 @@
--- Mutes people as Jicofo does: by its IQ, from the room's focus, which is the only sender that a Jitsi page obeys (jicofo's
--- MuteIqHandler.kt; lib-jitsi-meet's ChatRoom.ts, onMute). A page turns its microphone or camera off, says so in its presence, and
--- sends no answer to the IQ. No page can be made to turn them on again: that is the person's own choice.
+-- Mutes people: their pages are told to (page_mute.lib.lua), and the bridges hold what a page sends all the same (bridge_mute.lib.lua).
 --
 -- Muted is the person, not the JID: whoever comes back, or turns the microphone on, is muted again until the game says otherwise.
 
 local jid = require "util.jid";
-local new_id = require "util.id".medium;
-local st = require "util.stanza";
 
+local bridge_mute = module:require "skotos_bridge/room/bridge_mute";
+local page_mute = module:require "skotos_bridge/room/page_mute";
 local sources = module:require "skotos_bridge/room/sources";
 
 local M = {};
 
-M.WITHIN = 1; -- seconds in which a page has to obey: answers to later requests wait for it, so a page that does not may not hold up logins
-
-local NAMESPACE = "http://jitsi.org/jitmeet/"; -- of a mute IQ, with the medium behind it
 local asked_of = { audio = { "audio" }, video = { "video", "desktop" }, desktop = { "desktop" } }; -- what a game's mute asks of a page
-local occupants, people, muc; -- what attach and hook were given
-local waiting = {}; -- id of an IQ -> { nick =, real =, media =, done = }
+local JINGLE = "urn:xmpp:jingle:1";
+local occupants, people; -- what attach was given
 
 -- What of an occupant is muted: a list of "audio", "video" and, where the game mutes it, "desktop".
 function M.muted(room, person)
@@ -33,42 +28,76 @@ function M.muted(room, person)
 	return list;
 end
 
-local function finish(id, ok, why)
-	local entry = waiting[id];
-	waiting[id] = nil;
-	if entry then entry.done(ok, why); end
-end
-
--- Tells the sessions of an occupant to mute `media`. `done(ok, why)` is called once.
-local function send(focus, occupant, media, done)
-	local left, failed = 0, nil;
-	local function one_done(ok, why)
-		if not ok then failed = failed or why; end
-		left = left - 1;
-		if left == 0 then done(not failed, failed); end
-	end
-	for real in occupant:each_session() do
-		local id = new_id();
-		left = left + 1;
-		waiting[id] = { nick = occupant.nick, real = real, media = media, done = one_done };
-		muc:add_timer(M.WITHIN, function ()
-			finish(id, false, ("the page did not confirm within %d s that it is muted"):format(M.WITHIN));
+-- Calls `done(results)`, a list of what each job of `jobs` (functions that take what they are to call once) called back with.
+local function gather(jobs, done)
+	local results, left = {}, #jobs;
+	if left == 0 then return done(results); end
+	for i, job in ipairs(jobs) do
+		job(function (...)
+			results[i] = { ... };
+			left = left - 1;
+			if left == 0 then done(results); end
 		end);
-		muc:send(st.iq({ type = "set", id = id, from = focus.nick, to = real })
-			:tag("mute", { xmlns = NAMESPACE .. media }):text("true"):up());
 	end
-	if left == 0 then done(false, "no session is left"); end
 end
 
--- Those of `media` that an occupant's page has still to turn off. A page that says nothing is asked, but not for a screen that it may
--- never have shared.
-local function to_turn_off(occupant, media)
-	local presence, list = occupant:get_presence(), {};
-	local says = presence and sources.muted(presence) or {};
-	for _, medium in ipairs(media) do
-		if says[medium] == false or (says[medium] == nil and medium ~= "desktop") then list[#list + 1] = medium; end
+-- Has the bridges hold of a person what the game has muted now.
+local function hold(person, done)
+	local room = person.room;
+	local held = { audio = people.is_muted(room.jid, person.id, "audio"), video = people.is_muted(room.jid, person.id, "video") };
+	bridge_mute.hold(room, person.occupant, held, done or function () end);
+end
+
+local function ask_pages(room, found, media, done)
+	local jobs = {};
+	for _, person in ipairs(found) do
+		local focus = occupants.focus(person.room) or occupants.focus(room);
+		for _, medium in ipairs(page_mute.to_turn_off(person.raw, asked_of[media])) do
+			jobs[#jobs + 1] = function (answered)
+				if focus then return page_mute.mute(focus, person.raw, medium, answered); end
+				answered(false, ("no focus (Jicofo) is in %q, and Jitsi's pages obey nobody else"):format(jid.node(room.jid)));
+			end
+		end
 	end
-	return list;
+	gather(jobs, function (results)
+		for _, result in ipairs(results) do
+			if not result[1] then return done(false, result[2]); end
+		end
+		done(true);
+	end);
+end
+
+-- The worst of what became of all of a person's occupants at the bridges.
+local function hold_all(found, done)
+	local jobs = {};
+	for i, person in ipairs(found) do
+		jobs[i] = function (answered) hold(person, answered); end
+	end
+	gather(jobs, function (results)
+		local worst, reason = "held", nil;
+		for _, result in ipairs(results) do
+			if result[1] ~= "held" then worst, reason = result[1], result[2]; end
+		end
+		done(worst, reason);
+	end);
+end
+
+-- What a game is told of a mute: whether it holds, and in which words. `page`: whether the page has confirmed; `state`: as bridge_mute.lib.lua
+-- has it, "none" also for what no bridge can hold.
+local function verdict(page, page_why, state, bridge_why)
+	if state == "held" then return true, page and "OK" or "muted at the bridge; " .. page_why; end
+	if not page then return false, page_why .. "; the mute is remembered for that person"; end
+	if state == "absent" then return true, "OK; no bridge has that person yet, who is muted there too as soon as one does"; end
+	return true, "muted by the page alone, and heard again if that page does as it likes: " .. bridge_why;
+end
+
+local function unmute(room, found, media, done)
+	people.set_muted(room.jid, found[1].id, media, false);
+	hold_all(found, function (state, why)
+		local text = "not muted by the game any more; no Jitsi page turns a microphone or a camera on but for its own user";
+		if state == "failed" then return done(false, ("%s; but %s, and may go on holding it"):format(text, why)); end
+		done(true, text);
+	end);
 end
 
 -- Mutes all occupants of a person (occupants.lib.lua), or lets the person speak again. `done(ok, text)` is called once: what was done, or
@@ -76,94 +105,98 @@ end
 function M.set(room, found, media, muted, done)
 	local first = found[1];
 	if not first.id then return done(false, ("%q came without a token, so that nobody can tell who it is on rejoining"):format(first.name)); end
-	if not muted then
-		people.set_muted(room.jid, first.id, media, false);
-		return done(true, "not muted by the game any more; no Jitsi page turns a microphone or a camera on but for its own user");
-	end
-	if not occupants.focus(first.room) then return done(false, ("no focus (Jicofo) is in %q, and Jitsi's pages obey nobody else"):format(jid.node(room.jid))); end
+	if not muted then return unmute(room, found, media, done); end
 	people.set_muted(room.jid, first.id, media, true);
-	local left, failed = 1, nil;
-	local function answered(ok, why)
-		if not ok then failed = failed or why; end
-		left = left - 1;
-		if left == 0 then done(not failed, failed and failed .. "; the mute is remembered for that person" or "OK"); end
-	end
-	for _, person in ipairs(found) do
-		for _, medium in ipairs(to_turn_off(person.raw, asked_of[media])) do
-			left = left + 1;
-			send(occupants.focus(person.room) or occupants.focus(first.room), person.raw, medium, answered);
+	gather({
+		function (answered) ask_pages(room, found, media, answered); end,
+		function (answered)
+			if media == "desktop" then return answered("none", "a bridge holds no shared screen apart from the camera"); end
+			hold_all(found, answered);
+		end,
+	}, function (results)
+		local page, bridge = results[1], results[2];
+		done(verdict(page[1], page[2], bridge[1], bridge[2]));
+	end);
+end
+
+local function describe(room, nick)
+	local occupant = room:get_occupant_by_nick(nick);
+	local person = occupant and occupants.describe(room, occupant);
+	return person and person.id and person or nil;
+end
+
+local function ask_page_again(room, nick)
+	local focus, person = occupants.focus(room), describe(room, nick);
+	if not focus or not person then return; end
+	for _, media in ipairs(page_mute.to_turn_off(person.raw, sources.MEDIA)) do
+		if people.is_muted(room.jid, person.id, media) and not page_mute.is_waiting(nick, media) then
+			page_mute.mute(focus, person.raw, media, function () end);
 		end
 	end
-	answered(true);
 end
 
-local function is_waiting(nick, media)
-	for _, entry in pairs(waiting) do
-		if entry.nick == nick and entry.media == media then return true; end
-	end
-	return false;
-end
-
--- Somebody with the JID `nick` in the room may have to be silent: has come back, has turned a microphone on, or another server has
--- decided it.
+-- Puts into force for the occupant with the JID `nick` what holds for that person now, by another server's decision.
 function M.again(room, nick)
-	local occupant, focus = room:get_occupant_by_nick(nick), occupants.focus(room);
-	local person = occupant and focus and occupants.describe(room, occupant);
-	if not person or not person.id then return; end
-	for _, media in ipairs(to_turn_off(occupant, sources.MEDIA)) do
-		if people.is_muted(room.jid, person.id, media) and not is_waiting(nick, media) then send(focus, occupant, media, function () end); end
+	local person = describe(room, nick);
+	if not person then return; end
+	ask_page_again(room, nick);
+	hold(person);
+end
+
+-- Somebody has come back; or Jicofo, without whom no page could be asked.
+local function occupant_joined(event)
+	local room = event.room;
+	if not people.has_muted(room.jid) then return; end
+	local focus = occupants.focus(room);
+	if not focus or focus.nick ~= event.nick then return ask_page_again(room, event.nick); end
+	for _, person in ipairs(occupants.list(room)) do
+		if person.room == room then ask_page_again(room, person.nick); end
 	end
 end
 
-local function occupant_joined(event) M.again(event.room, event.nick); end
-
--- A presence on its way to everybody: what it says ends the wait of a mute, or begins one once everybody has it.
+-- Whoever turns something on is muted again, once everybody has heard of it.
 local function presence_sent(event)
 	local nick, presence, room = event.occupant.nick, event.stanza, event.room;
-	if presence.attr.type ~= nil then return; end
-	if next(waiting) == nil and not people.has_muted(room.jid) then return; end
-	local says = sources.muted(presence);
-	for id, entry in pairs(waiting) do
-		if entry.nick == nick and says[entry.media] then finish(id, true); end
-	end
-	if says.audio == false or says.video == false or says.desktop == false then
-		muc:add_timer(0, function () M.again(room, nick); end);
+	if presence.attr.type ~= nil or not people.has_muted(room.jid) then return; end
+	for _, is_muted in pairs(sources.muted(presence)) do
+		if not is_muted then
+			module:add_timer(0, function () ask_page_again(room, nick); end);
+			return;
+		end
 	end
 end
 
-local function occupant_left(event)
-	for id, entry in pairs(waiting) do
-		if entry.nick == event.nick then finish(id, false, "the person left meanwhile"); end
-	end
-end
-
--- The answer of a client to our IQ, which it sends to the focus.
-local function iq_answered(event)
+-- Jicofo has made an endpoint at a bridge, when a person comes or goes to another bridge, and tells the page: it starts unmuted.
+local function iq_comes(event)
 	local stanza = event.stanza;
-	local entry = waiting[stanza.attr.id];
-	if not entry or stanza.attr.from ~= entry.real or (stanza.attr.type ~= "result" and stanza.attr.type ~= "error") then return; end
-	if stanza.attr.type == "result" then
-		finish(stanza.attr.id, true);
-	else
-		local _, condition, text = stanza:get_error();
-		finish(stanza.attr.id, false, ("the client refused: %s"):format(text or condition or "no reason given"));
-	end
-	return true;
+	local jingle = stanza.attr.type == "set" and stanza.tags[1];
+	if not jingle or jingle.name ~= "jingle" or jingle.attr.xmlns ~= JINGLE then return; end
+	if jingle.attr.action ~= "session-initiate" and jingle.attr.action ~= "transport-replace" then return; end
+	local room_jid = jid.bare(stanza.attr.to);
+	if not people.has_muted(room_jid) then return; end
+	local room = prosody.hosts[jid.host(room_jid)].modules.muc.get_room_from_jid(room_jid);
+	local person = room and describe(room, stanza.attr.to);
+	if person and (people.is_muted(room_jid, person.id, "audio") or people.is_muted(room_jid, person.id, "video")) then hold(person); end
 end
 
-function M.hook(the_muc)
-	muc = the_muc;
-	muc:hook("iq/full", iq_answered, 100);
+-- `muc`: the module API of the MUC component of main or of breakout rooms.
+function M.hook(muc)
+	page_mute.hook(muc);
+	muc:hook("iq/full", iq_comes, 101);
 	muc:hook("muc-occupant-joined", occupant_joined, -10);
-	muc:hook("muc-broadcast-presence", presence_sent, -10);
-	muc:hook("muc-occupant-left", occupant_left, 10);
+	muc:hook("muc-broadcast-presence", presence_sent, -11);
 end
 
-function M.attach(how) occupants, people = how.occupants, how.moderation.people; end
+-- `how`: moderation and occupants (the libraries of these names); is_service(bare); is_players(host).
+function M.attach(how)
+	occupants, people = how.occupants, how.moderation.people;
+	bridge_mute.attach { is_service = how.is_service, is_players = how.is_players };
+end
 
 -- Whatever is still waited for has failed: `why`.
 function M.stop(why)
-	for id in pairs(waiting) do finish(id, false, why); end
+	page_mute.stop(why);
+	bridge_mute.stop(why);
 end
 
 return M;

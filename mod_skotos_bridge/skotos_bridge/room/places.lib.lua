@@ -26,6 +26,9 @@ end
 -- Whether the room with this JID is a breakout room.
 function M.is_breakout(room_jid) return jid.host(room_jid) == breakout_host; end
 
+-- Whether players open rooms on the MUC component `host`.
+function M.is_players(host) return host == muc_host or host == breakout_host or host == lobby_host; end
+
 -- The JID of the main room to which the room `room_jid` belongs: its own unless it is a breakout room, nil for one of none, or a lobby,
 -- which has its main room's name.
 function M.main_jid(room_jid)

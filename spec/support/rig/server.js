@@ -4,7 +4,7 @@ const net = require('net'), readline = require('readline');
 const jwt = require('jsonwebtoken'), jose = require('jose');
 const { Prosody, SECRET } = require('./prosody'), { Game } = require('./game'), { Client } = require('./client'), started = require('./started');
 const { TlsPeer } = require('./tls_peer'), { Stunnel } = require('./stunnel');
-const { Shards } = require('./shards');
+const { Shards } = require('./shards'), { Bridge } = require('./bridge');
 
 const things = new Map();
 let count = 0;
@@ -92,6 +92,13 @@ const operations = {
   'client.iq': (o) => get(o).iq(o),
   async sleep(o) { await new Promise((r) => setTimeout(r, o.until_time * 1000 - Date.now())); return {}; },
   async mutes_reach(o) { await get(o).page.reach(o.count, 10); return {}; },
+  // The client becomes a bridge (bridge.js), or is another from now on.
+  'client.becomes_bridge': (o) => {
+    const c = get(o);
+    if (c.bridge) Object.assign(c.bridge, o); else c.bridge = new Bridge(c, o);
+    return {};
+  },
+  async 'client.asked'(o) { const { bridge } = get(o); if (o.count) await bridge.reach(o.count, 10); return { list: bridge.asked }; },
   'client.mutes': (o) => ({ list: get(o).page.mutes }),
   'client.names': (o) => (get(o).page.send(false, o.sources), {}),
   'client.turn': (o) => (get(o).page.turn(o.media, o.muted), {}),

@@ -1,0 +1,170 @@
+-- A mute that holds: the bridges keep silent whom a page would not.
+local rig = require "spec.support.rig";
+
+local OPTIONS = [[skotos_games = { marrach = { skotos_port = %d, rooms = { "hall*" }, skotos_commands = true } }]];
+local MUCS = [[
+modules_enabled = { "rig_meeting_id" }
+Component "breakout.meet.test" "muc"
+  modules_enabled = { "rig_meeting_id" }
+  muc_room_locking = false; muc_room_default_public_jids = true; restrict_room_creation = false
+Component "internal.auth.meet.test" "muc"
+  muc_room_locking = false; muc_room_default_public_jids = true]];
+local BREWERY = "jvbbrewery@internal.auth.meet.test";
+
+local game, prosody, focus;
+local rooms, bridges = 0, 0;
+
+local function new_room(without_focus)
+	rooms = rooms + 1;
+	if not without_focus then focus:join { room = "hall" .. rooms, nick = "focus" }; end
+	return "hall" .. rooms;
+end
+
+local function mute(room, id, muted, media)
+	return game:ask { command = { cmd = "mute", channel = room, id = id, media = media or "audio", muted = muted ~= false } };
+end
+
+local function new_bridge(endpoints, manner)
+	bridges = bridges + 1;
+	local name = "jvb" .. bridges;
+	prosody:lua { code = ([[require "core.usermanager".create_user("%s", "its-password", "auth.meet.test")]]):format(name) };
+	local bridge = rig.client { prosody = prosody, jid = name .. "@auth.meet.test", password = "its-password" };
+	assert.is_true(bridge.connected, bridge.condition);
+	bridge:becomes_bridge { brewery = BREWERY, endpoints = endpoints, manner = manner };
+	bridge:join { room = BREWERY, nick = name };
+	return bridge;
+end
+
+local function gone(bridge)
+	bridge:leave { room = BREWERY, nick = "jvb" .. bridges };
+	bridge:wait { from = "/jvb" .. bridges, type = "unavailable" };
+end
+
+local function meeting(room) return "meeting of " .. room .. "@conference.meet.test"; end
+
+-- Jicofo has made an endpoint at a bridge and calls the page.
+local function invites(room, nick, action)
+	focus:stanza { xml = ([[<iq xmlns="jabber:client" type="set" id="%s" to="%s@conference.meet.test/%s"><jingle xmlns="urn:xmpp:jingle:1" action="%s"
+		sid="1"/></iq>]]):format(rig.call("unique").text, room, nick, action or "session-initiate") };
+end
+
+describe("a mute", function ()
+	setup(function ()
+		game = rig.game {};
+		prosody = rig.prosody { host_options = OPTIONS:format(game.port), muc_options = MUCS };
+		focus = rig.focus(prosody);
+		focus:join { room = BREWERY, nick = "focus" };
+		game:connected {};
+	end);
+	teardown(function ()
+		assert.equal(0, game:stats().unasked);
+		assert.equal(0, prosody:stop().code);
+		game:stop();
+	end);
+
+	it("without a bridge here holds as far as the page does, and its answer says so", function ()
+		local room = new_room();
+		rig.player(prosody, { room = room, name = "Bob", manner = "obey" });
+		local reply = mute(room, "Bob");
+		assert.is_true(reply.success);
+		assert.is_truthy(reply.message:find("by the page alone", 1, true), reply.message);
+		rig.player(prosody, { room = room, name = "Deaf", manner = "ignore" });
+		assert.is_false(mute(room, "Deaf").success);
+	end);
+
+	describe("with bridges here", function ()
+		local one, two;
+		setup(function () one, two = new_bridge { "b", "d" }, new_bridge { "somebody" }; end);
+		teardown(function () gone(two); end);
+
+		it("is asked of each bridge, for the person's endpoint in the room's meeting, and undone there", function ()
+			local room = new_room();
+			rig.player(prosody, { room = room, name = "Bob", nick = "b", manner = "obey" });
+			assert.same({ true, "OK" }, { mute(room, "Bob").success, mute(room, "Bob", true, "video").message });
+			assert.is_true(mute(room, "Bob", false).success);
+			local function ask(audio, video) return { meeting = meeting(room), endpoint = "b", audio = audio, video = video }; end
+			for _, bridge in ipairs { one, two } do
+				local list = bridge:asked({ count = 3 }).list;
+				assert.same({ ask("true", "false"), ask("true", "true"), ask("false", "true") }, { list[#list - 2], list[#list - 1], list[#list] });
+			end
+		end);
+
+		it("holds also where the page does not obey, and where no focus is in the room", function ()
+			local room, empty = new_room(), new_room(true);
+			rig.player(prosody, { room = room, name = "Deaf", nick = "d", manner = "ignore" });
+			local reply = mute(room, "Deaf");
+			assert.is_true(reply.success);
+			assert.equal("muted at the bridge; the page did not confirm within 1 s that it is muted", reply.message);
+			rig.player(prosody, { room = empty, name = "Deaf", nick = "d", manner = "ignore" });
+			reply = mute(empty, "Deaf");
+			assert.is_true(reply.success);
+			assert.is_truthy(reply.message:find("muted at the bridge; no focus (Jicofo) is in", 1, true), reply.message);
+		end);
+
+		it("holds again when Jicofo gives the person an endpoint: as he comes, comes back, and goes to another bridge", function ()
+			local room = new_room();
+			local bob = rig.player(prosody, { room = room, name = "Bob", nick = "n", manner = "obey" });
+			local reply = mute(room, "Bob");
+			assert.is_true(reply.success);
+			assert.is_truthy(reply.message:find("no bridge has that person yet", 1, true), reply.message);
+			one:becomes_bridge { endpoints = { "n", "n2" } };
+			local before = #one:asked().list;
+			invites(room, "n");
+			one:asked { count = before + 1 };
+			bob:leave { room = room, nick = "n" };
+			rig.player(prosody, { room = room, name = "Bob", nick = "n2", manner = "obey" });
+			rig.player(prosody, { room = room, name = "Eve", nick = "e", manner = "obey" });
+			invites(room, "e");
+			invites(room, "n2");
+			invites(room, "n2", "transport-replace");
+			local list = one:asked({ count = before + 3 }).list;
+			for i = before + 1, #list do
+				assert.same({ meeting = meeting(room), endpoint = i == before + 1 and "n" or "n2", audio = "true", video = "false" }, list[i]);
+			end
+			one:becomes_bridge { endpoints = { "b", "d" } };
+		end);
+
+		it("of a shared screen is left to the page", function ()
+			local room = new_room();
+			local bob = rig.player(prosody, { room = room, name = "Bob", nick = "b", manner = "obey" });
+			bob:turn { media = "desktop", muted = false };
+			local before = #one:asked().list;
+			assert.is_truthy(mute(room, "Bob", true, "desktop").message:find("no shared screen apart", 1, true));
+			assert.equal(before, #one:asked().list);
+		end);
+
+		it("is told as it is when a bridge refuses, or does not answer within a second", function ()
+			local room = new_room();
+			rig.player(prosody, { room = room, name = "Bob", nick = "b", manner = "obey" });
+			one:becomes_bridge { manner = "refuse" };
+			assert.is_truthy(mute(room, "Bob").message:find("by the page alone, and heard again if that page does as it likes: a bridge refused: internal-server-error", 1, true));
+			one:becomes_bridge { manner = "ignore" };
+			local reply = mute(room, "Bob", false);
+			assert.is_false(reply.success);
+			assert.is_truthy(reply.message:find("a bridge did not answer within 1 s, and may go on holding it", 1, true), reply.message);
+			one:becomes_bridge { manner = "answer" };
+		end);
+
+		it("asks nobody who only calls himself a bridge", function ()
+			local room = new_room();
+			local eve = rig.player(prosody, { room = room, name = "Eve", nick = "e" });
+			eve:becomes_bridge { brewery = BREWERY, endpoints = { "b" } };
+			eve:join { room = BREWERY, nick = "jvb9" };
+			eve:join { room = "jvbbrewery@breakout.meet.test", nick = "jvb9" };
+			rig.player(prosody, { room = room, name = "Bob", nick = "b", manner = "obey" });
+			assert.equal("OK", mute(room, "Bob").message);
+			assert.same({}, eve:asked().list);
+		end);
+	end);
+
+	it("that no focus could pass on is, when Jicofo comes", function ()
+		local room = new_room(true);
+		local bob = rig.player(prosody, { room = room, name = "Bob", nick = "x", manner = "obey" });
+		local reply = mute(room, "Bob");
+		assert.is_false(reply.success);
+		assert.is_truthy(reply.message:find("no focus (Jicofo) is in \"" .. room .. "\", and Jitsi's pages obey nobody else; the mute is remembered", 1, true), reply.message);
+		assert.same({}, bob:mutes().list);
+		focus:join { room = room, nick = "focus" };
+		rig.call("mutes_reach", { id = bob.id, count = 1 });
+	end);
+end);
