@@ -462,6 +462,60 @@ describe("voice in the game's page", function ()
 		end);
 	end);
 
+	describe("in Jitsi's own page", function ()
+		-- Stands for Jitsi's external_api.js: keeps what it is given, and fires what the spec wants.
+		local API = [[window.JitsiMeetExternalAPI = class {
+			constructor(domain, options) { window.api = this; Object.assign(this, { domain, options, commands: [], heard: {}, disposed: false });
+				options.parentNode.append(document.createElement('iframe')); }
+			addListener(name, run) { this.heard[name] = run; }
+			executeCommand(...words) { this.commands.push(words); }
+			dispose() { this.disposed = true; } };]];
+		local function open()
+			local bob = world:page { options = "{ mode: 'page', wantToken: (what) => { wanted.push(what); } }" };
+			bob.browser:run { op = "file", path = "/external_api.js", text = API };
+			bob:handle(world:call("Bob", new_room()));
+			bob:wait "window.api && api.heard.videoConferenceJoined";
+			return bob;
+		end
+
+		it("joins by the IFrame API, and tells what becomes of it", function ()
+			local bob = open();
+			assert.same({ world.host, "room" .. rooms, "Bob", true, true }, bob:run
+				"[api.domain, api.options.roomName, api.options.userInfo.displayName, api.options.jwt === voice.call.jwt, api.options.configOverwrite.startWithVideoMuted]");
+			bob:run "api.heard.videoConferenceJoined({ id: 'me' })";
+			bob:until_told("You are in room" .. rooms .. ".");
+			bob:click "Microphone";
+			assert.same({ "toggleAudio" }, bob:run "api.commands.at(-1)");
+			bob:run "api.heard.audioMuteStatusChanged({ muted: true })";
+			assert.is_false(bob:see().microphone);
+			bob:run "api.heard.participantKickedOut({ kicked: { id: 'me', local: true } })";
+			assert.equal("out", bob:until_told "You were put out".state);
+			bob:wait "api.disposed && document.querySelector('iframe') === null";
+			bob:close();
+		end);
+
+		it("sets volumes by the id in the token, also of who comes later", function ()
+			local bob = open();
+			bob:run "api.heard.videoConferenceJoined({ id: 'me' }); voice.volumes({ Eve: 0.3 })";
+			bob:run "api.heard.participantJoined({ id: 'abcd', displayName: 'Eve', userContext: { id: 'Eve', name: 'Eve' } })";
+			assert.same({ "setParticipantVolume", "abcd", 0.3 }, bob:run "api.commands.at(-1)");
+			bob:handle '{ "volumes": { "Eve": 0 } }';
+			assert.same({ "setParticipantVolume", "abcd", 0 }, bob:run "api.commands.at(-1)");
+			bob:close();
+		end);
+
+		it("moves at a second message, and asks for a token when one is refused", function ()
+			local bob = open();
+			bob:run "api.heard.videoConferenceJoined({ id: 'me' }); window.first = api";
+			bob:handle(world:call("Bob", new_room()));
+			bob:wait "window.api !== window.first && api.heard.videoConferenceJoined && window.first.disposed";
+			assert.equal("room" .. rooms, bob:run "api.options.roomName");
+			bob:run "api.heard.errorOccurred({ error: { name: 'connection.passwordRequired', isFatal: true } })";
+			bob:wait "wanted.length === 1";
+			bob:close();
+		end);
+	end);
+
 	describe("the page", function ()
 		it("has no serious fault to axe-core, in and out, narrow and wide", function ()
 			local bob, eve, room = two();

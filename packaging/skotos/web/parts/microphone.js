@@ -24,7 +24,9 @@ export class Microphone {
   }
   /** Does what is wanted now; the others see it. */
   apply() {
-    const { track, on } = this;
+    const { track, on } = this,
+      { visit } = this.voice;
+    if (visit && visit.speak) visit.speak(on); // Jitsi's own page has a microphone of its own
     if (track) this.asked = !on;
     if (track && track.isMuted() === on) {
       Promise.resolve(on ? track.unmute() : track.mute()).catch((e) => this.voice.fault(e));
