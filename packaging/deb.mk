@@ -28,7 +28,8 @@ install-tools: ## skotos-bridge-setup and skotos-game-setup, into DESTDIR and pr
 	echo "return \"$$(packaging/version.sh)\"" >$(DESTDIR)$(datadir)/setup/version.lua
 	install -d $(DESTDIR)$(datadir)/game-host $(DESTDIR)$(datadir)/grafana
 	install -m 755 packaging/game-host/make-certificates.sh $(DESTDIR)$(datadir)/game-host/
-	install -m 644 packaging/game-host/skotos-game.conf packaging/game-host/skotos-game.nft $(DESTDIR)$(datadir)/game-host/
+	install -m 644 packaging/game-host/skotos-game.conf packaging/game-host/skotos-game.nft \
+		packaging/game-host/skotos-certificates.service packaging/game-host/skotos-certificates.timer $(DESTDIR)$(datadir)/game-host/
 	install -m 644 packaging/grafana/*.json $(DESTDIR)$(datadir)/grafana/
 	for guide in packaging mod_skotos_bridge packaging/game-host packaging/shards; do install -D -m 644 $$guide/README.md \
 		$(DESTDIR)$(prefix)/share/doc/prosody-mod-skotos-bridge/$$guide/README.md || exit; done

@@ -4,6 +4,10 @@
 #   game.pem    the game's host, with game.key                   jitsi.pem   the Jitsi host, with jitsi.key
 # GAME-HOST is what skotos_host (or skotos_tls.verify_name) names: a DNS name or an IP address. Nothing is overwritten; an authority that
 # is in DIR already is used. A certificate lives DAYS days (default 1825). No key is ever on a command line.
+#
+# make-certificates.sh --renew DIR [STUNNEL-DIR]: each of the two certificates in DIR that ends within WITHIN days (default 60) is issued anew
+# for the same name and key, so that a pin stays right; the game's is put into STUNNEL-DIR too, and stunnel told. What has to be done by hand, on
+# the Jitsi host, is said. skotos-certificates.timer does this once a day. Fails where something ends and cannot be renewed.
 set -eu
 umask 077
 
@@ -12,6 +16,14 @@ fail() {
 	exit 1
 }
 
+renew=
+if [ "${1:-}" = --renew ]; then
+	shift
+	renew=1 stunnel=${2:-} within=${WITHIN:-60}
+	case $stunnel in '' | /*) ;; *) stunnel=$PWD/$stunnel ;; esac
+	case $# in 1 | 2) ;; *) fail "wanted: --renew DIR [STUNNEL-DIR]" ;; esac
+	set -- "$1" game jitsi
+fi
 [ $# -eq 3 ] || fail "wanted: DIR GAME-HOST JITSI-HOST"
 dir=$1 game=$2 jitsi=$3 days=${DAYS:-1825}
 for name in "$game" "$jitsi"; do
@@ -24,12 +36,12 @@ case $days in
 esac
 command -v openssl >/dev/null 2>&1 || fail "openssl is missing: apt-get install openssl"
 
-mkdir -p "$dir"
+[ -n "$renew" ] || mkdir -p "$dir"
 cd "$dir"
-for file in game.pem game.key jitsi.pem jitsi.key; do
+[ -n "$renew" ] || for file in game.pem game.key jitsi.pem jitsi.key; do
 	[ ! -e "$file" ] || fail "$dir/$file is there already; move it away first"
 done
-if [ -e ca.pem ] || [ -e ca.key ]; then
+if [ -z "$renew" ] && { [ -e ca.pem ] || [ -e ca.key ]; }; then
 	{ [ -e ca.pem ] && [ -e ca.key ]; } || fail "$dir has one of ca.pem and ca.key without the other; both or neither are wanted"
 fi
 work=$(mktemp -d)
@@ -56,7 +68,7 @@ quietly() {
 # new_key FILE
 new_key() { quietly openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1"; }
 
-if [ ! -e ca.pem ]; then
+if [ -z "$renew" ] && [ ! -e ca.pem ]; then
 	new_key ca.key
 	cat >"$work/ca.cnf" <<-END
 		[req]
@@ -73,9 +85,9 @@ if [ ! -e ca.pem ]; then
 	quietly openssl req -new -x509 -config "$work/ca.cnf" -key ca.key -sha256 -days 7300 -out ca.pem
 fi
 
-# issue FILE NAME USAGE: FILE.key and FILE.pem for NAME.
+# issue FILE NAME USAGE: FILE.key, unless it is there, and FILE.pem for NAME.
 issue() {
-	new_key "$1.key"
+	[ -e "$1.key" ] || new_key "$1.key"
 	printf '[req]\ndistinguished_name = name\nprompt = no\n[name]\nCN = %.64s\n' "$2" >"$work/$1.cnf"
 	cat >"$work/$1.ext" <<-END
 		basicConstraints = critical, CA:FALSE
@@ -87,8 +99,34 @@ issue() {
 	END
 	quietly openssl req -new -config "$work/$1.cnf" -key "$1.key" -out "$work/$1.csr"
 	quietly openssl x509 -req -in "$work/$1.csr" -CA ca.pem -CAkey ca.key -set_serial "0x$(openssl rand -hex 15)" \
-		-sha256 -days "$days" -extfile "$work/$1.ext" -out "$1.pem"
+		-sha256 -days "$days" -extfile "$work/$1.ext" -out "$work/$1.pem"
+	mv "$work/$1.pem" "$1.pem"
 }
+
+# renewed FILE USAGE: whether FILE.pem ended soon, and is anew now.
+renewed() {
+	openssl x509 -in "$1.pem" -noout -checkend $((within * 86400)) >/dev/null && return 1
+	ends=$(openssl x509 -in "$1.pem" -noout -enddate | sed 's/^notAfter=//')
+	if [ ! -e ca.key ] || [ ! -e "$1.key" ]; then
+		fail "$dir/$1.pem ends on $ends, and ca.key or $1.key is not here to make a new one: bring them, and run this again"
+	fi
+	name=$(openssl x509 -in "$1.pem" -noout -ext subjectAltName | sed -n 's/^ *\(DNS\|IP Address\)://p')
+	issue "$1" "$name" "$2"
+	echo "$dir/$1.pem for $name ended on $ends; the new one ends on $(openssl x509 -in "$1.pem" -noout -enddate | sed 's/^notAfter=//')"
+}
+
+if [ -n "$renew" ]; then
+	if renewed game serverAuth && [ -n "$stunnel" ]; then
+		cp game.pem "$stunnel/.game.pem.new"
+		chmod 644 "$stunnel/.game.pem.new"
+		mv "$stunnel/.game.pem.new" "$stunnel/game.pem"
+		[ ! -d /run/systemd/system ] || systemctl try-reload-or-restart stunnel@skotos-game
+	fi
+	if renewed jitsi clientAuth; then
+		echo "bring $dir/jitsi.pem to the Jitsi host, into the place of skotos_tls.certificate there, and say: systemctl reload prosody"
+	fi
+	exit 0
+fi
 issue game "$game" serverAuth
 issue jitsi "$jitsi" clientAuth
 

@@ -298,6 +298,14 @@ describe("skotos-game-setup", function ()
 		end
 		assert.truthy(state():find("./etc/stunnel/skotos/game.key 600 ", 1, true));
 		assert.is_nil(read "/etc/stunnel/skotos/ca.key");
+		local unit = read "/etc/systemd/system/skotos-certificates.service";
+		local renew = unit:match("ExecStart=/bin/sh ([^\n]*)");
+		assert.truthy(read("/etc/systemd/system/skotos-certificates.timer"):find("OnCalendar=daily", 1, true));
+		local status, said = run("WITHIN=3000 sh " .. renew);
+		assert.equal(0, status, said);
+		assert.truthy(said:find("bring " .. made .. "/jitsi.pem to the Jitsi host", 1, true), said);
+		status, said = run(("openssl verify -CAfile '%s/etc/stunnel/skotos/ca.pem' -verify_hostname game.example.com '%s/etc/stunnel/skotos/game.pem'"):format(root, root));
+		assert.equal(0, status, said);
 		assert.truthy(text:find("skotos-bridge-setup --game game.example.com:11092 --tls-ca", 1, true), text);
 		ok "--tls game.example.com meet.example.com";
 		ok "--undo";
