@@ -11,12 +11,12 @@ local players = {};
 local world, tab = {}, {};
 world.__index, tab.__index = world, tab;
 
-function players.start()
+function players.start(options)
 	local self = setmetatable({ rooms = {}, tabs = 0 }, world);
 	self.game = rig.game {};
 	self.prosody = rig.prosody {
 		auth = "skotos_bridge", game_port = self.game.port, host_options = "skotos_commands = true";
-		muc_options = 'Component "focus.meet.test" "rig_focus"';
+		muc_options = (options and options.muc_options or "") .. '\nComponent "focus.meet.test" "rig_focus"';
 	};
 	self.game:connected {};
 	self.focus = rig.focus(self.prosody);

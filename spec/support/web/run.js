@@ -58,6 +58,7 @@ const ENERGY = `(async () => {
 
 // What of the bar a player sees; and how loud each person is played.
 const SEEN = `(() => {
+  if (!window.voice) return null;
   const root = document.querySelector('.skotos-voice').shadowRoot;
   const shown = (e) => e && !e.hidden;
   const text = (e) => e.textContent;
@@ -107,6 +108,14 @@ const operations = {
       ...(${o.options || '{}'}) })`);
     return {};
   },
+  // A tab with Jitsi's client alone (spec/try/page.js), which has not joined yet.
+  async client(o) {
+    const tab = await (await browserOf()).newPage();
+    tabs.set(o.tab, tab);
+    tab.errors = [];
+    await tab.goto(`http://${site.host}/client`);
+    return {};
+  },
   // Only plain values come back.
   async run(o) {
     return {
@@ -118,7 +127,7 @@ const operations = {
     try {
       await page(o).waitForFunction(o.code, null, { timeout: WAIT, polling: 20 });
     } catch (e) {
-      const found = { ...(await page(o).evaluate(SEEN)), faults: await page(o).evaluate('faults') };
+      const found = { ...(await page(o).evaluate(SEEN)), faults: await page(o).evaluate('window.faults') };
       found.errors = page(o).errors;
       throw new Error(`waited ${WAIT / 1000} s for ${o.code}; ${JSON.stringify(found)}`);
     }

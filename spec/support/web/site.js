@@ -8,6 +8,7 @@ const fs = require('fs'),
 const root = path.resolve(__dirname, '../../..');
 const FILES = {
   '/voice/': path.join(root, 'packaging/skotos/web/'),
+  '/try/': path.join(root, 'spec/try/'),
   '/axe/': path.dirname(require.resolve('axe-core')) + path.sep,
 };
 // The client of npm wants jQuery beside it; a host's own, of today, wants nothing.
@@ -28,6 +29,10 @@ textarea { width: 90%; background: #32302f; color: inherit }
 <label for="input">Say</label> <textarea id="input"></textarea></main>
 <script type="module" src="/voice/skotos-voice.js"></script></html>`;
 
+// Jitsi's client alone, driven as `make try` drives it.
+const CLIENT = `<!doctype html><meta charset="utf-8"><title>A client</title><script src="/libs/lib-jitsi-meet.min.js"></script>
+<script src="/try/page.js"></script><body></body>`;
+
 class Site {
   // o.port: Prosody's. What a spec wants otherwise: `files`, path → text; `broken`, paths that are answered by an
   // error.
@@ -36,6 +41,7 @@ class Site {
     Object.assign(self, { prosody: o.port, sockets: new Set(), cut: false, broken: new Set(), asked: [] });
     self.files = new Map([
       ['/', PAGE],
+      ['/client', CLIENT],
       ['/libs/lib-jitsi-meet.min.js', LIB],
     ]);
     self.server = http.createServer((q, r) => self.answer(new URL(q.url, 'http://x').pathname, r));
