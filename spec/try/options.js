@@ -1,12 +1,14 @@
 // What `make try` was asked for, from the environment: read, judged, with the defaults.
-const fs = require('fs'), { spawnSync } = require('child_process');
+const fs = require('fs'),
+  { spawnSync } = require('child_process');
 
 // Thrown for what whoever called it has to mend; its message says what came and what is wanted.
 class Wrong extends Error {}
 
 const choice = (env, name, allowed) => {
   const value = env[name] || allowed[0];
-  if (!allowed.includes(value)) throw new Wrong(`${name}: ${JSON.stringify(value)}; one of ${allowed.join(', ')} is wanted`);
+  if (!allowed.includes(value))
+    throw new Wrong(`${name}: ${JSON.stringify(value)}; one of ${allowed.join(', ')} is wanted`);
   return value;
 };
 const number = (env, name, fallback, least, most) => {
@@ -20,16 +22,26 @@ const number = (env, name, fallback, least, most) => {
 function originOf(host) {
   if (!host) throw new Wrong('HOST is not set; the Jitsi host is wanted: make try HOST=meet.example.com');
   let url;
-  try { url = new URL(/^https?:\/\//.test(host) ? host : `https://${host}`); } catch (e) { url = null; }
+  try {
+    url = new URL(/^https?:\/\//.test(host) ? host : `https://${host}`);
+  } catch (e) {
+    url = null;
+  }
   if (!url || url.pathname !== '/' || url.search || url.username) {
-    throw new Wrong(`HOST: ${JSON.stringify(host)}; a host name is wanted, with http:// before it for a Jitsi without TLS, and :PORT`);
+    throw new Wrong(
+      `HOST: ${JSON.stringify(host)}; a host name is wanted, with http:// before it for a Jitsi without TLS, and :PORT`,
+    );
   }
   return url.origin;
 }
 
 function firstLine(file) {
   let text;
-  try { text = fs.readFileSync(file, 'utf8'); } catch (e) { throw new Wrong(`SECRET_FILE: ${e.message}`); }
+  try {
+    text = fs.readFileSync(file, 'utf8');
+  } catch (e) {
+    throw new Wrong(`SECRET_FILE: ${e.message}`);
+  }
   const line = text.split('\n')[0].trim();
   if (!line) throw new Wrong(`SECRET_FILE: ${file} has an empty first line; the secret is wanted there`);
   return line;
@@ -40,7 +52,8 @@ function prompted() {
   process.stderr.write('app_secret of the Jitsi host (not shown): ');
   spawnSync('stty', ['-echo'], { stdio: 'inherit' });
   try {
-    const bytes = [], one = Buffer.alloc(1);
+    const bytes = [],
+      one = Buffer.alloc(1);
     while (fs.readSync(0, one, 0, 1) === 1 && one[0] !== 10) bytes.push(one[0]);
     return Buffer.from(bytes).toString('utf8').trim();
   } finally {
@@ -55,14 +68,20 @@ const isCommand = (name) => spawnSync('sh', ['-c', `command -v ${name}`]).status
 function signerOf(env) {
   // What make was given on its command line, everybody on the machine can read.
   if (/(^|\s)SECRET=/.test(env.MAKEFLAGS || '')) {
-    throw new Wrong('SECRET is on the command line, where everybody on this machine can read it; SECRET_FILE=… is wanted, or the environment');
+    throw new Wrong(
+      'SECRET is on the command line, where everybody here can read it; SECRET_FILE=… is wanted, or the environment',
+    );
   }
   if (env.SECRET_FILE) return { secret: firstLine(env.SECRET_FILE) };
   if (env.SECRET) return { secret: env.SECRET };
   if (env.MINT) return { mint: env.MINT.split(' ').filter(Boolean) };
-  if (isCommand('prosodyctl') && spawnSync('prosodyctl', ['mod_skotos_bridge', 'mint', '--help']).status === 0) return { mint: ['prosodyctl'] };
+  if (isCommand('prosodyctl') && spawnSync('prosodyctl', ['mod_skotos_bridge', 'mint', '--help']).status === 0)
+    return { mint: ['prosodyctl'] };
   const secret = process.stdin.isTTY ? prompted() : '';
-  if (!secret) throw new Wrong('no secret: SECRET_FILE=FILE is wanted, whose first line is the app_secret of the host; or run it on the Jitsi host itself');
+  if (!secret)
+    throw new Wrong(
+      'no secret: SECRET_FILE=FILE is wanted, its first line the app_secret; or run it on the Jitsi host itself',
+    );
   return { secret };
 }
 

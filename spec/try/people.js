@@ -4,13 +4,18 @@
 exports.told = (r) => (r.joined ? r.role : `${r.failed} ${r.text}`.trim());
 
 // roles (name → role) in words.
-exports.listed = (roles) => Object.entries(roles).map(([name, role]) => `${name} ${role}`).join(', ');
+exports.listed = (roles) =>
+  Object.entries(roles)
+    .map(([name, role]) => `${name} ${role}`)
+    .join(', ');
 
-// Whether `kicked` is out in his own page, which is to be told KICKED (with `reason`, if one is given), and in the eyes of `others`.
+// Whether `kicked` is out in his own page, which is to be told KICKED (with `reason`, if one is given), and in the
+// eyes of `others`.
 exports.kicked = async (stage, what, kicked, others, reason) => {
   const args = await kicked.event('KICKED');
   const gone = (await Promise.all(others.map((p) => p.misses(kicked)))).every(Boolean);
-  const saw = `${args ? `KICKED ${args.filter((a) => typeof a === 'string').join(' ')}`.trim() : 'his page hears nothing'}, ${gone ? 'nobody' : 'somebody'} sees ${kicked.base}`;
+  const page = args ? ['KICKED', ...args.filter((a) => typeof a === 'string')].join(' ') : 'his page hears nothing';
+  const saw = `${page}, ${gone ? 'nobody' : 'somebody'} sees ${kicked.base}`;
   return stage.report.holds(args && gone && (!reason || args.includes(reason)), what, saw);
 };
 
@@ -24,4 +29,18 @@ exports.out = async (stage, what, gone, others) => {
 exports.again = async (stage, before) => {
   const player = await stage.open(before.base, { ...before.wish, token: before.token });
   return [player, await player.join()];
+};
+
+// At the door; gives whether the page was sent to the lobby.
+exports.knocks = async (stage, base, room) => {
+  const p = await stage.open(base, { room }),
+    answer = await p.join();
+  const sent = answer.failed === 'conference.connectionError.membersOnly';
+  stage.report.holds(sent, `${base}, a player, at the door`, sent ? 'has to knock' : exports.told(answer));
+  if (sent)
+    await p.bounded(
+      p.run(`player.conference.joinLobby(${JSON.stringify(p.name)}).catch((e) => String(e))`),
+      'the lobby to take the knock',
+    );
+  return sent ? p : null;
 };

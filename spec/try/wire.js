@@ -1,4 +1,5 @@
-// A SOCKS5 proxy (RFC 1928, CONNECT without authentication) on loopback, that one browser's TCP goes through: it can be cut and healed.
+// A SOCKS5 proxy (RFC 1928, CONNECT without authentication) on loopback, that one browser's TCP goes through: it
+// can be cut and healed.
 const net = require('net');
 
 const REPLY = Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
@@ -11,7 +12,12 @@ function target(b) {
   if (size === undefined) return { wrong: true };
   if (b.length < 6 + size) return null;
   const at = b.subarray(4, 4 + size);
-  const host = b[3] === 1 ? [...at].join('.') : b[3] === 3 ? at.subarray(1).toString() : at.toString('hex').match(/.{4}/g).join(':');
+  const host =
+    b[3] === 1
+      ? [...at].join('.')
+      : b[3] === 3
+        ? at.subarray(1).toString()
+        : at.toString('hex').match(/.{4}/g).join(':');
   return { host, port: b.readUInt16BE(4 + size), length: 6 + size };
 }
 
@@ -27,12 +33,19 @@ class Wire {
   keep(socket, other) {
     this.sockets.add(socket);
     socket.on('error', () => {});
-    socket.on('close', () => { this.sockets.delete(socket); if (other) other.destroy(); });
+    socket.on('close', () => {
+      this.sockets.delete(socket);
+      if (other) other.destroy();
+    });
   }
   serve(socket) {
     this.keep(socket);
-    if (this.broken) { socket.destroy(); return; }
-    let got = Buffer.alloc(0), greeted = false;
+    if (this.broken) {
+      socket.destroy();
+      return;
+    }
+    let got = Buffer.alloc(0),
+      greeted = false;
     const read = (bytes) => {
       got = Buffer.concat([got, bytes]);
       if (!greeted && got.length >= 2 && got.length >= 2 + got[1]) {
@@ -43,7 +56,8 @@ class Wire {
       const to = greeted && target(got);
       if (!to) return;
       socket.removeListener('data', read);
-      if (to.wrong) socket.end(REFUSED); else this.join(socket, to, got.subarray(to.length));
+      if (to.wrong) socket.end(REFUSED);
+      else this.join(socket, to, got.subarray(to.length));
     };
     socket.on('data', read);
   }
@@ -57,8 +71,16 @@ class Wire {
     socket.on('close', () => there.destroy());
   }
   // Ends every connection; new ones end at once until heal().
-  cut() { this.broken = true; for (const s of this.sockets) s.destroy(); }
-  heal() { this.broken = false; }
-  stop() { this.cut(); this.server.close(); }
+  cut() {
+    this.broken = true;
+    for (const s of this.sockets) s.destroy();
+  }
+  heal() {
+    this.broken = false;
+  }
+  stop() {
+    this.cut();
+    this.server.close();
+  }
 }
 module.exports = { Wire };
