@@ -62,6 +62,16 @@ describe("commands over several shards", function ()
 		end
 	end);
 
+	it("reach a room whose name the page encodes, on another shard", function ()
+		local focus = fleet.focus_of(shards.prosodys[others[1]]);
+		focus:join { room = "gro%c3%9fer%20saal", nick = "focus" };
+		rig.player(shards.prosodys[others[1]], { room = "gro%c3%9fer%20saal", name = "Umlaut", person = "umlaut" });
+		known "Großer Saal";
+		local list = game:ask { command = { cmd = "occupants", channel = "GROßER SAAL" } };
+		assert.same({ "großer saal", "umlaut" }, { list.channel, list.occupants[1].id });
+		assert.is_true(game:ask({ command = { cmd = "end", channel = "Großer Saal" } }).success);
+	end);
+
 	it("about an unknown person or room fail as they do with one shard", function ()
 		for n = 1, 3 do
 			local reply = game:ask { command = { cmd = "kick", channel = "room" .. n, id = "nobody" } };
