@@ -130,6 +130,7 @@ local function session_resumed(event)
 	local old, new = event.resumed, event.origin;
 	if not new.skotos_fingerprint or new.skotos_fingerprint == old.skotos_fingerprint then return; end
 	session_ends { session = old };
+	login.carry(old, new);
 	old.skotos_fingerprint = new.skotos_fingerprint;
 	session_begins { session = old };
 end

@@ -47,6 +47,17 @@ local function fill(session, claims, bridge)
 	session.jitsi_meet_context_room = given(context.room, bridge);
 end
 
+-- What a login has put on a session, which goes on with it when it is resumed by another connection (Jitsi's mod_auth_token does so too).
+local CARRIED = {
+	"auth_token", "skotos_login", "skotos_person", "jitsi_meet_room", "jitsi_meet_domain", "jitsi_meet_auth_issuer", "jitsi_meet_str_tenant";
+	"jitsi_meet_tenant_mismatch", "jitsi_meet_context_user", "jitsi_meet_context_group", "jitsi_meet_context_features", "jitsi_meet_context_room";
+};
+
+-- The session `old` goes on with what the login of `new` has checked.
+function M.carry(old, new)
+	for _, name in ipairs(CARRIED) do old[name] = new[name]; end
+end
+
 -- Checks the session's token at `now`. One whose time is over is good while it is in use here, up to `how.pardon` seconds after its exp,
 -- however often it comes back. Gives the claims and the token's fingerprint; nil and a refusal as the checker's.
 local function verify(how, session, now)
