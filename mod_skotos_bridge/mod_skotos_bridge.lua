@@ -193,6 +193,7 @@ local function config_reloaded()
 	journal:begin_anew();
 	near_names.forget();
 	apply(options, result);
+	options_in_force = in_force.after_reload(options_in_force, in_force.fingerprints(module));
 	if not sharding.is_in_force(options.shards) then
 		journal:event("warn", "skotos_shards or skotos_shard_domain has changed: that counts after a reload of the module or a restart of Prosody");
 	end

@@ -132,6 +132,18 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 		named(late, "in-force", "warn", "what the files say of skotos_moderators_may_grant counts after a restart", "systemctl restart prosody");
 	end);
 
+	it("tells what came into force with a reload, and what did not", function ()
+		local function after_reload(host_options)
+			prosody:reload { host_options = host_options };
+			return select(2, ctl.ask(prosody.dir, { "check", "--time-server", "127.0.0.1:" .. clock.port }));
+		end
+		assert.equal(1, #ctl.lines(after_reload "skotos_commands = true", "in-force", "ok"));
+		named(after_reload "skotos_commands = true; skotos_moderators_may_grant = true", "in-force", "warn", "skotos_moderators_may_grant counts after a restart",
+			"systemctl restart prosody");
+		named(after_reload 'skotos_tls = { ca = "/nowhere/ca.pem" }', "in-force", "warn", "skotos_commands, skotos_tls is not in force", "read its log");
+		assert.equal(1, #ctl.lines(after_reload "", "in-force", "ok"));
+	end);
+
 	it("names files of skotos_tls that cannot be read, though the link from before is up", function ()
 		local code, told = check { { "skotos_port = ", 'skotos_tls = { ca = "/nowhere/ca.pem" }; skotos_port = ' } };
 		named(told, "certificate", "fail", "/nowhere/ca.pem", "Prosody's user has to be able to read it");
