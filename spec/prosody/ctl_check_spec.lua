@@ -134,7 +134,7 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 
 	it("tells what came into force with a reload, and what did not", function ()
 		local function after_reload(host_options)
-			prosody:reload { host_options = host_options };
+			prosody:reload { options = { host_options = host_options } };
 			return select(2, ctl.ask(prosody.dir, { "check", "--time-server", "127.0.0.1:" .. clock.port }));
 		end
 		assert.equal(1, #ctl.lines(after_reload "skotos_commands = true", "in-force", "ok"));
