@@ -30,6 +30,7 @@ static char to_check[1024];
 static size_t to_check_len;
 static struct request token_request = {.command = -1,
                                        .name = {BENCH_NAME, sizeof BENCH_NAME - 1},
+                                       .account = {BENCH_NAME, sizeof BENCH_NAME - 1},
                                        .channel = {BENCH_CHANNEL, sizeof BENCH_CHANNEL - 1},
                                        .valid_for = BENCH_VALID_FOR};
 

@@ -3,6 +3,7 @@
 
 #include "base64url.h"
 #include "utf8.h"
+#include "windows1252.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,15 +47,30 @@ void oracle_check_fault(const struct fault *fault) {
 json_t *oracle_json(const char *bytes, size_t len, size_t flags) {
     char *converted = NULL;
     if (!utf8_valid(bytes, len)) {
-        converted = malloc(UTF8_FROM_LATIN1_MAX(len) + 1);
+        converted = malloc(WINDOWS1252_TO_UTF8_MAX(len) + 1);
         MUST(converted, "there is memory");
-        len = utf8_from_latin1(converted, bytes, len);
-        MUST(utf8_valid(converted, len), "Latin-1 becomes UTF-8");
+        len = windows1252_to_utf8(converted, bytes, len);
+        MUST(utf8_valid(converted, len), "Windows-1252 becomes UTF-8");
         bytes = converted;
     }
     json_t *json = json_loadb(bytes, len, flags, NULL);
     free(converted);
     return json;
+}
+
+json_t *oracle_account(const char *bytes, size_t len, const json_t *text) {
+    const char *from = json_string_value(text);
+    size_t from_len = json_string_length(text);
+    if (utf8_valid(bytes, len)) {
+        return json_stringn(from, from_len);
+    }
+    char *escaped = malloc(WINDOWS1252_ESCAPE_MAX(from_len) + 1);
+    MUST(escaped, "there is memory");
+    size_t escaped_len = windows1252_escape(escaped, (struct text){from, from_len});
+    MUST(utf8_valid(escaped, escaped_len), "an account is UTF-8");
+    json_t *account = json_stringn(escaped, escaped_len);
+    free(escaped);
+    return account;
 }
 
 bool oracle_is_text(const json_t *value, struct text text) {

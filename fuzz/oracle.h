@@ -36,9 +36,12 @@ const char *input_bytes(struct input *input, size_t len, size_t *got);
 /* One printable line of ASCII that is not empty, with a code. */
 void oracle_check_fault(const struct fault *fault);
 
-/* The bytes as jansson reads them after our own turning of Latin-1 into UTF-8; NULL when they are no JSON. The caller
- * frees it with json_decref. */
+/* The bytes as jansson reads them after our own turning of Windows-1252 into UTF-8; NULL when they are no JSON. The
+ * caller frees it with json_decref. */
 json_t *oracle_json(const char *bytes, size_t len, size_t flags);
+
+/* What tells the account or id `text`, a string that came in these bytes, from all others. The caller frees it. */
+json_t *oracle_account(const char *bytes, size_t len, const json_t *text);
 
 /* Whether `value` is a string of exactly these bytes. */
 bool oracle_is_text(const json_t *value, struct text text);

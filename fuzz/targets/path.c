@@ -128,12 +128,12 @@ static json_t *name_of(const struct asked *asked) {
 }
 
 /* A token with nothing in it beyond what any player has; whose, is in `name`. */
-static void check_plain(const json_t *payload, const json_t *name, bool moderator) {
+static void check_plain(const json_t *payload, const json_t *account, const json_t *name, bool moderator) {
     json_int_t iat = json_integer_value(json_object_get(payload, "iat"));
     json_int_t exp = json_integer_value(json_object_get(payload, "exp"));
     json_t *wanted = json_pack("{s:s, s:s, s:s, s:O, s:I, s:I, s:I, s:b, s:{s:{s:O, s:O, s:b, s:s}}}", "iss", "skotos",
                                "aud", "jitsi", "sub", "meet.test", "room", json_object_get(payload, "room"), "iat", iat,
-                               "nbf", iat, "exp", exp, "moderator", moderator, "context", "user", "id", name, "name",
+                               "nbf", iat, "exp", exp, "moderator", moderator, "context", "user", "id", account, "name",
                                name, "moderator", moderator, "affiliation", moderator ? "owner" : "member");
     MUST(wanted && json_equal(wanted, payload), "a token has no claim that the game did not ask for");
     json_decref(wanted);
@@ -158,7 +158,9 @@ static void check_token(const struct asked *asked, const json_t *token) {
         bool alone = read->frames == 1 && !read->lost && !read->stalled && read->bytes <= WHOLE_BYTES;
         MUST(!moderator || (listed && read->requests == 1), "only a listed moderator who asked alone is one");
         MUST(moderator || !listed || !alone, "a listed moderator who asked alone is one");
-        check_plain(payload, name, moderator);
+        json_t *account = oracle_account(asked->member, asked->len, name);
+        check_plain(payload, account, name, moderator);
+        json_decref(account);
         MUST(strcmp(json_string_value(json_object_get(payload, "room")), "tavern") == 0, "in the room that he asked");
         MUST(json_integer_value(json_object_get(payload, "exp")) -
                      json_integer_value(json_object_get(payload, "iat")) ==
@@ -166,7 +168,11 @@ static void check_token(const struct asked *asked, const json_t *token) {
              "for as long as he asked");
     } else {
         MUST(is_unknowable(read), "nobody is served out of another's name where it can be known");
-        check_plain(payload, json_object_get(user, "name"), false);
+        json_t *account = oracle_account("\xFF", 1, json_object_get(user, "name"));
+        const json_t *id = json_object_get(user, "id");
+        check_plain(payload, json_equal(id, account) ? account : json_object_get(user, "name"),
+                    json_object_get(user, "name"), false);
+        json_decref(account);
     }
     json_decref(payload);
     json_decref(name);

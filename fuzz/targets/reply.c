@@ -5,6 +5,7 @@
 
 #include "reply.h"
 #include "utf8.h"
+#include "windows1252.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,13 +59,13 @@ static char *token_of(struct input *input, size_t len) {
 static char *message_of(struct input *input) {
     size_t len;
     const char *bytes = input_bytes(input, input->left, &len);
-    char *message = malloc(UTF8_FROM_LATIN1_MAX(len) + 1);
+    char *message = malloc(WINDOWS1252_TO_UTF8_MAX(len) + 1);
     MUST(message, "there is memory");
     len = strnlen(bytes, len);
     if (utf8_valid(bytes, len)) {
         memcpy(message, bytes, len);
     } else {
-        len = utf8_from_latin1(message, bytes, len);
+        len = windows1252_to_utf8(message, bytes, len);
     }
     message[len] = '\0';
     return message;

@@ -44,6 +44,12 @@ static void check_accepted(const struct request *request, const struct request_r
     check_text(request->name, FIELD_NAME_MAX);
     check_text(request->channel, FIELD_CHANNEL_MAX);
     MUST(request->moderator == json_is_true(json_object_get(root, "moderator")), "only true makes a moderator");
+    json_t *account = oracle_account(frame, len, json_object_get(root, "displayName"));
+    MUST(oracle_is_text(account, request->account), "the account is the name, told from the same letters in UTF-8");
+    json_decref(account);
+    if (json_is_string(json_object_get(root, "id"))) {
+        json_object_set_new(root, "id", oracle_account(frame, len, json_object_get(root, "id")));
+    }
     check_optional(root, "id", request->id, rules->members & REQUEST_MEMBER_ID);
     check_optional(root, "email", request->email, rules->members & REQUEST_MEMBER_EMAIL);
     check_optional(root, "avatar", request->avatar, rules->members & REQUEST_MEMBER_AVATAR);

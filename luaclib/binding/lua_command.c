@@ -49,6 +49,7 @@ static size_t make_token(lua_State *L, int result, const struct game *game, cons
                            .id = lua_field_text(L, -1, "id"),
                            .valid_for = request->fields->values[COMMAND_FIELD_VALID_FOR].number};
     lua_pop(L, 1);
+    wish.account = wish.id.at && memchr(wish.id.at, '\\', wish.id.len) ? wish.id : wish.name;
     luaL_argcheck(L, wish.channel.at && wish.name.at, result, "grant: a name, and a command with \"to\", are wanted");
     return game_token(game, &wish, now, out, TOKEN_MAX, fault);
 }

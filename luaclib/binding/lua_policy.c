@@ -183,6 +183,9 @@ static int policy_new(lua_State *L) {
     game->policy.allow_wildcard = option_boolean(L, "allow_wildcard_room", false);
     game->max_frame = (size_t)option_integer(L, "max_frame", DEFAULT_MAX_FRAME, 256, 1 << 24);
     option_names(L, "moderators", &game->policy.moderators);
+    if (!policy_fold_moderators(&game->policy)) {
+        return luaL_error(L, "moderators: no memory");
+    }
     game->policy.limit_rooms = option_names(L, "rooms", &game->policy.rooms);
     if (!policy_fold_rooms(&game->policy)) {
         return luaL_error(L, "rooms: no memory");

@@ -114,6 +114,12 @@ private int hex_digits(string text)
     return value;
 }
 
+/* The byte that two hexadecimal digits tell of. */
+static string byte_of(string digits)
+{
+    return character(hex_digits(digits));
+}
+
 /* A code point below 65536 in UTF-8. */
 private string utf8(int code)
 {

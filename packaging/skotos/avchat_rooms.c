@@ -270,6 +270,20 @@ void ping(object who, string func, mixed args...)
 }
 
 
+/* The account's name, as the game has it, that is behind an `id` of the bridge: there what is not UTF-8 is spelled out. */
+string account_of(string id)
+{
+    string out, before, hex;
+
+    out = "";
+    while (sscanf(id, "%s\\x%s", before, hex) == 2 && strlen(hex) >= 2) {
+	out += before + byte_of(hex[.. 1]);
+	id = hex[2 ..];
+    }
+    return out + id;
+}
+
+
 /*** Events ***/
 
 private void send_subscription(string channel)

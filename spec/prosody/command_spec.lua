@@ -58,7 +58,20 @@ describe("a game's command", function ()
 	teardown(finish);
 
 	describe("set_moderator", function ()
-		it("makes somebody a moderator at once, for everybody to see, and again on rejoining with the same token", function ()
+		it("is about the account whose bytes the game names, not about another with the same letters", function ()
+		local room, ids = new_room(), { ["zo\xEB"] = "zo\\xeb", ["zo\u{EB}"] = "zo\u{EB}" };
+		for _, id in pairs(ids) do rig.player(prosody, { room = room, name = "zo\u{EB}", person = id, nick = #id .. "" }); end
+		for bytes, id in pairs(ids) do
+			local members = ('{ "cmd": "set_moderator", "channel": "%s", "id": "%s", "moderator": true'):format(room, bytes);
+			local seq = game:command { line = "command " .. rig.hex(members) }.line:match("%d+");
+			game:settled {};
+			local reply = game:result { seq = seq };
+			assert.same({ true, id }, { reply.success, reply.id });
+			assert.equal(id, done { cmd = "set_moderator", channel = room, id = id, moderator = false }.id); -- as it was told
+		end
+	end);
+
+	it("makes somebody a moderator at once, for everybody to see, and again on rejoining with the same token", function ()
 			local room = new_room();
 			local bob = rig.player(prosody, { room = room, name = "Bob", person = "bob-1" });
 			local eve = rig.player(prosody, { room = room, name = "Eve" });

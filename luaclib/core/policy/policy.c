@@ -2,6 +2,8 @@
 
 #include "ascii.h"
 #include "room_name.h"
+#include "utf8.h"
+#include "windows1252.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -66,6 +68,29 @@ static bool is_other_tenants(const struct policy *policy, struct text channel) {
     struct text tenant, room;
     return policy->tenant[0] == '\0' && room_name_of_tenant(channel, &tenant, &room) &&
            name_list_has_any_case(&policy->tenants, tenant);
+}
+
+bool policy_fold_moderators(struct policy *policy) {
+    struct name_list *list = &policy->moderators;
+    for (size_t i = 0; i < list->count; i++) {
+        size_t len = list->lengths[i];
+        if (utf8_valid(list->names[i], len)) {
+            continue;
+        }
+        char *wide = malloc(WINDOWS1252_TO_UTF8_MAX(len) + 1);
+        char *escaped = malloc(WINDOWS1252_ESCAPE_MAX(WINDOWS1252_TO_UTF8_MAX(len)) + 1);
+        if (!wide || !escaped) {
+            free(wide);
+            free(escaped);
+            return false;
+        }
+        struct text text = {wide, windows1252_to_utf8(wide, list->names[i], len)};
+        list->lengths[i] = windows1252_escape(escaped, text);
+        free(list->names[i]);
+        free(wide);
+        list->names[i] = escaped;
+    }
+    return true;
 }
 
 bool policy_covers(const struct policy *policy, struct text channel) {
@@ -156,7 +181,7 @@ static bool decide_plain(const struct request *request, struct fault *fault) {
 }
 
 bool policy_withholds(const struct policy *policy, const struct request *request) {
-    return request->plain_only && name_list_has_any_case(&policy->moderators, request->name);
+    return request->plain_only && name_list_has_any_case(&policy->moderators, request->account);
 }
 
 static bool decide(const struct policy *policy, const struct request *request, int64_t now, struct grant *grant,
@@ -175,7 +200,7 @@ static bool decide(const struct policy *policy, const struct request *request, i
     int64_t session_ends = now + policy->session_validity;
     grant->expires = session_ends > grant->use_by ? session_ends : grant->use_by;
     grant->moderator =
-        request->moderator || (!request->plain_only && name_list_has_any_case(&policy->moderators, request->name));
+        request->moderator || (!request->plain_only && name_list_has_any_case(&policy->moderators, request->account));
     return true;
 }
 

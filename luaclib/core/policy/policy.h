@@ -21,7 +21,7 @@ struct policy {
     bool allow_moderator;     /* a request may ask for a moderator's token */
     bool allow_wildcard;      /* the channel "*" */
     bool limit_rooms;         /* only channels that match `rooms` */
-    struct name_list moderators; /* display names that are moderators though the game does not ask */
+    struct name_list moderators; /* accounts that are moderators though the game does not ask */
     /* Policies of the games whose rooms this one may touch too; not owned. In a room of theirs it grants no more than
      * they. */
     const struct policy **owners;
@@ -52,6 +52,10 @@ bool policy_decide(const struct policy *policy, const struct request *request, i
 /* Brings the patterns in `rooms` into the form in which rooms are compared, that of room_name_plain; to be called once
  * they are all there. False when memory is short. */
 bool policy_fold_rooms(struct policy *policy);
+
+/* Brings `moderators` into the form of a request's `account`: what is not UTF-8 there is an account of an old game. To
+ * be called once they are all there. False when memory is short. */
+bool policy_fold_moderators(struct policy *policy);
 
 /* Whether the person whom the request names is a moderator by `moderators`, and yet gets a plain token, since it may be
  * another who named him. */

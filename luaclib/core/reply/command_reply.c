@@ -2,13 +2,15 @@
 
 #include "reply.h"
 #include "utf8.h"
+#include "windows1252.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* What list_end adds beside the cursor: ],"more":true,"cursor":"" */
 #define LIST_TAIL 32
-/* Bytes that one byte of text takes at most: \u00XX, also when it was Latin-1 before. */
+/* Bytes that one byte of text takes at most: \u00XX, also when it was Windows-1252 before: one byte becomes three,
+ * which stay as they are. */
 #define ESCAPED_MAX 6
 
 static void begin(struct command_reply *reply, char *out, size_t room, size_t limit) {
@@ -21,12 +23,12 @@ static void write_string(struct writer *w, struct text value) {
         writer_string(w, value.at, value.len);
         return;
     }
-    char *converted = malloc(UTF8_FROM_LATIN1_MAX(value.len) + 1);
+    char *converted = malloc(WINDOWS1252_TO_UTF8_MAX(value.len) + 1);
     if (!converted) {
         w->full = true;
         return;
     }
-    writer_string(w, converted, utf8_from_latin1(converted, value.at, value.len));
+    writer_string(w, converted, windows1252_to_utf8(converted, value.at, value.len));
     free(converted);
 }
 

@@ -36,6 +36,7 @@ bool request_last_seq(const char *bytes, size_t len, int64_t *seq) {
 void request_free(struct request *request) {
     json_decref(request->root);
     free(request->features);
+    free(request->escaped);
     free(request->fields);
     request->root = NULL;
     request->fields = NULL;

@@ -48,14 +48,18 @@ struct request {
     int command;                   /* index of the command (command.h); -1: a token is wanted */
     struct command_fields *fields; /* owned; the command's members, NULL with a token, of which the rest speaks */
     struct text name;              /* 1 to FIELD_NAME_MAX characters, each fit for a name (field.h) */
+    struct text account;           /* what tells the name's account from all others, byte by byte as the game does: the
+                                    * name, with what was not UTF-8 spelled out (windows1252.h) */
     struct text channel;           /* 1 to FIELD_CHANNEL_MAX characters, a legal room name, or "*" */
     bool moderator;
     int64_t valid_for;                    /* seconds, at least 1; 0: not given */
     int64_t valid_until;                  /* seconds since the epoch, at least 1; 0: not given */
     struct text id, email, avatar, group; /* as given, `at` NULL when not */
-    bool plain_only; /* not proved to be whole (whole.h): nothing beyond a plain player's token may be given */
-    char *features;  /* compact JSON of an object, owned; NULL when not given */
-    json_t *root;    /* owned; the texts above may point into it. NULL when the frame itself holds them */
+    bool plain_only;  /* not proved to be whole (whole.h): nothing beyond a plain player's token may be given */
+    bool windows1252; /* the frame was not UTF-8 */
+    char *escaped;    /* owned; `account`, where it is not `name` */
+    char *features;   /* compact JSON of an object, owned; NULL when not given */
+    json_t *root;     /* owned; the texts above may point into it. NULL when the frame itself holds them */
 };
 
 /* Frees what `request` owns. */

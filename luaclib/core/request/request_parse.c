@@ -4,23 +4,25 @@
 #include "request_members.h"
 #include "request_scan.h"
 #include "utf8.h"
+#include "windows1252.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* The frame as a JSON tree: Latin-1 is turned into UTF-8 first, duplicate keys are an error. */
-static json_t *load(const char *frame, size_t len, struct fault *fault) {
+/* The frame as a JSON tree: what is not UTF-8 is turned into it first, duplicate keys are an error. */
+static json_t *load(struct request *request, const char *frame, size_t len, struct fault *fault) {
     json_error_t error;
     json_t *root = NULL;
     char *converted = NULL;
     if (!utf8_valid(frame, len)) {
-        converted = malloc(UTF8_FROM_LATIN1_MAX(len) + 1);
+        converted = malloc(WINDOWS1252_TO_UTF8_MAX(len) + 1);
         if (!converted) {
             fault_set(fault, FAULT_MEMORY, "no memory for the request");
             return NULL;
         }
-        len = utf8_from_latin1(converted, frame, len);
+        len = windows1252_to_utf8(converted, frame, len);
         frame = converted;
+        request->windows1252 = true;
     }
     /* jansson passes over a raw NUL behind a number or a word. */
     const char *nul = memchr(frame, '\0', len);
@@ -144,10 +146,45 @@ static bool may_escape(const struct request_rules *rules, const char *frame, siz
     return !backslash;
 }
 
+static char *escape(struct text text, size_t *len, struct fault *fault) {
+    char *escaped = malloc(WINDOWS1252_ESCAPE_MAX(text.len) + 1);
+    if (!escaped) {
+        fault_set(fault, FAULT_MEMORY, "no memory for the request");
+        return NULL;
+    }
+    *len = windows1252_escape(escaped, text);
+    return escaped;
+}
+
+/* The person that a request names by id, told from one whose id has the same letters in UTF-8. */
+static bool escape_id(struct request *request, struct fault *fault) {
+    json_t *id = json_object_get(request->root, "id");
+    size_t len;
+    if (!json_is_string(id)) {
+        return true;
+    }
+    char *escaped = escape((struct text){json_string_value(id), json_string_length(id)}, &len, fault);
+    bool set = escaped && json_object_set_new(request->root, "id", json_stringn(escaped, len)) == 0;
+    if (escaped && !set) {
+        fault_set(fault, FAULT_MEMORY, "no memory for the request");
+    }
+    free(escaped);
+    return set;
+}
+
+static bool name_account(struct request *request, struct fault *fault) {
+    request->account = request->name;
+    if (request->windows1252) {
+        request->escaped = escape(request->name, &request->account.len, fault);
+        request->account.at = request->escaped;
+    }
+    return request->account.at != NULL;
+}
+
 static bool parse_json(struct request *request, const struct request_rules *rules, const char *frame, size_t len,
                        struct fault *fault) {
-    request->root = load(frame, len, fault);
-    if (!request->root) {
+    request->root = load(request, frame, len, fault);
+    if (!request->root || (request->windows1252 && !escape_id(request, fault))) {
         return false;
     }
     if (!read_command(request, rules, fault)) {
@@ -155,7 +192,7 @@ static bool parse_json(struct request *request, const struct request_rules *rule
     }
     if (request->command >= 0 ? !read_command_members(request, fault)
                               : !may_escape(rules, frame, len, fault) || !read_members(request, rules, fault) ||
-                                    !need_members(request, fault)) {
+                                    !need_members(request, fault) || !name_account(request, fault)) {
         return false;
     }
     if (!rules->listener && !request->numbered) {
@@ -172,6 +209,7 @@ bool request_parse(struct request *request, const struct request_rules *rules, c
     fault->code = FAULT_NONE;
     bool sound;
     if (request_scan(request, frame, len)) {
+        request->account = request->name;
         sound = field_check_text("displayName", request->name, FIELD_NAME_MAX, fault) &&
                 field_check_channel("channel", request->channel, fault);
     } else {

@@ -56,17 +56,3 @@ size_t utf8_count(const char *text, size_t len) {
     }
     return count;
 }
-
-size_t utf8_from_latin1(char *out, const char *text, size_t len) {
-    size_t n = 0;
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (c < 0x80) {
-            out[n++] = (char)c;
-        } else {
-            out[n++] = (char)(0xC0 | (c >> 6));
-            out[n++] = (char)(0x80 | (c & 0x3F));
-        }
-    }
-    return n;
-}

@@ -78,7 +78,7 @@ static void write_text(struct writer *w, const char *key, size_t key_len, struct
  */
 static void write_context(struct writer *w, const struct request *request, bool moderator) {
     WRITER_LITERAL(w, ",\"context\":{\"user\":{");
-    WRITE_TEXT(w, "\"id\":", request->id.at ? request->id : request->name);
+    WRITE_TEXT(w, "\"id\":", request->id.at ? request->id : request->account);
     WRITE_TEXT(w, ",\"name\":", request->name);
     if (moderator) {
         WRITER_LITERAL(w, ",\"moderator\":true,\"affiliation\":\"owner\"");

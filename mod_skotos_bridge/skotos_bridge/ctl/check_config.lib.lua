@@ -74,8 +74,8 @@ local remedies = {
 -- Players whom the running Prosody has seen, and who are moderators but for the spelling of their names.
 local function check_near_names(report, host, live)
 	for _, near in ipairs(live and live.near_names or {}) do
-		report:warn("config", ("%s: %q has come and is no moderator: skotos_moderators has %q, other bytes"):format(host.host, near.name, near.meant),
-			("write the name as the game has it: skotos_moderators = { %q }, then: %s"):format(near.name, RELOAD));
+		report:warn("config", ("%s: \"%s\" has come and is no moderator: skotos_moderators has %q, other bytes"):format(host.host, near.name, near.meant),
+			("write the name as the game has it: skotos_moderators = { \"%s\" }, then: %s"):format(near.name, RELOAD));
 	end
 end
 

@@ -15,4 +15,9 @@ describe("a name that is in no list of moderators", function ()
 			assert.equal(case[2], near_names.meant(lists, case[1]));
 		end);
 	end
+
+	it("of an old game is near to its letters in UTF-8, which are another account", function ()
+		assert.equal("Zo\u{EB}", near_names.meant(lists, "zo\u{EB}", true));
+		assert.is_nil(near_names.meant(lists, "bob", true));
+	end);
 end);

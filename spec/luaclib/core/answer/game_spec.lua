@@ -135,9 +135,10 @@ describe("a request", function ()
 	end);
 
 	-- SkotOS lower-cases the ASCII letters of account names, and nothing else: "Skott" asks as "skott".
-	local moderators = { "Skott", "zo\u{CB}", "O'Neil Mc" };
+	local moderators = { "Skott", "zo\u{CB}", "O'Neil Mc", "Bob\x92s" };
 	for name, is_moderator in pairs {
-		skott = true, SKOTT = true, ["zo\u{CB}"] = true, ["ZO\u{CB}"] = true, ["zo\xCB"] = true, ["o'neil mc"] = true;
+		skott = true, SKOTT = true, ["zo\u{CB}"] = true, ["ZO\u{CB}"] = true, ["o'neil mc"] = true, ["bob\x92s"] = true;
+		["zo\xCB"] = false, ["bob\u{2019}s"] = false; -- the same letters, but other bytes: other accounts
 		["zo\u{EB}"] = false, ["zoE\u{308}"] = false, ["zo\xEB"] = false;
 		skot = false, skotts = false, s = false, ["skott "] = false, [" skott"] = false, ["skott\u{200B}"] = false, ["\u{17F}kott"] = false;
 		["o'neil"] = false;
@@ -145,6 +146,21 @@ describe("a request", function ()
 		it(("as %q is %s moderator by a list with \"Skott\", as the game compares"):format(name, is_moderator and "a" or "no"), function ()
 			local named = policy { moderators = moderators, allow_moderator_tokens = false };
 			assert.equal(is_moderator, claims(answer(request(name), named)).moderator);
+		end);
+	end
+
+	for name, person in pairs {
+		["zo\u{EB}"] = { "zo\u{EB}", "zo\u{EB}" }, ["zo\xEB"] = { "zo\u{EB}", "zo\\xeb" }, ["Bob\x92s"] = { "Bob\u{2019}s", "Bob\\x92s" };
+		["\x80\xFF"] = { "\u{20AC}\u{FF}", "\\x80\\xff" };
+	} do
+		it(("as %q has the name and the id of that account alone, in Windows-1252 where it is not UTF-8"):format(name), function ()
+			local user = claims(answer(request(name))).context.user;
+			assert.same(person, { user.name, user.id });
+		end);
+	end
+	for _, byte in ipairs { "\x81", "\x8D", "\x9D" } do
+		it(("with %q, which stands for nothing, is refused"):format(byte), function ()
+			assert.truthy(answer(request("Bob" .. byte)).message:find("control character", 1, true));
 		end);
 	end
 
