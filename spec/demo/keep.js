@@ -1,6 +1,6 @@
 // make demo KEEP=1: leaves everything running, says how to connect, and logs in to the game whoever's name is typed.
 const readline = require('readline');
-const { DOMAIN } = require('./stage');
+const { DOMAIN } = require('./stage'), { Panel } = require('./panel');
 
 async function login(stage, name, room) {
   const hex = (text) => Buffer.from(text).toString('hex');
@@ -18,6 +18,8 @@ module.exports = async function keep(stage) {
   const asking = process.stdin.isTTY;
   narrator.line();
   narrator.line(narrator.paint('bold', 'Still running, until Ctrl-C'));
+  const panel = await Panel.open(stage);
+  await narrator.tell('voices', `http://${panel.host}/ in a browser: two players' pages with skotos-voice.js, and the game master's panel. They hear each other peer to peer: there is no bridge for voices here.`);
   await narrator.tell('BOSH', `http://${base}/http-bind?token=TOKEN&room=${stage.room}`);
   await narrator.tell('WebSocket', `ws://${base}/xmpp-websocket?token=TOKEN&room=${stage.room}`);
   await narrator.tell('log in to', `${DOMAIN}, SASL ANONYMOUS; the rooms are ROOM@conference.${DOMAIN}`);

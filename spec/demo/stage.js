@@ -13,7 +13,7 @@ function configuration(secret, gamePort) {
   const lua = JSON.stringify;
   return (dir, ports) => `
 Include ${lua(path.join(root, EXAMPLE))}
-plugin_paths = { ${lua(path.join(root, 'mod_skotos_bridge'))} }
+plugin_paths = { ${lua(path.join(root, 'mod_skotos_bridge'))}, ${lua(path.join(root, 'spec/support/plugins'))} }
 pidfile = ${lua(`${dir}/prosody.pid`)}; data_path = ${lua(`${dir}/data`)}; run_as_root = true
 certificates = ${lua(dir)}
 log = { info = ${lua(`${dir}/prosody.log`)} }
@@ -26,6 +26,7 @@ VirtualHost ${lua(DOMAIN)}
 	app_secret = ${lua(secret)}
 	skotos_port = ${gamePort}
 	skotos_commands = true
+Component "focus.${DOMAIN}" "rig_focus"
 `;
 }
 
@@ -36,7 +37,7 @@ class Stage {
   static async raise(narrator) {
     const self = new Stage();
     self.narrator = narrator;
-    self.room = 'tavern';
+    Object.assign(self, { room: 'tavern', domain: DOMAIN });
     self.people = new Map(); // name -> { name, client, token, claims, own }
     self.secret = crypto.randomBytes(32).toString('hex');
     self.game = await Game.start({ detached: true });

@@ -113,6 +113,10 @@ describe("the demo", function ()
 		file:write("Dora hall\n"):close();
 		local demo = start("KEEP=1", names);
 		read_until(demo, "Still running, until Ctrl-C");
+		local panel = read_until(demo, "http://127.0.0.1"):match "http://127%.0%.0%.1:%d+/";
+		local page = io.popen("NODE_PATH=build/npm/node_modules node -e \"require('http').get('" .. panel .. "', (r) => r.pipe(process.stdout))\"");
+		assert.is_truthy(page:read("a"):find("Two players and a game master", 1, true));
+		page:close();
 		local url = read_until(demo, "http-bind?token=eyJ");
 		assert.is_truthy(url:match("^http://127%.0%.0%.1:%d+/http%-bind%?token=[%w%-_%.]+&room=hall$"), url);
 		local pids, folder = started(demo);

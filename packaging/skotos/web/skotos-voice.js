@@ -192,7 +192,7 @@ export class Voice {
   failed(visit, what, key, reason) {
     if (visit !== this.visit) return;
     if (what === 'out') this.out(key, { reason });
-    else if (what === 'token') this.refused(reason);
+    else if (what === 'token') this.refused(key, reason);
     else this.again(key);
   }
   /** Tries once more after a while, or when the network is back. */
@@ -204,7 +204,7 @@ export class Voice {
     this.tries += 1;
     this.retry = setTimeout(() => this.enter(this.call), wait * (0.75 + Math.random() / 2));
   }
-  async refused(reason) {
+  async refused(key, reason) {
     this.drop();
     this.refusals += 1;
     if (this.refusals <= 2 && this.options.wantToken) {
@@ -212,7 +212,7 @@ export class Voice {
       this.tell('asking');
       if ((await this.ask('refused')) || !this.active || this.visit) return;
     }
-    this.out('refused', { reason });
+    this.out(key, { reason });
   }
   /** Asks the game for a new token; gives whether one came. */
   ask(reason) {

@@ -4,6 +4,6 @@ local st = require "util.stanza";
 module:hook("iq-set/host/http://jitsi.org/protocol/focus:conference", function (event)
 	local room = event.stanza:get_child("conference", "http://jitsi.org/protocol/focus").attr.room;
 	event.origin.send(st.reply(event.stanza):tag("conference", { xmlns = "http://jitsi.org/protocol/focus", room = room, ready = "true",
-		focusjid = "focus@auth.meet.test" }));
+		focusjid = "focus@" .. module.host:gsub("^focus%.", "auth.") }));
 	return true;
 end);

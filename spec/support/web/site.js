@@ -34,17 +34,21 @@ const CLIENT = `<!doctype html><meta charset="utf-8"><title>A client</title><scr
 <script src="/try/page.js"></script><body></body>`;
 
 class Site {
-  // o.port: Prosody's. What a spec wants otherwise: `files`, path → text; `broken`, paths that are answered by an
-  // error.
+  // o.port, o.domain: Prosody's. What is wanted otherwise: `files`, path → text; `broken`, paths that are answered by
+  // an error; o.post(path, body), which answers POSTs of JSON.
   static async start(o) {
     const self = new Site();
-    Object.assign(self, { prosody: o.port, sockets: new Set(), cut: false, broken: new Set(), asked: [] });
+    Object.assign(self, { prosody: o.port, domain: o.domain || 'meet.test', post: o.post, sockets: new Set(), cut: false, broken: new Set(), asked: [] });
     self.files = new Map([
       ['/', PAGE],
       ['/client', CLIENT],
       ['/libs/lib-jitsi-meet.min.js', LIB],
     ]);
-    self.server = http.createServer((q, r) => self.answer(new URL(q.url, 'http://x').pathname, r));
+    self.server = http.createServer((q, r) => {
+      const name = new URL(q.url, 'http://x').pathname;
+      if (q.method === 'POST' && self.post) self.take(name, q, r);
+      else self.answer(name, r);
+    });
     self.server.on('upgrade', (q, socket, head) => self.pass(q, socket, head));
     await new Promise((done) => self.server.listen(0, '127.0.0.1', done));
     self.host = `127.0.0.1:${self.server.address().port}`;
@@ -63,6 +67,18 @@ class Site {
     r.setHeader('Content-Type', TYPES[path.extname(name) || '.html'] || 'application/octet-stream');
     r.end(text);
   }
+  async take(name, q, r) {
+    try {
+      let text = '';
+      for await (const part of q) text += part;
+      const answer = await this.post(name, JSON.parse(text));
+      r.setHeader('Content-Type', 'application/json');
+      r.end(JSON.stringify(answer));
+    } catch (e) {
+      r.statusCode = 500;
+      r.end(String(e.message));
+    }
+  }
   // A WebSocket goes through to Prosody, byte for byte.
   pass(q, socket, head) {
     socket.on('error', () => {});
@@ -73,7 +89,7 @@ class Site {
     const there = net.connect(this.prosody, '127.0.0.1', () => {
       const lines = q.rawHeaders.reduce(
         (all, v, i) =>
-          i % 2 ? all : [...all, `${v}: ${/^host$/i.test(v) ? this.hostHeader || 'meet.test' : q.rawHeaders[i + 1]}`],
+          i % 2 ? all : [...all, `${v}: ${/^host$/i.test(v) ? this.domain : q.rawHeaders[i + 1]}`],
         [],
       );
       there.write(`${q.method} ${q.url} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);

@@ -3,7 +3,7 @@ import { load } from './client.js';
 /** Jitsi's own words for what has gone wrong in its page → ours. */
 const FAULTS = {
   'connection.passwordRequired': ['token', 'refused'],
-  'conference.connectionError.notAllowed': ['token', 'refused'],
+  'conference.connectionError.notAllowed': ['token', 'barred'],
   'conference.authenticationRequired': ['token', 'refused'],
   'conference.destroyed': ['out', 'ended'],
   'conference.max_users': ['out', 'full'],

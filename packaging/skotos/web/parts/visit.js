@@ -1,6 +1,7 @@
 import { client, pause, reachable } from './client.js';
 
 const FADE = 250; // ms from one volume to the next
+const NOT_ALLOWED = 'conference.connectionError.notAllowed'; // its text comes second
 const LONG = 20000; // ms that a join may take, before another is tried
 const QUIET = 0.02; // of 1: what is softer is no speech
 
@@ -16,7 +17,7 @@ const idOf = (who) => ((who.getIdentity ? who.getIdentity() : who._identity) || 
  */
 const FAULTS = {
   'connection.passwordRequired': ['token', 'refused'],
-  'conference.connectionError.notAllowed': ['token', 'refused'],
+  'conference.connectionError.notAllowed': ['token', 'barred'],
   'conference.authenticationRequired': ['token', 'refused'],
   'conference.connectionError': ['out', 'barred'],
   'conference.connectionError.membersOnly': ['out', 'closed'],
@@ -99,7 +100,7 @@ export class Visit {
     this.conference = conference;
     this.on(conference, 'on', {
       [at.CONFERENCE_JOINED]: () => this.hasEntered(),
-      [at.CONFERENCE_FAILED]: (why, text) => this.fail(why, text),
+      [at.CONFERENCE_FAILED]: (why, ...about) => this.fail(why, about[why === NOT_ALLOWED ? 1 : 0]),
       [at.KICKED]: (by, reason) => voice.out('kicked', { reason }),
       [at.USER_JOINED]: (nick, who) => this.add(nick, idOf(who), who.getDisplayName()),
       [at.USER_LEFT]: (nick) => this.remove(nick),

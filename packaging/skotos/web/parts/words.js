@@ -26,7 +26,7 @@ export const WORDS = {
   kicked: 'You were put out of {room}. {reason}',
   ended: '{room} was closed. {reason}',
   refused: 'The voice server did not accept your pass. {reason}',
-  barred: 'You may not come into {room} for now.',
+  barred: 'You may not come into {room} for now. {reason}',
   closed: '{room} lets in only who is asked in.',
   locked: '{room} is locked with a password.',
   full: '{room} is full.',
