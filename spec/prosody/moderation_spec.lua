@@ -261,6 +261,7 @@ describe("moderation with enable_domain_verification, which is the default,", fu
 			local _, own = rig.player(prosody, { room = case[2], nick = "n" .. i, token = rig.token { domain = case[1], room = case[3], name = "n" .. i } });
 			assert.equal(case[4] and "available" or "error", own.type, table.concat({ case[1], case[2], case[3] }, " "));
 		end
+		prosody:wait_log { text = 'the token is for the room "tavern" of "elsewhere.test" (its sub; enable_domain_verification)' };
 		assert.equal(0, prosody:stop().code);
 	end);
 end);

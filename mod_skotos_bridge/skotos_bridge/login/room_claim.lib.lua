@@ -26,6 +26,13 @@ function M.opens(bridge, claims, node, domain)
 	return bridge.room_matches("*", node, subject, domain) and matches(room, tenant and node:sub(#tenant + 3) or node);
 end
 
+-- Why the claims do not open a room, for the log: which they are for; and whose, where `domain` counts and is not theirs.
+function M.describe(claims, domain)
+	local room = ("the token is for the room %q"):format(claims.room);
+	if not domain or claims.sub:lower() == domain:lower() then return room; end
+	return ("%s of %q (its sub; enable_domain_verification)"):format(room, claims.sub);
+end
+
 -- Whether the claims are another tenant's than that in the address of the page; then other modules of Jitsi's find it on the session.
 function M.is_of_another_tenant(claims, session)
 	local tenant = type(claims.context) == "table" and claims.context.tenant;

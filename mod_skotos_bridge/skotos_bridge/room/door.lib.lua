@@ -36,7 +36,7 @@ local function check(event)
 	if refusal then return refuse(event, refusal.code, "warn", refusal.text, refusal.client); end
 	if not claims and not needs_no_token(bare) then return refuse(event, "none", "warn", "it brings no token", "token required"); end
 	if claims and not is_for(claims, main_jid) then
-		return refuse(event, "room", "warn", ("the token is for the room %q"):format(claims.room), "token is for another room");
+		return refuse(event, "room", "warn", room_claim.describe(claims, select(2, how.checker())), "token is for another room");
 	end
 	-- A room's setting of Jitsi's (2026): nobody without a token of its own tenant.
 	local foreign = not claims or room_claim.is_of_another_tenant(claims, event.origin);
