@@ -25,7 +25,7 @@ fi
 # In a mount namespace of its own, so that nothing stays mounted however this ends.
 inside() { unshare --mount --pid --fork --kill-child sh -c 'mount -t proc proc "$1/proc" && mount --bind /dev "$1/dev" && shift && exec "$@"' sh "$chroot" "$@"; }
 
-packages="systemd systemd-sysv libpam-systemd dbus procps cron openssh-server stunnel4 openssl prosody lua-unbound lua5.4 build-essential debhelper fakeroot lintian liblua5.4-dev libssl-dev libjansson-dev libjwt-dev libicu-dev"
+packages="systemd systemd-sysv libpam-systemd dbus procps cron openssh-server stunnel4 openssl debconf-utils prosody lua-unbound lua5.4 build-essential debhelper fakeroot lintian liblua5.4-dev libssl-dev libjansson-dev libjwt-dev libicu-dev"
 if ! inside chroot "$chroot" sh -c "dpkg-query -W $packages" >/dev/null 2>&1; then
 	printf '#!/bin/sh\nexit 101\n' >"$chroot/usr/sbin/policy-rc.d" # here nothing is to start; on the booted system all is
 	chmod 755 "$chroot/usr/sbin/policy-rc.d"

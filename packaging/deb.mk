@@ -49,6 +49,6 @@ apt-repo: ## a signed apt repository of the packages in build/deb (or DEBS), in 
 
 .PHONY: check-install
 check-install: $(BUILD)/skotos_bridge.so build/game build/npm/.ready ## as root: the package for real on debootstrapped Debian 12 and 13; minutes
-	@packaging/need.sh debootstrap util-linux iproute2 nftables stunnel4 openssl $(RUN_PACKAGES) lua-busted
+	@packaging/need.sh debootstrap util-linux iproute2 nftables stunnel4 openssl apt-utils gnupg $(RUN_PACKAGES) lua-busted
 	packaging/check-install.sh bookworm
 	packaging/check-install.sh trixie

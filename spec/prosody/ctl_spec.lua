@@ -45,6 +45,8 @@ describe("prosodyctl mod_skotos_bridge", function ()
 			local link = told.hosts["meet.test"].games[1];
 			assert.same({ "up", game.port, 7, 7, 0 }, { link.state, link.port, link.requests, link.tokens, link.queued });
 			local _, out = ctl.run(prosody.dir, { "status" });
+			assert.truthy(out:find("meet.test: skotos_bridge " .. require "skotos_bridge".version .. "\n", 1, true), out);
+			assert.falsy(out:find("\27"), "colours where no terminal is");
 			assert.truthy(out:find("meet.test: game game at 127.0.0.1:" .. game.port .. " is up; 7 requests, 7 tokens, 0 refused", 1, true), out);
 		end);
 
@@ -97,6 +99,12 @@ describe("prosodyctl mod_skotos_bridge", function ()
 			assert.equal("https://meet.test/tavern?jwt=" .. told.token, told.url);
 			local _, own = rig.player(prosody, { name = "Rene", token = told.token });
 			assert.equal("owner", own.affiliation);
+		end);
+
+		it("has the token in its last line, whatever Prosody says of its configuration before", function ()
+			local _, out = ctl.run(prosody.dir, { "mint", "--room", "tavern", "--name", "Bob" });
+			assert.truthy(out:match("([^\n]*)\n$"):find("^eyJ[%w_.-]+$"), out);
+			assert.truthy(out:find("\nhttps://meet.test/tavern?jwt=eyJ", 1, true) or out:find("^https://meet.test/tavern"), out);
 		end);
 
 		it("keeps to the options: no longer than skotos_token_max_validity, no illegal room", function ()

@@ -10,7 +10,8 @@ local M = {
 	options = { room = "text", name = "text", moderator = "flag", ["for"] = "number", game = "text", url = "text" };
 	help = [[
 Makes a token with the secret and the options of the configuration, as a game that asks for ROOM and NAME gets it, and
-prints it with the address that opens the room. Needs no running Prosody.
+prints the address that opens the room, and the token, which is the last line (prosodyctl itself may print warnings of
+the configuration before; ... | tail -n 1 gives the token alone). Needs no running Prosody.
   --moderator    a moderator's token, whatever skotos_allow_moderator_tokens says: you hold the secret
   --for SECONDS  how long it is good; default skotos_token_default_validity, at most skotos_token_max_validity
   --game GAME    which of skotos_games asks; default: the first that may have the room
@@ -62,7 +63,7 @@ function M.run(given)
 				if given.json then
 					print(json.encode { token = token, url = url, game = game.name, room = given.room, name = given.name, moderator = given.moderator or false });
 				else
-					print(token .. "\n\n" .. url);
+					print(url .. "\n\n" .. token);
 				end
 				return 0;
 			end

@@ -3,6 +3,14 @@
 local escaped = module:require "skotos_bridge/admin/escaped".text;
 local json = require "util.json";
 
+local COLOURS = { ok = "32", warn = "33", fail = "31" }; -- of a terminal (ECMA-48): green, yellow, red
+
+-- A level as a person is shown it: in colour where it stands on a terminal, unless NO_COLOR says otherwise (no-color.org).
+local function shown(level, coloured)
+	local word = ("%-4s"):format(level);
+	return coloured and ("\27[%sm%s\27[0m"):format(COLOURS[level], word) or word;
+end
+
 local M = {};
 local report_mt = {};
 report_mt.__index = report_mt;
@@ -30,9 +38,10 @@ function report_mt:print(as_json)
 		return;
 	end
 	local counts = { ok = 0, warn = 0, fail = 0 };
+	local coloured = (os.getenv "NO_COLOR" or "") == "" and os.execute("test -t 1") == true;
 	for _, line in ipairs(self.lines) do
 		counts[line.level] = counts[line.level] + 1;
-		print(("%-4s  %-10s %s"):format(line.level, line.check, line.text));
+		print(("%s  %-10s %s"):format(shown(line.level, coloured), line.check, line.text));
 		if line.mend then print(("%-4s  %-10s mend it: %s"):format("", "", line.mend)); end
 	end
 	print(("\n%d ok, %d to look at, %d wrong"):format(counts.ok, counts.warn, counts.fail));

@@ -52,7 +52,11 @@ function M.run(given)
 	end
 	table.sort(names);
 	print(("Prosody %s, running for %s."):format(told.prosody, since(told.now - (told.started or told.now))));
+	local installed, bridge = pcall(require, "skotos_bridge");
 	for _, host in ipairs(names) do
+		local version = told.hosts[host].version;
+		print(("%s: skotos_bridge %s%s"):format(host, version,
+			installed and bridge.version ~= version and ("; restart pending: %s is installed"):format(bridge.version) or ""));
 		local state, reason = told.hosts[host].state, told.hosts[host].state_reason;
 		if state and state ~= "ok" then print(("%s: takes no new rooms: it is %s%s"):format(host, state, reason and ": " .. reason or "")); end
 		for _, game in ipairs(told.hosts[host].games) do print(console.game_line(host, game)); end
