@@ -5,9 +5,9 @@
 
 /* Members that a reply, an event or an item of a list may have, in the order in which they are written. */
 static const char *const members[] = {
-    "channel",  "to",      "occupant", "id",       "displayName", "moderator", "muted",   "joined",    "since", "why",
-    "reason",   "version", "prosody",  "received", "until",       "shards",    "missing", "occupants", "rooms", "count",
-    "breakout", "raised",  "media",    "by",       "actor",       "was",       "shown",   "waiting",   NULL};
+    "channel", "to",      "occupant", "id",       "displayName", "moderator", "muted",   "joined",    "since", "why",
+    "reason",  "version", "prosody",  "received", "until",       "shards",    "missing", "occupants", "rooms", "count",
+    "raised",  "media",   "by",       "actor",    "was",         "shown",     "waiting", NULL};
 /* What an event may have beside them, written last. */
 #define LAST_TEXT "text"
 /* What a result has beside them. */

@@ -6,6 +6,8 @@ allow_empty_token = true; skotos_names = "%s"
 skotos_games = { marrach = { skotos_port = %d, rooms = { "hall*", "[dev]hall*" }, skotos_commands = true } }]];
 local MUCS = [[
 Component "breakout.meet.test" "muc"
+  main_muc = "conference.meet.test"
+  modules_enabled = { "breakouts" }
   muc_room_locking = false; muc_room_default_public_jids = true; restrict_room_creation = false
 Component "speakerstats.meet.test" "rig_component"]];
 local ACTIVITY = { "said", "hand", "muted", "speaking", "renamed" };
@@ -186,6 +188,31 @@ describe("what people do", function ()
 		speaks(bob, at(room));
 		local list = events(from, 3);
 		assert.same({ "Bob", "Eve", "Bob" }, { list[1].id, list[2].id, list[3].id });
+	end);
+
+	it("in a breakout room is told by its main room's channel", function ()
+		local room = new_room();
+		local eve = rig.player(prosody, { room = room, name = "Eve", nick = "e" });
+		local cellar = prosody:lua({ code = ([[return prosody.hosts["breakout.meet.test"].modules.breakouts.make("cellar", "%s")]]):format(at(room)) }).result;
+		local mod = rig.player(prosody, { room = room, name = "Mod", person = "mod-1", nick = "m", moderator = true });
+		eve:leave { room = room, nick = "e" };
+		mod:leave { room = room, nick = "m" };
+		mod:wait { from = "/m", type = "unavailable" };
+		mod:join { room = cellar, nick = "m" };
+		done { cmd = "subscribe", events = { "joined", "left", "said", "hand", "muted", "speaking" } };
+		local from = told();
+		assert.equal("available", eve:join({ room = cellar, nick = "e", manner = "obey", muted = { video = true } }).type);
+		chat(eve, cellar, "<body>psst</body>");
+		says(eve, cellar, "e", HAND:format("1") .. source_info("false", "true"));
+		speaks(eve, cellar);
+		events(from, 5);
+		prosody:lua { code = ([[prosody.hosts["breakout.meet.test"].modules.muc.get_room_from_jid("%s"):set_role(true, "%s/e", nil, "out")]]):format(cellar, cellar) };
+		local list = {};
+		for i, event in ipairs(events(from, 6)) do
+			assert.same({ room, "Eve", "e" }, { event.channel, event.id, event.occupant });
+			list[i] = event.event .. (event.reason and " " .. event.reason or "");
+		end
+		assert.same({ "joined", "muted", "said", "hand", "speaking", "left out" }, list);
 	end);
 
 	it("knows a tenant's room by the name that a page has for it", function ()

@@ -43,11 +43,14 @@ bridge.command(policy, '{"cmd":"kick","channel":"tavern","id":"u1","seq":3}', {}
 bridge.command(policy, '{"cmd":"occupants","channel":"tavern","seq":4}', { success = true, occupants = { { occupant = "a", displayName = "A" } } }, 8192);
 bridge.command(policy, '{"cmd":"shoe","channel":"tavern","seq":5}', {}, 0);
 bridge.event({ event = "joined", channel = "tavern", displayName = "A" }, 8192);
+bridge.event({ event = "said", channel = "tavern", text = ("x"):rep(9000) }, 8192);
 bridge.printable("a\0b");
 bridge.tls { host = "127.0.0.1", ca = "/nowhere/ca.pem" };
 local link = have(bridge.link(policy, { reply_size = 8192 }));
 link:connect("127.0.0.1", 9);
 for _ = 1, 3 do link:step(); end
 link:set_policy(policy);
+bridge.wants_event(link, "said", "tavern");
+bridge.wants_event(link, "said");
 link:stats();
 link:close();
