@@ -15,7 +15,7 @@ end
 local function muc_of(config, host)
 	local base, prefix = config:get(host, "muc_mapper_domain_base"), config:get(host, "muc_mapper_domain_prefix") or "conference";
 	for _, name in ipairs { config:get(host, "main_muc") or "", base and prefix .. "." .. base or "", "conference." .. host, "muc." .. host } do
-		if is_muc(config, name) then return name; end
+		if is_muc(config, name:lower()) then return name:lower(); end
 	end
 end
 

@@ -246,6 +246,12 @@ describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
 		all_ok();
 	end);
 
+	it("names a Jicofo that is stopped", function ()
+		ok "systemctl stop jicofo";
+		ok(named("jicofo", "fail", "Jicofo does not run on this machine", "systemctl start jicofo"):match "^systemctl start jicofo");
+		all_ok();
+	end);
+
 	it("names a clock that is off", function ()
 		for ahead, what in pairs { [-3600] = "3600.0 s ahead of", [3600] = "3600.0 s behind" } do
 			named("clock", "fail", what, "timedatectl set-ntp true", rig.call("time.start", { ahead = ahead }).port);

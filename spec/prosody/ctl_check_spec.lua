@@ -355,6 +355,29 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 		end
 	end);
 
+	it("names peer-to-peer, unless Jitsi's settings for pages turn it off", function ()
+		for _, case in ipairs { { "var config = { p2p: { enabled: false, x: 1 } };", "ok" }, { "var config = { p2p: { enabled: true } };", "warn" },
+			{ "var config = { };", "warn" }, { "var config = {\n  // p2p: { enabled: false },\n};", "warn" }, { "var config = { /* p2p: { enabled: false } */ };", "warn" } } do
+			local path = ctl.write(folder .. "/config.js", case[1] .. "\n");
+			local _, told = check(nil, { "--meet", path });
+			assert.equal(1, #ctl.lines(told, "p2p", case[2]), case[1]);
+			if case[2] == "warn" then named(told, "p2p", "warn", "a voice passes no bridge", "p2p: { enabled: false } in " .. path); end
+		end
+	end);
+
+	it("looks at the configuration alone when it is told to", function ()
+		local code, told = ctl.ask(folder, { "check", "--offline" });
+		for _, line in ipairs(told.checks) do
+			assert.falsy(line.check == "prosody" or line.check == "game" or line.check == "clock" or line.check == "in-force", line.text);
+		end
+		assert.equal(0, code);
+	end);
+
+	it("knows the MUC however its name is written", function ()
+		local _, told = check { { 'main_muc = "conference.meet.test"', 'main_muc = "Conference.Meet.Test"' } };
+		assert.equal(1, #ctl.lines(told, "muc", "ok"));
+	end);
+
 	it("names a disk that is full", function ()
 		if not own_mounts() then pending("no mounts of its own are allowed here") return; end
 		os.execute("mkdir -p " .. folder .. "/data");

@@ -266,9 +266,8 @@ end
 -- The MUC component that belongs to this host, as Jitsi's own modules find it.
 local function muc_host_of(module, raw)
 	local main, prefix, base = raw("main_muc"), raw("muc_mapper_domain_prefix"), raw("muc_mapper_domain_base");
-	if main then return main; end
-	if base then return (prefix or "conference") .. "." .. base; end
-	return "conference." .. module.host;
+	local name = main or base and (prefix or "conference") .. "." .. base or "conference." .. module.host;
+	return nameprep(name) or name; -- as Prosody knows it, however it is written
 end
 
 -- What listener.lib.lua takes, from the plain options: every room, every member. False when it is off; nil and a line when an option is wrong.

@@ -18,8 +18,8 @@ local check_others = module:require "skotos_bridge/ctl/check_others";
 
 local M = {
 	summary = "looks at everything that is known to go wrong";
-	usage = "[--host HOST] [--json] [--offline] [--time-server HOST[:PORT]] [--jicofo FILE]";
-	options = { offline = "flag", ["time-server"] = "text", jicofo = "text" };
+	usage = "[--host HOST] [--json] [--offline] [--time-server HOST[:PORT]] [--jicofo FILE] [--meet FILE]";
+	options = { offline = "flag", ["time-server"] = "text", jicofo = "text", meet = "text" };
 	help = [[
 Looks at the configuration and whether it is in force, the secret and who may read it, the C module, the running Prosody, the
 game's name, port and certificate, modules that work against the bridge, how pages come in, guests, peer-to-peer, other
@@ -28,6 +28,7 @@ comes with what mends it. Changes nothing. In Docker: prosodyctl --config /run/p
   --offline           looks at the configuration alone, not at what runs
   --time-server HOST  compares the clock with this server's (SNTP); default: asks the kernel whether somebody keeps it right
   --jicofo FILE       Jicofo's configuration; default /etc/jitsi/jicofo/jicofo.conf
+  --meet FILE         Jitsi's settings for pages; default /etc/jitsi/meet/HOST-config.js
 Some files are hidden from Prosody's user; "prosodyctl --root mod_skotos_bridge check" looks as root.
 Exit status: 0 all ok, 1 something to look at, 2 something wrong.]];
 };
@@ -54,9 +55,9 @@ local function check_running(report, found)
 end
 
 -- What can be told of a host from the configuration alone.
-local function check_configuration(report, bridge, host, live)
+local function check_configuration(report, bridge, host, live, given)
 	check_config.run(report, host, live);
-	check_jitsi.run(report, host, live);
+	check_jitsi.run(report, host, live, given.meet);
 	check_files.secrets(report, host);
 	if host.options and bridge then check_config.takes_own_tokens(report, bridge, host); end
 end
@@ -86,7 +87,7 @@ function M.run(given)
 		report:fail("config", err, "skotos-bridge-setup, or: modules_enabled = { \"skotos_bridge\" } in the VirtualHost of your Jitsi");
 	end
 	local told = not given.offline and check_running(report, found or {}) or nil;
-	for _, host in ipairs(found or {}) do check_configuration(report, bridge, host, told and told.hosts[host.host]); end
+	for _, host in ipairs(found or {}) do check_configuration(report, bridge, host, told and told.hosts[host.host], given); end
 	if not given.offline then check_around(report, bridge, found or {}, told, given); end
 	report:print(given.json);
 	return report:status();

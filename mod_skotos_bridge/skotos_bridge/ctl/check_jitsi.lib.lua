@@ -80,9 +80,9 @@ function M.guests(report, host)
 	end
 end
 
--- Jitsi's settings for pages (config.js): peer-to-peer, where a voice passes no bridge and so cannot be muted there.
-function M.peer_to_peer(report, host)
-	local path = ("/etc/jitsi/meet/%s-config.js"):format(host.host);
+-- Jitsi's settings for pages (config.js, at `path`): peer-to-peer, where a voice passes no bridge and so cannot be muted there.
+function M.peer_to_peer(report, host, path)
+	path = path or ("/etc/jitsi/meet/%s-config.js"):format(host.host);
 	local text = files.read(path);
 	if not text then return; end
 	text = text:gsub("/%*.-%*/", ""):gsub("\n%s*//[^\n]*", "\n");
@@ -104,11 +104,12 @@ function M.jicofo_runs(report)
 	report:fail("jicofo", "Jicofo does not run on this machine, so that no meeting begins", "systemctl start jicofo, and read /var/log/jitsi/jicofo.log");
 end
 
-function M.run(report, host, live)
+-- `config_js`: the path of Jitsi's settings for pages, nil for where Debian's package has them.
+function M.run(report, host, live, config_js)
 	M.modules(report, host, live);
 	M.transports(report, host);
 	M.guests(report, host);
-	M.peer_to_peer(report, host);
+	M.peer_to_peer(report, host, config_js);
 end
 
 return M;
