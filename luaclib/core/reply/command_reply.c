@@ -18,18 +18,27 @@ static void begin(struct command_reply *reply, char *out, size_t room, size_t li
         (struct command_reply){.writer = writer_into(out, room), .limit = limit > 0 && limit < room ? limit : room};
 }
 
+/* The text as UTF-8, in `*owned` when it was Windows-1252, which the caller frees. False when memory is short. */
+static bool as_utf8(struct text *text, char **owned) {
+    *owned = NULL;
+    if (!utf8_valid(text->at, text->len)) {
+        *owned = malloc(WINDOWS1252_TO_UTF8_MAX(text->len) + 1);
+        if (!*owned) {
+            return false;
+        }
+        *text = (struct text){*owned, windows1252_to_utf8(*owned, text->at, text->len)};
+    }
+    return true;
+}
+
 static void write_string(struct writer *w, struct text value) {
-    if (utf8_valid(value.at, value.len)) {
+    char *owned;
+    if (as_utf8(&value, &owned)) {
         writer_string(w, value.at, value.len);
-        return;
-    }
-    char *converted = malloc(WINDOWS1252_TO_UTF8_MAX(value.len) + 1);
-    if (!converted) {
+    } else {
         w->full = true;
-        return;
     }
-    writer_string(w, converted, windows1252_to_utf8(converted, value.at, value.len));
-    free(converted);
+    free(owned);
 }
 
 /* A comma unless it is the first member, and the name. */
@@ -70,11 +79,17 @@ void command_reply_last_text(struct command_reply *reply, const char *name, stru
     size_t taken = (size_t)(reply->writer.at - reply->writer.start) + strlen(name) + sizeof ",\"\":" + sizeof cut +
                    REPLY_CLOSE_MIN;
     size_t room = taken < reply->limit ? reply->limit - taken : 0;
+    char *owned;
+    if (!as_utf8(&value, &owned)) {
+        reply->writer.full = true;
+        return;
+    }
     size_t fits = writer_string_fitting(value.at, value.len, room);
     command_reply_text(reply, name, (struct text){value.at, fits});
     if (fits < value.len) {
         WRITER_LITERAL(&reply->writer, ",\"cut\":true");
     }
+    free(owned);
 }
 
 void command_reply_integer(struct command_reply *reply, const char *name, int64_t value) {

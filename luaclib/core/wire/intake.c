@@ -180,17 +180,31 @@ static void judge(struct intake *intake) {
     end_batch(intake);
 }
 
-/* The stream did not come to rest in time. Whoever has surely asked is told so; the others hear of it at the next
- * rest. */
+/* Whether what has begun and not ended may be the driver's text, which ends in a newline, not in NUL. */
+static bool ends_in_driver_text(const struct frame_reader *reader) {
+    const char *text = reader->buffer + reader->start;
+    size_t len = frame_reader_partial(reader);
+    return len > 0 && !reader->skipping && text[len - 1] == '\n' && frame_driver_text(text, len) == len;
+}
+
+/* The stream did not come to rest in time. Behind what may be the driver's text all are refused: it can stay so for
+ * long. Else whoever has surely asked is told; the others hear of it at the next rest. */
 static void give_up(struct intake *intake) {
     struct entry *first = intake->batch;
+    if (first && ends_in_driver_text(&intake->reader) &&
+        count_rest(&intake->count, intake->last_numbered, intake->last_seq, intake->batch_frames) == REST_FULL) {
+        whole_judge(&intake->count, &first->arrival, intake->batch_frames, intake->last_seq, WHOLE_NOT);
+        intake->count.early = true;
+        end_batch(intake);
+    } else {
+        intake->adrift = frame_reader_partial(&intake->reader) == 0;
+        if (first && whole_give_up(&intake->count, &first->arrival)) {
+            intake->batch = first->next;
+            intake->batch_frames--;
+        }
+    }
     intake->batch_late = true;
     intake->hold_until_ns = 0;
-    intake->adrift = frame_reader_partial(&intake->reader) == 0;
-    if (first && whole_give_up(&intake->count, &first->arrival)) {
-        intake->batch = first->next;
-        intake->batch_frames--;
-    }
 }
 
 /* When whoever waits behind a frame that does not end is given up. */

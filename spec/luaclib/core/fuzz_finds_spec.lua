@@ -25,6 +25,13 @@ describe("what fuzzing found stays mended:", function ()
 		assert.truthy(reply.message:find("features: a control character", 1, true), reply.message);
 	end);
 
+	it("a text in Latin-1 that does not fit an event is cut between its characters", function ()
+		local frame = bridge.event({ event = "said", channel = "hall", text = "\xc3\xa9" .. ("\xe9"):rep(5000) }, 8192);
+		local text = json.decode((frame:gsub("\n%z$", ""))).text;
+		assert.equal("\u{c3}\u{a9}\u{e9}", text:sub(1, 6));
+		assert.truthy(#text > 7000 and utf8.len(text));
+	end);
+
 	it("a raw NUL behind a number is no JSON, though jansson passes over it", function ()
 		local reply = answer(policy { any_member = true }, '{"displayName":"Bob","channel":"tavern","seq":3\0}');
 		assert.is_false(reply.success);

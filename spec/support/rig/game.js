@@ -42,10 +42,11 @@ class Game {
     // The reply's members first, in their order, and its `id` rather than the game's own.
     return { ...reply, ...told, state: 'reply', length: raw.length, order: Number(order), ...reply };
   }
-  // Gives commands, each an object of members without "seq" or the text of a frame up to its number, all at once; their seqs.
+  // Gives commands, each an object of members without "seq", the text of a frame up to its number, or { line } for the game, all at once;
+  // their seqs.
   async order(list) {
-    const lines = await Promise.all(list.map((c) => this.command(c.login ? `login ${hex(c.login)} ${hex(c.channel)}`
-      : `command ${hex(typeof c === 'string' ? c : JSON.stringify(c).slice(0, -1))}`)));
+    const lines = await Promise.all(list.map((c) => this.command(c.line || (c.login ? `login ${hex(c.login)} ${hex(c.channel)}`
+      : `command ${hex(typeof c === 'string' ? c : JSON.stringify(c).slice(0, -1))}`))));
     return lines.map((line) => Number(line.split(' ')[1]));
   }
   // Gives one command and waits for its reply.

@@ -68,6 +68,8 @@ describe("a game's stream", function ()
 			ask(5, split(5):gsub("%z", "\0" .. text)):sub(#head + #text + 1), ask(6, "Bob") }, "4 Ann, 5 refused, 6 Bob" },
 		{ "tells who has asked right before a frame that does not end", { ask(4, "Ann"), ask(5, "Bob") .. text, 1.1, ask(6, "Cid") },
 			"4 Ann, 5 refused, 6 Cid" },
+		{ "tells all who have asked right before the driver's text", { ask(4, "Ann"), ask(5, "Bob") .. ask(6, "Cid") .. text, 1.1, ask(7, "Dan") },
+			"4 Ann, 5 refused, 6 refused, 7 Dan" },
 		{ "takes the driver's text off", { ask(4, "Ann"), text .. ask(5, "Skott") }, "4 Ann, 5 Skott moderator" },
 		{ "does not rest where no request ends", { ask(4, "Ann"), "{]\0", ask(5, "Bob"), ask(6, "Cid") }, "4 Ann, 5 refused, 6 Cid" },
 		{ "is given up when it goes on resting there", { ask(4, "Ann"), "{]\0", 1.1, ask(5, "Bob") }, "4 Ann, adrift" },
