@@ -33,7 +33,7 @@ struct asked {
     bool plain; /* a name like most people's, or a command */
     bool split; /* a NUL is in the name */
     bool lost;  /* it was never sent */
-    long read;  /* requests of one number were settled together */
+    long read;  /* requests of one number were settled together; of one that was lost: with the next that was sent */
     int replies;
     int taken; /* of a command: how often it was carried out */
 };
@@ -300,6 +300,10 @@ static size_t expand(char *out_name, const char *name, size_t len) {
  * NUL: nobody could tell that from a request. */
 static void write_request(const char *bytes, size_t size, uint8_t cut) {
     size_t at = size * cut / 32;
+    for (long i = play.count - 2; i >= 0 && play.asked[i].lost && play.asked[i].read < 0; i--) {
+        play.asked[i].read = play.read.number;
+        play.read.lost = true;
+    }
     play.read.requests++;
     for (size_t i = 0; i < size; i++) {
         play.read.frames += bytes[i] == '\0';
@@ -354,8 +358,9 @@ static void command_or_loss(bool lost) {
     }
     struct asked *asked = next_asked();
     asked->lost = lost;
-    play.read.lost = play.read.lost || lost;
-    if (!lost) {
+    if (lost) {
+        asked->read = -1;
+    } else {
         int len = snprintf(request, sizeof request, "{\"cmd\":\"ping\",\"seq\":%ld}", play.first_seq + play.count - 1);
         write_request(request, (size_t)len + 1, 0);
     }
