@@ -76,7 +76,7 @@ describe("what another shard says", function ()
 
 	it("is a result only if the game's reply can be made of it", function ()
 		local good = 0;
-		for i = 1, 20000 do
+		for i = 1, 4000 do
 			local result = i % 3 == 0 and anything(0) or changed(i % 3 == 1 and sound() or sound_rooms());
 			if hearsay.is_result(result) then
 				good = good + 1;
@@ -87,12 +87,12 @@ describe("what another shard says", function ()
 			end
 			if hearsay.is_event(result) then bridge.event(result, 8192); end
 		end
-		assert.is_true(good > 300 and good < 19700, good);
+		assert.is_true(good > 50 and good < 3950, good);
 	end);
 
 	it("is read without an error, and holds no text that a stanza cannot", function ()
 		local text = json.encode(sound());
-		for _ = 1, 20000 do
+		for _ = 1, 4000 do
 			local at = random(#text);
 			local bytes = text:sub(1, at - 1) .. string.char(random(256) - 1) .. text:sub(at + random(3) - 1);
 			local content = hearsay.read(bytes);
@@ -121,7 +121,7 @@ describe("what another shard says", function ()
 			assert.is_nil(read);
 			assert.is_string(why);
 		end
-		for _ = 1, 5000 do hearsay.command(anything(0)); end
+		for _ = 1, 1000 do hearsay.command(anything(0)); end
 	end);
 end);
 
@@ -142,7 +142,7 @@ describe("a game whose command goes to other shards gets one reply", function ()
 
 	for _, cmd in ipairs { "rooms", "occupants", "kick" } do
 		it("whatever these answer: " .. cmd, function ()
-			for i = 1, 3000 do
+			for i = 1, 500 do
 				local replies = take(cmd, {
 					["shard2.test"] = i % 2 == 0 and anything(0) or changed(sound_rooms());
 					["shard3.test"] = changed(cmd == "rooms" and sound_rooms() or sound());
