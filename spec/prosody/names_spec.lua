@@ -133,6 +133,28 @@ describe("a name", function ()
 		assert.same({ "Skott" }, own.names);
 	end);
 
+	it("that a guest has taken later, or has gone on with under another nickname, is taken from him too", function ()
+		local room = new_room();
+		local gus = guest(room, "g", "");
+		local eve = rig.player(prosody, { room = room, name = "Eve", nick = "e" });
+		local function comes(name)
+			rig.player(prosody, { room = room, name = name, nick = name });
+			gus:wait { from = "/" .. name };
+			says(gus, room, "g2", "<stats-id>" .. name .. "</stats-id>");
+			eve:wait { from = "/g2", stats = name };
+			local list = shown(eve, "g2");
+			return list[#list - 1];
+		end
+		says(gus, room, "g", nick "Skott" .. "<stats-id>1</stats-id>");
+		eve:wait { from = "/g", stats = "1" };
+		says(gus, room, "g2", nick "Skott");
+		eve:wait { from = "/g2" };
+		assert.same({}, comes "Skott");
+		says(gus, room, "g2", nick "Zoe" .. "<stats-id>2</stats-id>");
+		eve:wait { from = "/g2", stats = "2" };
+		assert.same({}, comes "Zoe");
+	end);
+
 	it("cannot be put into a message either", function ()
 		local room = new_room();
 		local eve = rig.player(prosody, { room = room, name = "Eve", nick = "e" });

@@ -65,15 +65,17 @@ local function is_taken(room, folded)
 	return false;
 end
 
--- `nick`: the guest's nickname if he is in the room already.
+-- `nick`: what the guest is called in the room, nil unless he is in it already.
 local function show_guest(room, nick, presence)
-	local name, list = said(presence), guests[room];
+	local name, list = said(presence), guests[room] or {};
 	local folded = name and M.fold(name);
-	if folded and not (nick and list and list[nick] == folded) and is_taken(room, folded) then
+	if folded and not (nick and list[nick] == folded) and is_taken(room, folded) then
 		name, folded = nil, nil;
 	end
 	show(room, presence, name, "a name of the game's: he came without a token");
-	if nick and list then list[nick] = folded; end
+	if not nick then return; end
+	list[nick] = folded;
+	guests[room] = list;
 end
 
 -- Each presence of somebody's, before anything else reads it: of whoever joins (in the lobby too), changes or leaves.
@@ -82,7 +84,7 @@ local function presence_comes(event)
 	if not keeping or setup.is_service(jid.bare(presence.attr.from)) then return; end
 	local name = name_of(event.origin);
 	if name then return show(room, presence, name, ("but as %q: so the token says"):format(name)); end
-	show_guest(room, event.orig_occupant and event.orig_occupant.nick, presence);
+	show_guest(room, event.dest_occupant and event.dest_occupant.nick, presence);
 end
 
 -- Shows the guest `nick` without the name that he has.
