@@ -110,6 +110,11 @@ describe("skotos-game-setup", function ()
 		assert.truthy(text:find('code "/usr/System/initd"->get_instance()', 1, true), text);
 	end);
 
+	it("tells the game's own port also where the game could not read the file before", function ()
+		put(instance, "portbase 12000\n# half a remark");
+		assert.truthy(ok("meet.example.com"):find("telnet 127.0.0.1 12098", 1, true));
+	end);
+
 	it("undoes each of two games on one host", function ()
 		local other = "/srv/dev/instance";
 		put(other, "portbase 13000\n");
