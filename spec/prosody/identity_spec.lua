@@ -28,6 +28,15 @@ describe("identity in a presence", function ()
 		assert.same({ { id = "bob", name = "bob" } }, (identities("two", rig.token { room = "hall", name = "bob" }, FORGED)));
 	end);
 
+	it("is the token's user_id where another issuer gives no context", function ()
+		local token = rig.call("token", { payload = {
+			iss = "skotos", aud = "jitsi", sub = "meet.test", room = "hall", exp = os.time() + 600, user_id = "u9";
+		} }).token;
+		local found = identities("five", token);
+		assert.equal("u9", found[1].id);
+		assert.equal(1, #found);
+	end);
+
 	it("is the token's in later presences too", function ()
 		local _, client = identities("three", rig.token { room = "hall", name = "bob" }, FORGED);
 		client:names { sources = '{"later":{}}' };

@@ -12,8 +12,8 @@ local function stamp(presence, claims)
 	local id = how.people.id_of(claims);
 	if not id then return; end
 	presence:tag("identity"):tag("user"):text_tag("id", id);
-	local name = claims.context.user.name;
-	if type(name) == "string" and name ~= "" then presence:text_tag("name", name); end
+	local name = how.people.name_of(claims);
+	if name then presence:text_tag("name", name); end
 	presence:reset();
 end
 
