@@ -285,7 +285,9 @@ function module.load()
 	keep_names(options);
 	for _, hook in ipairs { moderation.door.hook, lobby.hook } do on_component(options.lobby_host, hook); end
 	local grace = tonumber(module:get_option("skotos_reconnect_grace")) or 300;
-	kept_people.attach { module = module, journal = journal, people = moderation.people, places = places, grace = grace };
+	kept_people.attach {
+		module = module, journal = journal, people = moderation.people, places = places, grace = grace, shared = options.shards ~= nil;
+	};
 	if options.shards then
 		sharding.attach {
 			journal = journal, shards = options.shards, muc_host = muc_host, grace = grace;

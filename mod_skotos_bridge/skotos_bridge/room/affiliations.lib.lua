@@ -59,7 +59,9 @@ end
 
 local function take_back(main, bare, own)
 	if main._affiliations[bare] == "outcast" then return; end -- a ban stays, and may be lifted
-	given[main.jid][bare] = nil;
+	local list = given[main.jid];
+	list[bare] = nil;
+	if next(list) == nil then given[main.jid] = nil; end
 	if main._affiliations[bare] == own.affiliation then set(main, bare, nil); end
 end
 
@@ -68,7 +70,7 @@ local function settle()
 	local refused = unsure;
 	unsure = {};
 	for _, join in pairs(refused) do
-		local own = given_in(join.main.jid)[join.bare];
+		local own = M.list(join.main.jid)[join.bare];
 		if own and join.own then
 			own.affiliation = join.own;
 			if join.main._affiliations[join.bare] ~= join.affiliation then set(join.main, join.bare, join.affiliation); end
@@ -149,14 +151,14 @@ end
 
 -- Finds again what tokens had given in a main room when the module was loaded.
 local function recognise(main)
-	local list, seen = given_in(main.jid), {};
+	local list, seen = M.list(main.jid), {};
 	for bare in pairs(main._affiliations) do seen[bare] = true; end
 	for _, room in ipairs(how.places.rooms_of(main.jid)) do
 		for _, occupant in pairs(room._occupants) do seen[occupant.bare_jid] = true; end
 	end
 	for bare in pairs(seen) do
 		local claims = not list[bare] and how.claims.of_bare(bare);
-		if claims then list[bare] = visitor_of(claims, main._affiliations[bare] or "none"); end
+		if claims then given_in(main.jid)[bare] = visitor_of(claims, main._affiliations[bare] or "none"); end
 	end
 end
 

@@ -1,5 +1,5 @@
 -- What was decided about people (people.lib.lua) outlives a restart of Prosody: a ban with an end until then, the rest if the room opens
--- again in the time in which players come back by themselves.
+-- again in the time in which players come back by themselves. Where there are several shards the others tell the rest.
 
 local kept_lib = module:require "skotos_bridge/admin/kept";
 
@@ -24,14 +24,14 @@ end
 
 local function restore()
 	local now, waiting = os.time(), {};
-	local back_soon = kept:alive_at() and now - kept:alive_at() <= how.grace;
+	local back_soon = not how.shared and kept:alive_at() and now - kept:alive_at() <= how.grace;
 	kept:read(function (item)
 		local room_jid, kind, person, value = table.unpack(item);
 		if type(room_jid) ~= "string" or type(person) ~= "string" or value == nil then return; end
 		local has_end = kind == "ban" and math.type(value) == "integer";
 		if has_end and value <= now or not has_end and not back_soon then return; end
 		how.people.apply(room_jid, kind, person, value);
-		waiting[room_jid] = true;
+		if not has_end then waiting[room_jid] = true; end
 	end);
 	if next(waiting) == nil then return; end
 	how.module:add_timer(how.grace, function ()
@@ -41,7 +41,7 @@ local function restore()
 	end);
 end
 
--- `the_how`: module, journal, grace (seconds), and the libraries people and places.
+-- `the_how`: module, journal, grace (seconds), shared (whether there are several shards), and the libraries people and places.
 function M.attach(the_how)
 	how = the_how;
 	kept = kept_lib.open(how.module, how.journal, "skotos_bridge_people", content);
