@@ -124,6 +124,37 @@ describe("a mute", function ()
 			one:becomes_bridge { endpoints = { "b", "d" } };
 		end);
 
+		it("and what Jicofo has the bridges do, for A/V moderation, do not undo each other", function ()
+			local room = new_room();
+			rig.player(prosody, { room = room, name = "Bob", nick = "b", manner = "obey" });
+			rig.player(prosody, { room = room, name = "Eve", nick = "d", manner = "obey" });
+			local function moderates(lists)
+				prosody:lua { code = ([[prosody.hosts["conference.meet.test"].modules.muc.get_room_from_jid("%s@conference.meet.test").av_moderation = %s]]):format(room, lists) };
+			end
+			local function jicofo_tells(endpoint, audio, video)
+				focus:stanza { xml = ([[<iq xmlns="jabber:client" type="get" id="%s" to="%s"><conference-modify xmlns="jitsi:colibri2" meeting-id="%s">
+					<endpoint id="%s"><force-mute audio="%s" video="%s"/></endpoint></conference-modify></iq>]])
+					:format(rig.call("unique").text, one.jid, meeting(room), endpoint, audio, video) };
+			end
+			local before = #one:asked().list;
+			moderates('{ audio = { "x/d" } }');
+			mute(room, "Bob", true, "video");
+			mute(room, "Eve", true, "video");
+			jicofo_tells("b", "true", "false");
+			jicofo_tells("d", "true", "false");
+			one:asked { count = before + 4 };
+			moderates "nil";
+			jicofo_tells("b", "false", "false");
+			one:asked { count = before + 5 };
+			moderates('{ audio = {}, video = {}, desktop = {} }');
+			mute(room, "Bob", false, "video");
+			one:asked { count = before + 6 };
+			jicofo_tells("b", "false", "false");
+			local list, told = one:asked({ count = before + 7 }).list, {};
+			for i = before + 1, #list do told[#told + 1] = ("%s %s %s"):format(list[i].endpoint, list[i].audio, list[i].video); end
+			assert.same({ "b true true", "d false true", "b true true", "d true true", "b false true", "b true true", "b false false" }, told);
+		end);
+
 		it("of a shared screen is left to the page", function ()
 			local room = new_room();
 			local bob = rig.player(prosody, { room = room, name = "Bob", nick = "b", manner = "obey" });

@@ -1,7 +1,9 @@
 -- Mutes people at Jitsi's bridges, where no page can undo it: force-mute of COLIBRI2 (jitsi-videobridge's Colibri2ConferenceHandler.kt), by
--- an IQ from an address in the room in which Jicofo finds the bridges. Jicofo does not know of it and leaves it as it is; an endpoint that
--- is made anew starts unmuted. A bridge can hold what is heard and what is seen, a shared screen not apart from the camera.
+-- an IQ from an address in the room in which Jicofo finds the bridges. Jicofo does not know of it: an endpoint that it makes anew starts
+-- unmuted, and what it has a bridge do itself, for A/V moderation, is told that bridge together with ours. A bridge can hold what is heard
+-- and what is seen, a shared screen not apart from the camera.
 
+local jid = require "util.jid";
 local new_id = require "util.id".medium;
 local st = require "util.stanza";
 
@@ -15,7 +17,8 @@ local COLIBRI = "jitsi:colibri2";
 
 local how; -- what attach was given
 local waiting = {}; -- id of an IQ -> { bridge = JID, done = }
-local hooked = {}; -- MUC component of bridges -> Prosody's session of it, once its answers are heard
+local hooked = {}; -- host -> Prosody's session of it, once our hooks are there
+local holding = {}; -- meeting's id -> nickname -> { audio =, video = }, for those of whom something is held
 
 local function finish(id, state, why)
 	local entry = waiting[id];
@@ -37,10 +40,28 @@ local function answered(event)
 	return true;
 end
 
-local function listen(host)
+local function set_held(force_mute, held)
+	for _, media in ipairs { "audio", "video" } do
+		if held[media] then force_mute.attr[media] = "true"; end
+	end
+end
+
+-- Jicofo tells a bridge both media of an endpoint at once, whichever it means.
+local function told_by_jicofo(event)
+	local modify = event.stanza.tags[1];
+	if not modify or modify.name ~= "conference-modify" or modify.attr.xmlns ~= COLIBRI then return; end
+	local meeting = holding[modify.attr["meeting-id"]];
+	if not meeting then return; end
+	for endpoint in modify:childtags("endpoint") do
+		local force_mute, held = endpoint:get_child("force-mute"), meeting[endpoint.attr.id];
+		if force_mute and held then set_held(force_mute, held); end
+	end
+end
+
+local function hook_once(host, name, handler)
 	if hooked[host] == prosody.hosts[host] then return; end
 	hooked[host] = prosody.hosts[host];
-	module:context(host):hook("iq/full", answered, 100);
+	module:context(host):hook(name, handler, 100);
 end
 
 -- The room of the bridges and its MUC component; nil where they are on another server. Not on a component where players open rooms.
@@ -52,13 +73,13 @@ local function brewery()
 	end
 end
 
-local function ask(host, room, bridge, meeting, endpoint, held, done)
+local function ask(host, room, bridge, meeting, endpoint, all, done)
 	local id = new_id();
 	waiting[id] = { bridge = bridge, done = done };
 	module:add_timer(M.WITHIN, function () finish(id, "failed", ("a bridge did not answer within %d s"):format(M.WITHIN)); end);
 	module:context(host):send(st.iq({ type = "get", id = id, from = room.jid .. "/" .. ADDRESS, to = bridge })
 		:tag("conference-modify", { xmlns = COLIBRI, ["meeting-id"] = meeting }):tag("endpoint", { id = endpoint })
-		:tag("force-mute", { audio = tostring(held.audio), video = tostring(held.video) }));
+		:tag("force-mute", { audio = tostring(all.audio), video = tostring(all.video) }));
 end
 
 -- The bridges of `room` (brewery), by their JIDs: all but Jicofo.
@@ -70,24 +91,43 @@ local function bridges_of(room)
 	return list;
 end
 
--- Has the bridges hold, or let go, what an occupant sends: `held` = { audio =, video = } (true or false). `done(state, why)` is called once,
+local function remember(meeting, nickname, held)
+	local list = holding[meeting] or {};
+	list[nickname] = (held.audio or held.video) and held or nil;
+	holding[meeting] = next(list) and list or nil;
+end
+
+-- Has the bridges hold, or let go, what an occupant sends: `held` = { audio =, video = } (true or false), and hold what is true in `beside`,
+-- as Jicofo has them do. `done(state, why)` is called once,
 -- within a second: "held" when a bridge did so; "absent" when none has that occupant (yet); "failed" and why; "none" and why, where there
 -- is no bridge to be asked.
-function M.hold(occupant_room, nickname, held, done)
+function M.hold(occupant_room, nickname, held, beside, done)
 	local room, host = brewery();
 	local meeting = occupant_room._data.meetingId;
 	if not room then return done("none", "no bridges (no room " .. BREWERY .. ") are on this Prosody"); end
 	if not meeting then return done("none", "the room has no meeting's id (mod_muc_meeting_id is not loaded)"); end
 	local bridges = bridges_of(room);
 	if #bridges == 0 then return done("none", "no bridge is there"); end
-	listen(host);
+	hook_once(host, "iq/full", answered);
+	remember(meeting, nickname, held);
+	local all = { audio = held.audio or beside.audio, video = held.video or beside.video };
 	local left, best, reason = #bridges, "absent", nil;
 	local function one_done(state, why)
 		if state == "held" or (state == "failed" and best ~= "held") then best, reason = state, why; end
 		left = left - 1;
 		if left == 0 then done(best, best == "failed" and reason or nil); end
 	end
-	for _, bridge in ipairs(bridges) do ask(host, room, bridge, meeting, nickname, held, one_done); end
+	for _, bridge in ipairs(bridges) do
+		hook_once(jid.host(bridge), "iq/full", told_by_jicofo);
+		ask(host, room, bridge, meeting, nickname, all, one_done);
+	end
+end
+
+-- Whoever had this nickname in the room (nil: all) is there no more.
+function M.forget(room, nickname)
+	local meeting = room._data.meetingId;
+	if not meeting or not holding[meeting] then return; end
+	if nickname then remember(meeting, nickname, {}); else holding[meeting] = nil; end
 end
 
 -- Whatever is still waited for has failed: `why`.

@@ -41,11 +41,23 @@ local function gather(jobs, done)
 	end
 end
 
--- Has the bridges hold of a person what the game has muted now.
+-- Whether A/V moderation (Jitsi's mod_av_moderation_component) lets somebody turn on a medium by a moderator's leave only, which Jicofo has
+-- the bridges hold, too.
+local function is_moderated(person, media)
+	local allowed = person.room.av_moderation and person.room.av_moderation[media];
+	if not allowed or person.moderator then return false; end
+	for _, nick in ipairs(allowed) do
+		if jid.resource(nick) == person.occupant then return false; end
+	end
+	return true;
+end
+
+-- Has the bridges hold of a person what the game has muted now; what Jicofo has them hold stays.
 local function hold(person, done)
 	local room = person.room;
 	local held = { audio = people.is_muted(room.jid, person.id, "audio"), video = people.is_muted(room.jid, person.id, "video") };
-	bridge_mute.hold(room, person.occupant, held, done or function () end);
+	local beside = { audio = is_moderated(person, "audio"), video = is_moderated(person, "video") and is_moderated(person, "desktop") };
+	bridge_mute.hold(room, person.occupant, held, beside, done or function () end);
 end
 
 local function ask_pages(room, found, media, done)
@@ -182,6 +194,8 @@ end
 -- `muc`: the module API of the MUC component of main or of breakout rooms.
 function M.hook(muc)
 	page_mute.hook(muc);
+	muc:hook("muc-occupant-left", function (event) bridge_mute.forget(event.room, jid.resource(event.nick)); end);
+	muc:hook("muc-room-destroyed", function (event) bridge_mute.forget(event.room); end);
 	muc:hook("iq/full", iq_comes, 101);
 	muc:hook("muc-occupant-joined", occupant_joined, -10);
 	muc:hook("muc-broadcast-presence", presence_sent, -11);

@@ -81,8 +81,9 @@ end
 -- Each presence of somebody's, before anything else reads it: of whoever joins (in the lobby too), changes or leaves.
 local function presence_comes(event)
 	local room, presence = event.room, event.stanza;
-	if not keeping or setup.is_service(jid.bare(presence.attr.from)) then return; end
-	local name = name_of(event.origin);
+	if not keeping then return; end
+	local name = name_of(event.origin); -- asked first, since none of Jitsi's own has a token, and who is one takes longer to tell
+	if not name and setup.is_service(jid.bare(presence.attr.from)) then return; end
 	if name then return show(room, presence, name, ("but as %q: so the token says"):format(name)); end
 	show_guest(room, event.dest_occupant and event.dest_occupant.nick, presence);
 end
@@ -128,7 +129,8 @@ end
 
 -- A message may name its sender too; pages show that where they know no name of his.
 local function message_comes(event)
-	if not keeping or event.origin.type ~= "c2s" or setup.is_service(jid.bare(event.origin.full_jid)) then return; end
+	if not keeping or event.origin.type ~= "c2s" then return; end
+	if not name_of(event.origin) and setup.is_service(jid.bare(event.origin.full_jid)) then return; end
 	event.stanza:maptags(function (tag) return tag.name ~= "nick" and tag.name ~= "display-name" and tag or nil; end);
 end
 

@@ -14,7 +14,7 @@ class Bridge {
     const one = (name) => iq.getElementsByTagName(name)[0], from = iq.getAttribute('from'), endpoint = one('endpoint').getAttribute('id');
     const mute = one('force-mute');
     this.asked.push({ meeting: one('conference-modify').getAttribute('meeting-id'), endpoint, audio: mute.getAttribute('audio'), video: mute.getAttribute('video') });
-    if (!from.startsWith(`${this.brewery}/`)) throw new Error(`${from} asks`);
+    if (!from.startsWith(`${this.brewery}/`) && !from.startsWith('focus@')) throw new Error(`${from} asks`);
     const reply = { to: from, id: iq.getAttribute('id') }, send = (el) => this.client.connection.send(el.tree());
     const error = (condition) => send($iq({ ...reply, type: 'error' }).c('error', { type: 'cancel' }).c(condition, { xmlns: STANZAS }));
     if (this.manner === 'refuse') error('internal-server-error');
