@@ -34,10 +34,10 @@ install-tools: ## skotos-bridge-setup and skotos-game-setup, into DESTDIR and pr
 	for guide in packaging mod_skotos_bridge packaging/game-host packaging/shards; do install -D -m 644 $$guide/README.md \
 		$(DESTDIR)$(prefix)/share/doc/prosody-mod-skotos-bridge/$$guide/README.md || exit; done
 
-	install -d $(DESTDIR)$(prefix)/share/man/man5 $(DESTDIR)$(prefix)/share/man/man8
+	install -d $(DESTDIR)$(prefix)/share/man/man5 $(DESTDIR)$(prefix)/share/man/man7 $(DESTDIR)$(prefix)/share/man/man8
 	install -m 644 packaging/man/*.8 $(DESTDIR)$(prefix)/share/man/man8/
 	lua5.4 packaging/man/make.lua options >$(DESTDIR)$(prefix)/share/man/man5/skotos_bridge.5
-	lua5.4 packaging/man/make.lua commands >$(DESTDIR)$(prefix)/share/man/man8/prosodyctl-skotos_bridge.8
+	lua5.4 packaging/man/make.lua commands >$(DESTDIR)$(prefix)/share/man/man7/prosodyctl-skotos_bridge.7
 	install -D -m 644 packaging/completion.bash $(DESTDIR)$(prefix)/share/bash-completion/completions/skotos-bridge-setup
 	for name in skotos-game-setup prosodyctl; do ln -sf skotos-bridge-setup $(DESTDIR)$(prefix)/share/bash-completion/completions/$$name; done
 

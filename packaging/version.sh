@@ -8,5 +8,5 @@ if [ -f VERSION ]; then
 	exit
 fi
 number=$(sed -n 's/^## \([0-9][0-9.]*\)$/\1/p' CHANGELOG.md | head -n 1)
-commit=$(TZ=UTC git log -1 --date=format-local:%Y%m%d.%H%M%S --format=git%cd.%h --abbrev=8 2>/dev/null) || commit=
+commit=$(TZ=UTC git log -1 --date=format-local:%Y%m%d.%H%M%S --format=%cd.%h --abbrev=7 2>/dev/null) || commit=
 echo "$number${commit:++$commit}"

@@ -1,5 +1,5 @@
 -- make.lua options|commands: a man page (mdoc) on standard output, made of what is written elsewhere: skotos_bridge(5) of the tables of
--- options in mod_skotos_bridge/README.md, prosodyctl-skotos_bridge(8) of the commands' own help. Run from the top of the tree.
+-- options in mod_skotos_bridge/README.md, prosodyctl-skotos_bridge(7) of the commands' own help. Run from the top of the tree.
 
 local kind, date = arg[1], os.date("!%B %d, %Y", tonumber(os.getenv "SOURCE_DATE_EPOCH") or os.time());
 
@@ -32,7 +32,7 @@ local function options()
 		end
 		if rows[1] then io.write((".Ss %s\n.Bl -tag -width Ds\n%s.El\n"):format(roff(title), table.concat(rows))); end
 	end
-	io.write(".Sh SEE ALSO\n.Xr skotos-bridge-setup 8 ,\n.Xr prosodyctl-skotos_bridge 8\n");
+	io.write(".Sh SEE ALSO\n.Xr skotos-bridge-setup 8 ,\n.Xr prosodyctl-skotos_bridge 7\n");
 end
 
 -- A module of the command line, of which only the texts are wanted: what it needs of Prosody's is stood in for.
@@ -51,7 +51,7 @@ local function texts_of(name)
 end
 
 local function commands()
-	head("prosodyctl-skotos_bridge", "8", "looks after skotos_bridge in a Prosody");
+	head("prosodyctl-skotos_bridge", "7", "looks after skotos_bridge in a Prosody");
 	io.write(".Sh SYNOPSIS\n.Nm prosodyctl\n.Cm mod_skotos_bridge\n.Ar command\n.Op Ar options\n.Sh DESCRIPTION\n",
 		"Each command takes\n.Fl -help ,\n.Fl -json\n(one line for machines, the last of the output) and\n.Fl -host Ar host\n(one VirtualHost only).\n");
 	local names = contents("mod_skotos_bridge/skotos_bridge/ctl/control.lib.lua"):match("M.subcommands = {(.-)}");

@@ -52,23 +52,23 @@ describe("the apt repository", function ()
 		ok(("chmod 755 %s && mkdir -m 700 %s/gpg"):format(folder, folder));
 		ok(("GNUPGHOME=%s/gpg gpg --batch --pinentry-mode loopback --passphrase '' --quick-gen-key 'packages <packages@example.com>' ed25519 sign never"):format(folder));
 		port = rig.call("files.start", { folder = folder .. "/repo" }).port;
-		ok(publish(deb "0.1.0+git20261129.120000.aaaaaaaa~deb12", deb "0.1.0+git20261129.120000.aaaaaaaa~deb13"));
+		ok(publish(deb "0.1.0+20261129.120000.aaaaaaaa~deb12", deb "0.1.0+20261129.120000.aaaaaaaa~deb13"));
 	end);
 	teardown(function ()
 		sh(("GNUPGHOME=%s/gpg gpgconf --kill all; rm -rf %s"):format(folder, folder));
 	end);
 
 	it("is taken by apt, for each release its own package", function ()
-		assert.equal("0.1.0+git20261129.120000.aaaaaaaa~deb13", (candidate "trixie"));
-		assert.equal("0.1.0+git20261129.120000.aaaaaaaa~deb12", (candidate "bookworm"));
+		assert.equal("0.1.0+20261129.120000.aaaaaaaa~deb13", (candidate "trixie"));
+		assert.equal("0.1.0+20261129.120000.aaaaaaaa~deb12", (candidate "bookworm"));
 		local status, said = apt("apt-get APT download prosody-mod-skotos-bridge");
 		assert.equal(0, status, said);
 	end);
 
 	it("offers the newest package, and keeps the older ones", function ()
-		ok(publish(deb "0.1.0+git20261130.080000.bbbbbbbb~deb12"));
-		assert.equal("0.1.0+git20261129.120000.aaaaaaaa~deb13", (candidate "trixie"));
-		assert.equal("0.1.0+git20261130.080000.bbbbbbbb~deb12", (candidate "bookworm"));
+		ok(publish(deb "0.1.0+20261130.080000.bbbbbbbb~deb12"));
+		assert.equal("0.1.0+20261129.120000.aaaaaaaa~deb13", (candidate "trixie"));
+		assert.equal("0.1.0+20261130.080000.bbbbbbbb~deb12", (candidate "bookworm"));
 		local _, versions = apt("apt-cache APT madison prosody-mod-skotos-bridge");
 		assert.equal(2, select(2, versions:gsub("deb12", "")));
 	end);
