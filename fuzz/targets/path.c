@@ -190,6 +190,7 @@ static void check_reply(const char *frame) {
     } else if (!play.raw) {
         MUST(which < play.count, "no number is answered that was not asked");
         struct asked *asked = &play.asked[which];
+        MUST(asked->read >= 0, "no number is answered before something came behind it");
         const struct read *read = read_of(asked);
         bool success = json_is_true(json_object_get(json, "success"));
         MUST(asked->replies++ == 0, "no number is answered twice");
@@ -391,9 +392,12 @@ static void check_answered(void) {
     MUST(!play.intake.adrift || play.raw, "what a game writes never drifts");
     for (long i = 0; i < play.count && !play.raw; i++) {
         const struct asked *asked = &play.asked[i];
+        if (asked->lost) {
+            continue;
+        }
         const struct read *read = read_of(asked);
         /* Behind the driver's text nobody can tell; in a first read with losses, who is so far back. */
-        bool may_wait = asked->lost || (read->first && read->lost) || asked->read == play.read.number;
+        bool may_wait = (read->first && read->lost) || asked->read == play.read.number;
         MUST(asked->replies == 1 || may_wait, "each request is answered");
     }
 }
