@@ -186,7 +186,8 @@ static void check_reply(const char *frame) {
     MUST(json_is_integer(seq), "a game's reply has a number");
     long which = (long)json_integer_value(seq) - play.first_seq;
     if (!play.raw && which < 0) {
-        MUST(play.reads[0].first && play.reads[0].frames > 1, "an earlier life's number only in a first read");
+        const struct read *first = play.read.first ? &play.read : &play.reads[0];
+        MUST(first->frames > 1, "an earlier life's number only in a first read of several frames");
     } else if (!play.raw) {
         MUST(which < play.count, "no number is answered that was not asked");
         struct asked *asked = &play.asked[which];
