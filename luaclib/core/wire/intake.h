@@ -66,7 +66,8 @@ void intake_free(struct intake *intake);
 void intake_read(struct intake *intake, const struct request_rules *rules, int64_t now_ns, struct notes *notes);
 
 /* Call it when the socket has no more to read. Judges what has come if the stream rests behind it; else returns the
- * time at which to call it again, 0: when more has come. */
+ * time at which to call it again, 0: when more has come. What waits in vain is refused behind whole lines that may be
+ * the driver's, which ends no text of its own; else the first to have asked is. */
 int64_t intake_settle(struct intake *intake, int64_t now_ns);
 
 /* Takes the oldest judged entry, or returns NULL. The caller frees it with entry_free. */
