@@ -29,6 +29,7 @@ function M.new(shard, clock, most)
 		rooms = {}; -- room -> { count =, bucket =, newest =, items = { kind LF person -> { kind, person, value, time, shard, digest } } }
 		quiet = heap.create(); -- the rooms by the time of their newest decision
 		forgotten = cache.new(FORGOTTEN); -- room -> the newest time that was forgotten with it
+		let_go = cache.new(FORGOTTEN); -- the same of rooms for which there was no place
 		digests = digests;
 	}, memory_mt);
 end
@@ -72,6 +73,14 @@ local function remove(self, list, key)
 	list.count, self.count = list.count - 1, self.count - 1;
 end
 
+local function let_go(self, room)
+	local list = self.rooms[room];
+	self.dropped = self.dropped + list.count;
+	for key in pairs(list.items) do remove(self, list, key); end
+	self.rooms[room] = nil;
+	self.let_go:set(room, list.newest);
+end
+
 -- Makes room by letting go what is oldest: of a room with too many decisions its oldest, else the room in which nothing was decided for
 -- the longest. Every shard that has the same decisions lets go the same.
 local function keep_bounds(self, list)
@@ -85,15 +94,19 @@ local function keep_bounds(self, list)
 	end
 	while self.count > self.most do
 		local _, quietest = self.quiet:pop();
-		self.dropped = self.dropped + self.rooms[quietest].count;
-		self:forget(quietest);
+		let_go(self, quietest);
 	end
 end
+
+-- Whether a decision holds longer than its room: a ban with an end, and the end of a ban, which may be that one's. When its time is over it
+-- is let go by the bounds, on all shards the same.
+local function outlives(item) return item.kind == "ban" and item.value ~= true; end
 
 -- Takes in a decision of whatever shard. Gives true when it is news, that is, what holds has changed.
 function memory_mt:merge(decision)
 	self.last = math.max(self.last, decision.time);
-	if decision.time <= (self.forgotten:get(decision.room) or -1) then return false; end
+	if decision.time <= (self.let_go:get(decision.room) or -1) then return false; end
+	if decision.time <= (self.forgotten:get(decision.room) or -1) and not outlives(decision) then return false; end
 	local list = room_of(self, decision.room);
 	local key = key_of(decision.kind, decision.person);
 	local item = { kind = decision.kind, person = decision.person, value = decision.value, time = decision.time, shard = decision.shard };
@@ -137,12 +150,12 @@ function memory_mt:get(room, kind, person)
 end
 
 -- The room has ended on every shard: what was decided in it counts no longer, and does not come back from a shard that forgets it a
--- little later. A ban with an end outlives the room; when its time is over it is let go by the bounds, on all shards the same.
+-- little later.
 function memory_mt:forget(room)
 	local list = self.rooms[room];
 	if not list then return; end
 	for key, item in pairs(list.items) do
-		if item.kind ~= "ban" or math.type(item.value) ~= "integer" then remove(self, list, key); end
+		if not outlives(item) then remove(self, list, key); end
 	end
 	if list.count == 0 then
 		self.rooms[room] = nil;
@@ -152,7 +165,10 @@ function memory_mt:forget(room)
 end
 
 -- The room lives somewhere after all: what another shard still knows of it counts.
-function memory_mt:revive(room) self.forgotten:set(room, nil); end
+function memory_mt:revive(room)
+	self.forgotten:set(room, nil);
+	self.let_go:set(room, nil);
+end
 
 -- The decisions of one room, or of the rooms in `bucket` (1 to BUCKETS).
 function memory_mt:of_room(room)

@@ -180,6 +180,24 @@ describe("a room that has ended on every shard", function ()
 		end
 	end);
 
+	it("that was cut off when the room ended comes to all, when it is a ban with an end, but not when that was lifted", function ()
+		local a, b = memory("a"), memory("b");
+		a:decide("tavern", "ban", "troll", 4102444800);
+		b:merge(a:decide("tavern", "ban", "bob", 4102444800));
+		b:decide("tavern", "ban", "bob", false);
+		b:decide("tavern", "moderator", "eve", true);
+		a:forget("tavern");
+		b:forget("tavern");
+		sync(a, b);
+		sync(b, a);
+		assert.same({}, a:differences(b.digests));
+		for _, shard in ipairs { a, b } do
+			assert.equal(4102444800, shard:get("tavern", "ban", "troll"));
+			assert.is_false(shard:get("tavern", "ban", "bob"));
+			assert.is_nil(shard:get("tavern", "moderator", "eve"));
+		end
+	end);
+
 	it("is forgotten, and does not come back from a shard that forgets it later", function ()
 		local a, b = memory("a"), memory("b");
 		b:merge(a:decide("tavern", "ban", "troll", true));
