@@ -119,6 +119,7 @@ export class Voice {
   /** Joins the room that the game called to last. */
   join() {
     this.away = false;
+    this.refusals = 0;
     if (this.call && !this.active) this.enter(this.call);
   }
 
@@ -137,6 +138,7 @@ export class Voice {
     const { call: before, answer } = this;
     this.call = call;
     if (answer) answer(true);
+    else this.refusals = 0;
     if (this.away) {
       this.tell('left');
       return;
@@ -289,7 +291,11 @@ export class Voice {
 
   become(state) {
     this.state = state;
-    if (this.options.onState) this.options.onState({ state, room: this.call ? this.call.room : '' });
+    try {
+      if (this.options.onState) this.options.onState({ state, room: this.call ? this.call.room : '' });
+    } catch (e) {
+      this.fault(e);
+    }
   }
   tell(key, values) {
     this.bar.tell(key, { room: this.call ? this.call.room : '', ...values });

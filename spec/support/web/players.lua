@@ -11,8 +11,8 @@ local players = {};
 local world, tab = {}, {};
 world.__index, tab.__index = world, tab;
 
-function players.start(options)
-	local self = setmetatable({ rooms = {}, tabs = 0 }, world);
+function players.start()
+	local self = setmetatable({ rooms = {}, tabs = 0, used = 0 }, world);
 	self.game = rig.game {};
 	self.prosody = rig.prosody {
 		auth = "skotos_bridge", game_port = self.game.port, host_options = "skotos_commands = true";
@@ -75,6 +75,24 @@ function world:player(name, o)
 	own:handle(self:call(name, o.room));
 	own:until_state "in";
 	return own;
+end
+
+-- The name of a room that no other example uses: "room" and how many there were.
+function world:new_room()
+	self.used = self.used + 1;
+	return "room" .. self.used;
+end
+
+-- Bob, whose page has `options`, and Eve in a new room, each hearing of the other; and the room.
+function world:two(options)
+	local room = self:new_room();
+	local bob = self:player("Bob", { room = room, options = options });
+	local eve = self:player("Eve", { room = room });
+	for _, one in ipairs { bob, eve } do
+		one:until_people(2);
+		one:wait "voice.visit.conference.getLocalAudioTrack()";
+	end
+	return bob, eve, room;
 end
 
 function tab:ask(o)

@@ -184,7 +184,7 @@ export class Visit {
       begun = performance.now();
     const step = () => {
       const part = at_once || document.hidden ? 1 : Math.min(1, (performance.now() - begun) / FADE);
-      audio.volume = from + (to - from) * part;
+      audio.volume = part === 1 ? to : from + (to - from) * part;
       audio.muted = to === 0 && part === 1;
       if (part === 1) clearInterval(audio.fading);
     };
