@@ -11,7 +11,7 @@ local players = {};
 local world, tab = {}, {};
 world.__index, tab.__index = world, tab;
 
-function players.start()
+function players.start(options)
 	local self = setmetatable({ rooms = {}, tabs = 0, used = 0 }, world);
 	self.game = rig.game {};
 	self.prosody = rig.prosody {
