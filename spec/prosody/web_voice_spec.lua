@@ -230,6 +230,22 @@ describe("voice in the game's page", function ()
 			eve:close();
 		end);
 
+		it("a browser that plays no sound before a click", function ()
+			local room = world:new_room();
+			local eve = world:player("Eve", { room = room });
+			local bob = world:page();
+			bob:run [[window.play = HTMLMediaElement.prototype.play; HTMLMediaElement.prototype.play = () =>
+				Promise.reject(new DOMException('play() can only be initiated by a user gesture.', 'NotAllowedError')); 0]];
+			bob:handle(world:call("Bob", room));
+			bob:until_told "Your browser waits for a click to play sound.";
+			bob:run "HTMLMediaElement.prototype.play = window.play; 0";
+			bob:click "Let me hear them";
+			assert.is_nil(bob:see().told:find("click", 1, true));
+			bob:wait "[...voice.visit.people.values()].every((p) => p.me || (p.audio && !p.audio.paused))";
+			bob:close();
+			eve:close();
+		end);
+
 		it("a client that does not load, and tries again", function ()
 			local bob = world:page();
 			bob.browser:run { op = "broken", path = "/libs/lib-jitsi-meet.min.js", is = true };

@@ -25,6 +25,7 @@ export class Bar {
     this.root = this.element.attachShadow({ mode: 'open' });
     this.state = make('span', { className: 'state' });
     this.remark = make('span', { className: 'note' });
+    this.hint = make('span', { className: 'hint' });
     this.mic = make('button', { type: 'button', className: 'microphone', onclick: () => this.clicked() });
     this.deaf = make('button', {
       type: 'button',
@@ -51,7 +52,7 @@ export class Bar {
     this.frame = make(
       'section',
       { hidden: true, 'aria-label': word('bar') },
-      make('p', { role: 'status' }, this.state, ' ', this.remark),
+      make('p', { role: 'status' }, this.state, ' ', this.remark, ' ', this.hint),
       make(
         'div',
         { className: 'controls' },
@@ -144,7 +145,7 @@ export class Bar {
 
   blocked(is) {
     this.listen.hidden = !is;
-    this.note(is ? 'blocked' : '');
+    this.hint.textContent = is ? this.words.blocked : '';
   }
   unblock() {
     this.blocked(false);
