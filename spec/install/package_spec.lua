@@ -50,7 +50,7 @@ describe("the Debian package", function ()
 	it("has nothing that prosodyctl mod_skotos_bridge check finds wrong, but for the clock, which nobody keeps on this machine", function ()
 		local status, text = host.run("prosodyctl mod_skotos_bridge check --time-server 127.0.0.1:" .. rig.call("time.start", { ahead = 0 }).port);
 		assert.equal(0, status, text);
-		assert.truthy(text:find("\n13 ok, 0 to look at, 0 wrong\n", 1, true), text);
+		assert.truthy(text:find(" ok, 0 to look at, 0 wrong\n", 1, true), text);
 		assert.truthy(text:find("\nok    game ", 1, true), text);
 		local _, plain = host.run "prosodyctl mod_skotos_bridge check";
 		for line in plain:gmatch("[^\n]+") do assert.falsy(line:find("^fail") or line:find("^warn") and not line:find("^warn  clock"), plain); end
