@@ -34,7 +34,11 @@ for deb; do
 	*) fail "$deb: its version $version names no release of Debian that is known here (~deb12, ~deb13)" ;;
 	esac
 	mkdir -p "$repo/pool/$suite"
-	cp "$deb" "$repo/pool/$suite/.new" && mv "$repo/pool/$suite/.new" "$repo/pool/$suite/${deb##*/}"
+	# By the name that apt-ftparchive wants, whatever the file is called.
+	# shellcheck disable=SC2016 # it is dpkg-deb that reads these
+	name=$(dpkg-deb --showformat '${Package}_${Version}_${Architecture}.deb' --show "$deb")
+	cp "$deb" "$repo/pool/$suite/.new"
+	mv "$repo/pool/$suite/.new" "$repo/pool/$suite/$name"
 done
 
 cd "$repo"
