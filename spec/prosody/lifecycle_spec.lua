@@ -68,14 +68,15 @@ describe("the module", function ()
 		prosody:reload { options = { game_port = two.port, host_options = 'skotos_moderators = { "Player3" }' } };
 		two:connected {};
 		assert.equal(0, one:stats().connected);
-		two:command { line = "burst 5" };
-		assert.equal(5, two:settled {}.understood);
-		assert.is_true(rig.call("verify", { token = two:result { seq = 3 }.token }).jose.moderator);
-		assert.is_false(rig.call("verify", { token = two:result { seq = 2 }.token }).jose.moderator);
+		for seq, name in ipairs { "Player3", "Player2" } do
+			two:order { list = { { login = name, channel = "hall" } } };
+			assert.equal(seq, two:settled {}.understood);
+			assert.equal(seq == 1, rig.call("verify", { token = two:result { seq = seq - 1 }.token }).jose.moderator);
+		end
 		prosody:reload { options = { game_port = two.port, host_options = 'skotos_max_frame = "huge"' } };
 		prosody:wait_log { text = 'skotos_max_frame = "huge": a whole number from 256 to 16777216 is wanted; the settings from before stay in force' };
 		two:command { line = "burst 5" };
-		assert.equal(10, two:settled {}.understood);
+		assert.equal(7, two:settled {}.understood);
 		prosody:stop();
 	end);
 

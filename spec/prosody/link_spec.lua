@@ -89,7 +89,7 @@ describe("a hostile name", function ()
 		{ "a backslash", "a\\", false }, { "another way to write a name", "Sko\\u0074t", false }, { "a tab", "a\t", false }, { "a newline and an object", 'a" }\n{ "cmd": "jwt_token', false },
 		{ "a split with its own number", TRUE_SPLIT, false, 0 }, { "a split with a smaller number", TRUE_SPLIT, false, -2 },
 		{ "a split with the next number", TRUE_SPLIT, false, 1 }, { "a split with a huge number", TRUE_SPLIT, false, 1000000 },
-		{ "a broken half", '\0{ "cmd": "jwt_token", "displayName": "Skott', false }, { "an escaped NUL", "\\u0000", false }, { "a lone surrogate", "\\ud83d", false },
+		{ "a broken half", '\0{ "cmd": "jwt_token", "displayName": "Skott', false }, { "an escaped NUL", "\\u0000", false }, { "a lone surrogate", "\\ud83d", false }, { "what XML cannot hold", "a\u{fffe}b", false },
 		{ "129 characters", ("x"):rep(129), false }, { "nothing", "", false }, { "128 characters", ("x"):rep(128), true },
 		{ "Latin-1", "Ren\xe9", true }, { "4-byte UTF-8", "\xf0\x9f\x90\x89", true },
 	};
