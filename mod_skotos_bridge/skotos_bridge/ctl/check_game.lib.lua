@@ -188,6 +188,20 @@ local function report_link(report, game, label, linked)
 	if game.tls then check_certificates(report, game, label, linked.certificate_until); end
 end
 
+-- Games whose players would meet in one room though nobody meant them to: an unchanged game asks for one room, always the same.
+local function check_shared_room(report, bridge, host)
+	local ROOM, having = "jitsi_chat_default", {};
+	for _, game in ipairs(host.options.games) do
+		local policy = not game.tenant and bridge.policy(game.policy);
+		if policy and bridge.covers(policy, ROOM) then having[#having + 1] = game.name; end
+	end
+	if #having > 1 then
+		report:warn("game", ("%s: the games %s share the room %s, for which every unchanged game asks"):format(host.host, table.concat(having, ", "), ROOM),
+			("a tenant for all but one, skotos_games.%s.tenant = %q, and jitsi_host HOST/%s in its instance file; then: systemctl reload prosody")
+				:format(having[#having], having[#having]:lower(), having[#having]:lower()));
+	end
+end
+
 -- `live`: what the running Prosody told of this host, nil when it did not.
 function M.run(report, bridge, host, live)
 	if live and live.state and live.state ~= "ok" then
@@ -195,6 +209,7 @@ function M.run(report, bridge, host, live)
 			live.state_reason and ": " .. live.state_reason or ""), "prosodyctl mod_skotos_bridge undrain");
 		return;
 	end
+	check_shared_room(report, bridge, host);
 	for _, game in ipairs(host.options.games) do
 		local label = ("%s: game %s"):format(host.host, game.name);
 		check_tls(report, bridge, game, label);
