@@ -94,3 +94,30 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 		end);
 	end);
 end
+
+describe("a breakout room whose main room Prosody has put aside, since there are many rooms,", function ()
+	local host;
+	setup(function ()
+		host = moderated.start("skotos_bridge", { muc_options = 'storage = "memory"; muc_room_cache_size = 1\n' .. moderated.BREAKOUTS });
+	end);
+	teardown(function () assert.equal(0, host:stop().code); end);
+
+	it("has the main room's moderators and bans all the same", function ()
+		local room = host:new_room();
+		local breakout = host:breakout(room, true);
+		local mod = rig.player(host.prosody, { room = room, name = "Mod", moderator = true });
+		local bob = rig.player(host.prosody, { room = room, name = "Bob" });
+		for nick, client in pairs { Mod = mod, Bob = bob } do
+			client:leave { room = room, nick = nick };
+			client:wait { from = room .. "@conference.meet.test/" .. nick, type = "unavailable" };
+		end
+		host:new_room();
+		assert.equal("moderator", mod:join({ room = breakout, nick = "Mod" }).role);
+		host:new_room();
+		assert.equal("participant", bob:join({ room = breakout, nick = "Bob" }).role);
+		host:new_room();
+		assert.equal("result", host:grant(bob, breakout, "outcast", mod).type);
+		host:new_room();
+		assert.equal("not-allowed", bob:join({ room = room, nick = "again" }).condition);
+	end);
+end);

@@ -28,11 +28,11 @@ Component "breakout.meet.test" "muc"
   muc_room_locking = false; muc_room_default_public_jids = true
 ]];
 
--- A breakout room of the main room `room`, in which Jicofo is.
-function M.breakout(self, room)
+-- A breakout room of the main room `room`, in which Jicofo is unless `without_focus`.
+function M.breakout(self, room, without_focus)
 	rooms = rooms + 1;
 	local made = self.prosody:lua { code = ([[return prosody.hosts["breakout.meet.test"].modules.breakouts.make("b%d", "%s")]]):format(rooms, room_jid(room)) }.result;
-	self.focus:join { room = made, nick = "focus" };
+	if not without_focus then self.focus:join { room = made, nick = "focus" }; end
 	return made;
 end
 

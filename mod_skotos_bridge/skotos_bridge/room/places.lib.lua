@@ -88,8 +88,15 @@ end
 -- Prosody's MUC module of the main rooms; nil while that component is not there.
 function M.main_muc() return muc_of(muc_host); end
 
+-- Whoever goes into a breakout room has just left the main one, which Prosody may put aside from then on (muc_room_cache_size).
+local function occupant_left(event)
+	if M.is_breakout(event.room.jid) then return; end
+	for room_jid in pairs(event.room._data.breakout_rooms or {}) do mains[room_jid] = event.room.jid; end
+end
+
 -- `muc`: the module API of either MUC component. A room that has ended is somebody's no more, once all have heard of it.
 function M.hook(muc)
+	muc:hook("muc-occupant-left", occupant_left, 1000);
 	muc:hook("muc-room-destroyed", function (event)
 		mains[event.room.jid] = nil;
 		for breakout, main in pairs(mains) do

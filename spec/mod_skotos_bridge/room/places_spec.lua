@@ -25,12 +25,12 @@ end
 describe("places", function ()
 	local places, rooms, hooked, before;
 	before_each(function ()
-		before = _G.prosody;
+		before, hooked = _G.prosody, {};
 		rooms = { [MAIN] = {}, [BREAKOUT] = {} };
 		_G.prosody = { hosts = { [MAIN] = muc(rooms[MAIN]), [BREAKOUT] = muc(rooms[BREAKOUT]) } };
 		places = dofile "mod_skotos_bridge/skotos_bridge/room/places.lib.lua";
 		places.attach { bridge = require "skotos_bridge", muc_host = MAIN, breakout_host = BREAKOUT };
-		places.hook { hook = function (_, name, handler) hooked = { name = name, handler = handler }; end };
+		places.hook { hook = function (_, name, handler) hooked[name] = handler; end };
 		room(rooms[MAIN], "inn@" .. MAIN);
 		room(rooms[MAIN], "tavern@" .. MAIN, { ["u-2@" .. BREAKOUT] = "cellar", ["u-1@" .. BREAKOUT] = "attic" });
 		room(rooms[BREAKOUT], "u-1@" .. BREAKOUT);
@@ -71,8 +71,7 @@ describe("places", function ()
 			assert.equal("tavern", places.channel_of { jid = "u-1@" .. BREAKOUT });
 			rooms[MAIN]["tavern@" .. MAIN]._data.breakout_rooms = {}; -- Jitsi's module forgets it while the room is being ended
 			assert.equal("tavern", places.channel_of { jid = "u-1@" .. BREAKOUT });
-			assert.equal("muc-room-destroyed", hooked.name);
-			hooked.handler { room = { jid = ended } };
+			hooked["muc-room-destroyed"] { room = { jid = ended } };
 			assert.is_nil(places.main_jid("u-1@" .. BREAKOUT));
 		end);
 	end
