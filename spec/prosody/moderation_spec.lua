@@ -2,34 +2,24 @@
 local rig = require "spec.support.rig";
 local moderated = require "spec.support.moderated";
 
-local ADMIN = "http://jabber.org/protocol/muc#admin";
-local prosody, focus;
-local rooms = 0;
+local host, prosody;
 
-local function new_room()
-	rooms = rooms + 1;
-	local room = "room" .. rooms;
-	focus:join { room = room, nick = "focus" };
-	return room;
-end
+local function bare(client) return moderated.bare(client); end
+local function new_room() return host:new_room(); end
+local function grant(client, room, affiliation, by) return host:grant(client, room, affiliation, by); end
+local function room_lua(room, code) return host:lua(room, code); end
 
-local function bare(client) return client.jid:match("^[^/]+"); end
-
-local function grant(client, room, affiliation, by)
-	return (by or focus):iq { to = room .. "@conference.meet.test", xmlns = ADMIN, item = { jid = bare(client), affiliation = affiliation or "owner" } };
-end
-
-local function room_lua(room, code)
-	return prosody:lua { code = ([[local room = prosody.hosts["conference.meet.test"].modules.muc.get_room_from_jid("%s@conference.meet.test") %s]]):format(room, code) }.result;
+local function start(auth, options)
+	host = moderated.start(auth, { host_options = options });
+	prosody = host.prosody;
 end
 
 for _, auth in ipairs { "token", "skotos_bridge" } do
 	describe("moderation under " .. auth, function ()
 		setup(function ()
-			prosody = rig.prosody { auth = auth, host_options = "allow_empty_token = true; enable_domain_verification = false", game_port = 1 };
-			focus = rig.focus(prosody);
+			start(auth, "enable_domain_verification = false");
 		end);
-		teardown(function () prosody:stop(); end);
+		teardown(function () host:stop(); end);
 
 		for _, transport in ipairs { "bosh", "websocket" } do
 			it("makes whose token says so a moderator in the first presence, over " .. transport, function ()
@@ -110,7 +100,7 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 		it("opens a tenant's room to the tenant's tokens and to those that name it whole", function ()
 			local room = "[guild]" .. new_room();
 			local plain = room:match("%](.+)$");
-			focus:join { room = room, nick = "focus" };
+			host.focus:join { room = room, nick = "focus" };
 			local _, whole = rig.player(prosody, { room = room, token_room = room, name = "Whole" });
 			assert.equal("available", whole.type);
 			local _, own = rig.player(prosody, { room = room, token = rig.token { room = plain, name = "Own", domain = "guild" }, nick = "Own" });
@@ -163,19 +153,16 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 		end);
 
 		it("holds in rooms older than the module, after its reload, and is gone after its unload", function ()
-			local function module(what)
-				return prosody:lua { code = ([[return (require "core.modulemanager".%s("meet.test", "skotos_bridge"))]]):format(what) }.result;
-			end
 			local room = new_room();
 			local mod = rig.player(prosody, { room = room, name = "Mod", moderator = true });
-			module "reload";
+			host:module "reload";
 			local _, second = rig.player(prosody, { room = room, name = "Mod2", moderator = true });
 			assert.equal("moderator", second.role);
 			assert.equal("owner", room_lua(room, ([[return room:get_affiliation("%s")]]):format(bare(mod))));
-			module "unload";
+			host:module "unload";
 			local bob = rig.player(prosody, { room = room, name = "Bob" });
 			assert.equal("result", grant(bob, room).type);
-			module "load";
+			host:module "load";
 			local late = rig.player(prosody, { room = room, name = "Late" });
 			assert.equal("not-allowed", grant(late, room).condition);
 		end);
@@ -203,10 +190,9 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 
 	describe("moderation where moderators may grant, under " .. auth, function ()
 		setup(function ()
-			prosody = rig.prosody { auth = auth, host_options = "allow_empty_token = true; skotos_moderators_may_grant = true", game_port = 1 };
-			focus = rig.focus(prosody);
+			start(auth, "skotos_moderators_may_grant = true");
 		end);
-		teardown(function () prosody:stop(); end);
+		teardown(function () host:stop(); end);
 
 		it("lets a moderator make another one, who stays one with a new token and another JID", function ()
 			local room = new_room();
