@@ -107,6 +107,7 @@ describe("a name", function ()
 		local gus = guest(room, "g", nick "Gus");
 		local alike = {
 			"Bob the Great", "BOB THE GREAT", "bob  the great ", "\u{ff22}ob the\u{a0}Great", "Bo\u{200b}b the Great", "B\u{ad}ob the Great";
+			"Bob the Great\u{200e}", "Bob the Great\u{2066}", "Bob\u{2028}the Great", "Bob the Great" .. ("\u{200b}"):rep(500);
 		};
 		for i, name in ipairs(alike) do
 			says(gus, room, "g", nick(name) .. ("<stats-id>%d</stats-id>"):format(i));

@@ -4,8 +4,9 @@
 -- Who came without a token keeps the name he likes, unless somebody with a token has it: then he is shown without one.
 
 local jid = require "util.jid";
-local nameprep = require "util.encodings".stringprep.nameprep;
 local st = require "util.stanza";
+
+local fold = module:require "skotos_bridge/room/name_fold".fold;
 
 local M = {};
 
@@ -14,12 +15,6 @@ local NICK = "http://jabber.org/protocol/nick";
 local setup; -- what attach was given
 local keeping = false;
 local guests = setmetatable({}, { __mode = "k" }); -- room -> nickname of somebody without a token -> his folded name
-
--- Two names that a reader takes for one fold to one: letter case, width, what is not seen and how many blanks part two words do not count.
-function M.fold(name)
-	local folded = nameprep(name) or name:lower();
-	return (folded:gsub("%s+", " "):gsub("^ ", ""):gsub(" $", ""));
-end
 
 -- The name that a presence says, nil for none; and whether it says it as it should, once: pages differ in which of several they show.
 local function said(presence)
@@ -59,7 +54,7 @@ local function is_taken(room, folded)
 	for _, occupant in pairs(room._occupants) do
 		for real in pairs(occupant.sessions) do
 			local name = name_of(prosody.full_sessions[real]);
-			if name and M.fold(name) == folded then return true; end
+			if name and fold(name) == folded then return true; end
 		end
 	end
 	return false;
@@ -68,7 +63,7 @@ end
 -- `nick`: what the guest is called in the room, nil unless he is in it already.
 local function show_guest(room, nick, presence)
 	local name, list = said(presence), guests[room] or {};
-	local folded = name and M.fold(name);
+	local folded = name and fold(name);
 	if folded and not (nick and list[nick] == folded) and is_taken(room, folded) then
 		name, folded = nil, nil;
 	end
@@ -105,7 +100,7 @@ local function guest_joined(room, occupant)
 	local name = said(occupant:get_presence());
 	if not name or setup.is_service(occupant.bare_jid) then return; end
 	guests[room] = guests[room] or {};
-	guests[room][occupant.nick] = M.fold(name);
+	guests[room][occupant.nick] = fold(name);
 end
 
 local function occupant_joined(event)
@@ -114,7 +109,7 @@ local function occupant_joined(event)
 	local name = name_of(event.origin);
 	if not name then return guest_joined(room, event.occupant); end
 	if not list or next(list) == nil then return; end
-	local folded = M.fold(name);
+	local folded = fold(name);
 	for nick, other in pairs(list) do
 		if other == folded then
 			list[nick] = nil;
