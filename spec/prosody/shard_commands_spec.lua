@@ -216,3 +216,32 @@ describe("commands over several shards", function ()
 		known("room" .. still);
 	end);
 end);
+
+describe("a game with a tenant over several shards", function ()
+	it("commands its rooms and hears of them under its own names, on whatever shard they are", function ()
+		local shards = rig.shards { versions = fleet.mix, bidi = rig.version == "13.0", host_options = [[skotos_commands = true; skotos_games = { game = { tenant = "dev" } }]] };
+		finally(function () shards:stop(); end);
+		local game = shards.game;
+		fleet.all_up(shards);
+		game:connected { count = 3 };
+		assert.is_true(game:ask({ command = { cmd = "subscribe", events = { "joined" } } }).success);
+		local heard = game:stats().events;
+		for n, tenant in ipairs { "dev", "dev", "guild" } do
+			local node = ("[%s]room%d"):format(tenant, n);
+			fleet.focus_of(shards.prosodys[n]):join { room = node, nick = "focus" };
+			local token = rig.token { room = "room" .. n, name = "p" .. n, domain = tenant };
+			rig.player(shards.prosodys[n], { room = node, nick = "p" .. n, token = token });
+		end
+		fleet.eventually("both rooms of the tenant to be known", 10, function () return #game:ask({ command = { cmd = "rooms" } }).rooms == 2; end);
+		for n = 1, 2 do
+			local list = game:ask { command = { cmd = "occupants", channel = "room" .. n } };
+			assert.same({ "room" .. n, "p" .. n }, { list.channel, list.occupants[1].id });
+		end
+		local events = game:events { from = heard, count = 2 }.list;
+		table.sort(events, function (a, b) return a.channel < b.channel; end);
+		assert.same({ "room1", "room2" }, { events[1].channel, events[2].channel });
+		assert.equal(heard + 2, game:stats().events);
+		assert.is_false(game:ask({ command = { cmd = "occupants", channel = "room3" } }).success);
+		assert.is_true(game:ask({ command = { cmd = "end", channel = "room2" } }).success);
+	end);
+end);
