@@ -9,7 +9,7 @@ local how; -- what attach was given
 -- The verified claims of a session, nil without a token; nil and the refusal when its token does not hold. Kept on the session only, and
 -- only where the login of this host has checked them: expiry is asked when one logs in, not when one changes rooms.
 function M.of(session)
-	local token = session.auth_token;
+	local token = session and session.auth_token; -- other modules have people join without a session
 	if not token then return nil; end
 	local checker = how.checker();
 	local logged_in = checked.by_login(session, how.module.host);

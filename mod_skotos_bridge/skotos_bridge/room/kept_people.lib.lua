@@ -5,6 +5,8 @@ local kept_lib = module:require "skotos_bridge/admin/kept";
 
 local M = {};
 
+local EXPIRE = 300; -- seconds between two looks for bans that have ended
+
 local kept; -- admin/kept.lib.lua's
 local how; -- what attach was given
 
@@ -47,6 +49,10 @@ function M.attach(the_how)
 	kept = kept_lib.open(how.module, how.journal, "skotos_bridge_people", content);
 	restore();
 	how.people.on_change(function (room_jid) kept:changed(room_jid); end);
+	how.module:add_timer(EXPIRE, function ()
+		how.people.expire(os.time());
+		return EXPIRE;
+	end);
 end
 
 function M.detach() kept:close(); end

@@ -1,7 +1,7 @@
 -- What was decided about a person in a room, by the person in the token and not by the random JID; kept until the room ends, and a ban with
 -- an end until then. It is one for a main room and its breakout rooms.
 
-local M = {};
+local M = { BANS = 1024 };
 
 local bans = {}; -- room JID -> person -> true, or the time (seconds since 1970) at which the ban ends
 local moderators = {}; -- room JID -> person -> true or false, against what the token says
@@ -35,12 +35,23 @@ local function put(list, room_jid, person, value)
 	list[room_jid][person] = value;
 end
 
+-- Of more than BANS in one room the one that ends first goes.
+local function keep_bounds(list)
+	local count, first = 0, nil;
+	for person, ban in pairs(list) do
+		count = count + 1;
+		if ban ~= true and (not first or ban < list[first]) then first = person; end
+	end
+	if count > M.BANS and first then list[first] = nil; end
+end
+
 -- One decision as it is remembered and told: `kind` is "ban" (value true, the time in seconds since 1970 at which it ends, or false),
 -- "moderator" (true or false), "audio", "video" or "desktop" (true: muted, or false). This one tells nobody: it is for what others decided.
 function M.apply(room_jid, kind, person, value)
 	room_jid = main_jid(room_jid) or room_jid;
 	if kind == "ban" then
 		put(bans, room_jid, person, value or nil);
+		keep_bounds(bans[room_jid]);
 	elseif kind == "moderator" then
 		put(moderators, room_jid, person, value);
 	elseif mutes[kind] then
@@ -118,6 +129,18 @@ function M.forget(room_jid, now)
 	moderators[room_jid] = nil;
 	for _, rooms in pairs(mutes) do rooms[room_jid] = nil; end
 	changed(room_jid);
+end
+
+-- Forgets the bans that have ended at `now` (seconds since 1970), also of rooms that are long over.
+function M.expire(now)
+	for room_jid, list in pairs(bans) do
+		local ended = false;
+		for person, ban in pairs(list) do
+			if ban ~= true and ban <= now then list[person], ended = nil, true; end
+		end
+		if next(list) == nil then bans[room_jid] = nil; end
+		if ended then changed(room_jid); end
+	end
 end
 
 -- Has `tell(room_jid)` hear of each change from now on.

@@ -60,6 +60,32 @@ describe("people", function ()
 		assert.is_false(people.is_banned("a", "p", 99));
 	end);
 
+	it("forgets a ban when it has ended, though its room never opens again, and tells", function ()
+		local told = {};
+		people.on_change(function (room) table.insert(told, room); end);
+		people.ban("a", "p", 100);
+		people.ban("b", "p", 200);
+		people.ban("c", "p");
+		told = {};
+		people.expire(150);
+		assert.same({ "a" }, told);
+		local left = {};
+		people.each(function (room) table.insert(left, room); end);
+		table.sort(left);
+		assert.same({ "b", "c" }, left);
+	end);
+
+	it("keeps no more bans of a room than it has place for, and lets go the one that ends first", function ()
+		people.ban("a", "forever");
+		for n = 1, people.BANS + 10 do people.ban("a", "p" .. n, 1000 + n); end
+		assert.is_true(people.is_banned("a", "forever", 10));
+		assert.is_false(people.is_banned("a", "p11", 10));
+		assert.is_true(people.is_banned("a", "p12", 10));
+		local count = 0;
+		people.each(function () count = count + 1; end);
+		assert.equal(people.BANS, count);
+	end);
+
 	it("is one for a room and those that belong to it", function ()
 		people.attach { main_jid = function (jid) return jid == "breakout" and "a" or jid; end };
 		people.ban("breakout", "p");
