@@ -190,9 +190,10 @@ local function is_sound(list, paths, site)
 	local server, in_place = prosody.new(paths.root), list:in_place();
 	for _, path in ipairs(site.config.files) do in_place[path] = in_place[path] or in_place[files.real(path)]; end
 	for target, other in pairs(list:in_place()) do in_place[target:sub(#paths.root + 1)] = other; end -- as the configuration names it
-	local before, after = server:faults(site.host), server:faults(site.host, in_place);
-	for text, mend in pairs(after or {}) do
-		if not before or not before[text] then return nil, ("the module would not take it: %s\n  mend it: %s"):format(text, mend); end
+	local after = #list > 0 and server:faults(site.host, in_place) or {};
+	local before = next(after) and server:faults(site.host) or {};
+	for text, mend in pairs(after) do
+		if not before[text] then return nil, ("the module would not take it: %s\n  mend it: %s"):format(text, mend); end
 	end
 	return true;
 end
