@@ -278,6 +278,7 @@ function module.load()
 	moderation.attach {
 		module = module, bridge = bridge, journal = journal, count = count, muc_host = muc_host, breakout_host = options.breakout_host;
 		may_grant = options.may_grant, places = places, occupants = occupants, events = events, expel = expel, mute = mute;
+		is_service = services.is_service;
 		checker = function () return checker, domain; end;
 		outlives_room = options.shards ~= nil;
 		hooks = { places.hook, services.hook, occupants.hook, mute.hook, expel.hook, events.hook, activity.hook, identity.hook, near_names.hook };

@@ -49,6 +49,36 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			assert.is_false(is_in(room, "Bob"));
 		end);
 
+		it("keeps Jicofo's nickname for Jicofo, which comes back to a room where others have wanted it", function ()
+			local room = host:new_room();
+			local mod = rig.player(host.prosody, { room = room, name = "Mod", moderator = true });
+			local eve = rig.player(host.prosody, { room = room, name = "Eve" });
+			host.focus:leave { room = room, nick = "focus" };
+			for _, client in ipairs { mod, eve } do client:wait { from = "/focus", type = "unavailable" }; end
+			local text = "that nickname is Jicofo's";
+			for _, client in ipairs { eve, mod } do
+				local own = client:join { room = room, nick = "focus" };
+				assert.same({ "error", "not-allowed", text }, { own.type, own.condition, own.error_text });
+			end
+			local _, fresh = rig.player(host.prosody, { room = room, name = "Bob", nick = "\u{ff46}ocus" });
+			assert.same({ "error", "not-allowed", text }, { fresh.type, fresh.condition, fresh.error_text });
+			local _, first = rig.player(host.prosody, { room = "un" .. room, name = "Bob", nick = "focus" });
+			assert.same({ "error", "not-allowed", text }, { first.type, first.condition, first.error_text });
+			assert.equal("available", host.focus:join({ room = room, nick = "focus" }).type);
+			assert.is_true(is_in(room, "Eve"));
+		end);
+
+		it("lets no player reserve a nickname", function ()
+			local room = host:new_room();
+			local eve = rig.player(host.prosody, { room = room, name = "Eve" });
+			eve:stanza { xml = ([[<iq xmlns="jabber:client" id="r" type="set" to="%s@conference.meet.test"><query xmlns="jabber:iq:register">
+				<x xmlns="jabber:x:data" type="submit"><field var="FORM_TYPE"><value>http://jabber.org/protocol/muc#register</value></field>
+				<field var="muc#register_roomnick"><value>Later</value></field></x></query></iq>]]):format(room) };
+			local _, later = rig.player(host.prosody, { room = room, name = "Later" });
+			assert.equal("available", later.type);
+			assert.equal("member", host:affiliation(room, eve));
+		end);
+
 		it("writes nothing about anybody for who may not ask", function ()
 			local room = host:new_room();
 			local mod = rig.player(host.prosody, { room = room, name = "Mod", moderator = true });

@@ -8,6 +8,8 @@ local room_claim = module:require "skotos_bridge/login/room_claim";
 
 local M = {};
 
+local FOCUS = "focus"; -- the nickname by which Jicofo comes, and every Jitsi page knows it
+
 local how; -- what attach was given
 local allowlist; -- JIDs and domains that come without a token, as Jitsi's token_verification has them
 
@@ -26,6 +28,13 @@ end
 local function is_for(claims, main_jid)
 	local _, domain = how.checker();
 	return room_claim.opens(how.bridge, claims, jid.node(main_jid), domain);
+end
+
+-- Who has Jicofo's nickname keeps Jicofo out, when it comes or comes back.
+local function check_nickname(event)
+	local stanza = event.stanza;
+	if jid.resource(stanza.attr.to) ~= FOCUS or how.is_service(jid.bare(stanza.attr.from)) then return; end
+	return refuse(event, "nickname", "warn", ("the nickname %q is Jicofo's"):format(FOCUS), "that nickname is Jicofo's");
 end
 
 local function check(event)
@@ -53,12 +62,15 @@ end
 -- `muc`: the module API of either MUC component.
 function M.hook(muc)
 	allowlist = how.module:context(how.muc_host):get_option_set("token_verification_allowlist", {});
-	muc:hook("muc-room-pre-create", check, 99);
-	muc:hook("muc-occupant-pre-join", check, 99);
+	for _, name in ipairs { "muc-room-pre-create", "muc-occupant-pre-join" } do
+		muc:hook(name, check, 99);
+		muc:hook(name, check_nickname, 98.5);
+	end
+	muc:hook("muc-occupant-pre-change", check_nickname, 99);
 end
 
 -- `the_how`: module, muc_host, bridge, journal, count(metric, label), checker() for the checker and the domain that `sub` must name (nil: any),
--- is_admin(bare), and the libraries places, people and claims.
+-- is_admin(bare), is_service(bare), and the libraries places, people and claims.
 function M.attach(the_how) how = the_how; end
 
 return M;

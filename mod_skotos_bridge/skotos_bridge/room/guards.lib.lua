@@ -42,15 +42,31 @@ local function takes_nickname(room, item)
 	return holder and holder.bare_jid ~= jid.prep(item.attr.jid);
 end
 
+local function room_of(stanza)
+	local host = prosody.hosts[jid.host(stanza.attr.to)];
+	return host and host.modules.muc and host.modules.muc.get_room_from_jid(jid.bare(stanza.attr.to));
+end
+
+local function refuse(event, room)
+	event.origin.send(st.error_reply(event.stanza, "cancel", "not-allowed", nil, room.jid));
+	return true;
+end
+
 local function guard_request(event)
 	local stanza = event.stanza;
-	local host = prosody.hosts[jid.host(stanza.attr.to)];
-	local room = host and host.modules.muc and host.modules.muc.get_room_from_jid(jid.bare(stanza.attr.to));
+	local room = room_of(stanza);
 	local item = stanza.tags[1].tags[1];
 	if not room or not item then return; end -- Prosody answers that well
 	if may_ask(room, stanza.attr.from, item) and not takes_nickname(room, item) then return; end
-	event.origin.send(st.error_reply(stanza, "cancel", "not-allowed", nil, room.jid));
-	return true;
+	return refuse(event, room);
+end
+
+-- A nickname is reserved by an owner only: whoever comes by one of another's is turned away, Jicofo too.
+local function guard_registration(event)
+	local stanza = event.stanza;
+	local room = stanza.attr.type == "set" and room_of(stanza);
+	local affiliation = room and room:get_affiliation(stanza.attr.from);
+	if room and affiliation ~= "owner" and affiliation ~= "admin" then return refuse(event, room); end
 end
 
 -- `muc`: the module API of the MUC component whose rooms are guarded.
@@ -60,6 +76,7 @@ function M.hook(muc)
 	for _, kind in ipairs { "bare", "host" } do
 		muc:hook("iq-set/" .. kind .. "/http://jabber.org/protocol/muc#admin:query", guard_request, 100);
 	end
+	muc:hook("iq/bare/jabber:iq:register:query", guard_registration, 100);
 end
 
 -- `the_how`: may_own(room, jid, actor), which tells whether the JID may become an owner of the room when `actor` (a JID, or nil: the server)

@@ -102,7 +102,7 @@ end
 local function attach_parts(how)
 	local parts = {
 		module = how.module, muc_host = how.muc_host, bridge = how.bridge, journal = how.journal, count = how.count, checker = how.checker;
-		is_admin = M.is_admin, may_own = may_own, places = how.places, people = people, claims = claims, affiliations = affiliations;
+		is_admin = M.is_admin, is_service = how.is_service, may_own = may_own, places = how.places, people = people, claims = claims, affiliations = affiliations;
 		occupants = how.occupants, events = how.events, expel = how.expel, mute = how.mute;
 	};
 	people.attach { main_jid = how.places.main_jid };
