@@ -5,7 +5,7 @@ COVERAGE_SPECS = $(shell find spec/luaclib spec/mod_skotos_bridge -name '*_spec.
 	spec/prosody/link_spec.lua spec/prosody/lifecycle_spec.lua spec/prosody/command_spec.lua spec/prosody/command_refused_spec.lua \
 	spec/prosody/event_spec.lua spec/prosody/games_spec.lua spec/prosody/listener_spec.lua spec/prosody/tls_spec.lua spec/prosody/ctl_check_spec.lua spec/prosody/ctl_tls_spec.lua))
 
-build/coverage/memory/allocation: $(wildcard spec/support/memory/*.[ch]) $(MODULE_SOURCES) | $(C_HEADERS)
+build/coverage/memory/allocation: $(wildcard spec/support/memory/*.[ch]) $(MODULE_SOURCES) | $(C_HEADERS) $(BUILD)/obj/version.h
 	@mkdir -p $(@D)/obj
 	@cd $(@D)/obj && gcc $(subst -I,-I$(CURDIR)/,$(filter-out -Wno-reserved-identifier,$(ALLOCATION_FLAGS))) --coverage -O0 $(ALLOCATION_WRAP) \
 		-o ../allocation $(addprefix $(CURDIR)/,$(ALLOCATION_SOURCES) $(MODULE_SOURCES)) $(MODULE_LIBS) -llua5.4
