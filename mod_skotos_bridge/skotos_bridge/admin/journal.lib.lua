@@ -9,10 +9,18 @@ journal_mt.__index = journal_mt;
 
 local WINDOW = 60; -- seconds in which a fault of one kind is told once
 local KEPT = 50; -- events
+local LONGEST = 2000; -- bytes of a text: a page may send hundreds of thousands
 local UPS_TOLD = 5; -- a minute: a game that is found again is good news, one that comes and goes all the time is none
 
+-- A text of the outside world as it is shown, its middle left out where it is too long.
+local function shown(text)
+	if #text <= LONGEST then return escaped(text); end
+	local half = LONGEST // 2;
+	return ("%s [%d bytes left out] %s"):format(escaped(text:sub(1, half)), #text - 2 * half, escaped(text:sub(-half)));
+end
+
 local function write(self, level, text)
-	text = escaped(text);
+	text = shown(text);
 	self.module:log(level, "%s", text);
 	self.ring[#self.ring + 1] = { at = os.time(), level = level, text = text };
 	if #self.ring > KEPT then table.remove(self.ring, 1); end
@@ -61,7 +69,7 @@ function journal_mt:fault(kind, level, text, free)
 		write(self, level, text);
 		return;
 	end
-	if told.left_out > 0 then self.module:log("debug", "%s", escaped(told.text)); end
+	if told.left_out > 0 then self.module:log("debug", "%s", shown(told.text)); end
 	told.left_out, told.text = told.left_out + 1, text;
 end
 
@@ -81,7 +89,7 @@ function journal_mt:voice(name)
 			if left_out > 0 then line = ("%s, after %d more faults than the log tells of"):format(line, left_out); end
 		end
 		if level == "debug" then
-			self.module:log(level, "[%s] %s", name, escaped(line));
+			self.module:log(level, "[%s] %s", name, shown(line));
 		else
 			self:fault(name .. "/" .. kind_of(kind, line), level, ("[%s] %s"):format(name, line), kind == "up" and UPS_TOLD or 1);
 		end

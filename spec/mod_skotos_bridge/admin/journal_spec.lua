@@ -32,6 +32,16 @@ describe("the journal", function ()
 		journal = journal_lib.new(fake);
 	end);
 
+	it("leaves out the middle of a text that is too long, and says how much", function ()
+		journal:event("info", ("a"):rep(2000));
+		journal:event("info", "begin" .. ("x"):rep(100000) .. "end");
+		assert.equal("info " .. ("a"):rep(2000), fake.lines[1]);
+		local begin, count, finish = fake.lines[2]:match("^info (beginx+) %[(%d+) bytes left out%] (x+end)$");
+		assert.equal(100008, #begin + tonumber(count) + #finish);
+		assert.is_true(#fake.lines[2] < 2100);
+		assert.equal(#fake.lines[2], #("info " .. journal:recent()[2].text));
+	end);
+
 	it("tells again at once what it told a moment ago when the configuration is new, and what was left out before", function ()
 		for i = 1, 3 do journal:fault("retry", "warn", "no way " .. i); end
 		journal:begin_anew();
