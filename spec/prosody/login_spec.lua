@@ -93,6 +93,23 @@ describe("secrets that rotate", function ()
 	end);
 end);
 
+describe("a refused login", function ()
+	it("leaves nothing of its token on the connection, which may go on without one", function ()
+		local prosody = alone("allow_empty_token = true");
+		assert.equal("failure success ", prosody:lua({ code = ([[
+			module:hook_global("jitsi-access-ban-check", function (session) if session.auth_token then return false; end end);
+			local session = { type = "c2s_unauthed", host = "meet.test", auth_token = "%s", log = function () end };
+			local handler = require "core.usermanager".get_sasl_handler("meet.test", session);
+			local tries, left = { (handler:process("")), (handler:process("")) }, {};
+			for name in pairs(session) do
+				if name:find("^skotos_") or name:find("^jitsi_meet_") then left[#left + 1] = name; end
+			end
+			return table.concat(tries, " ") .. " " .. table.concat(left, " ");
+		]]):format(rig.token { name = "Ann" }) }).result);
+		prosody:stop();
+	end);
+end);
+
 describe("rule 7: a ban", function ()
 	it("keeps the person out with the same token, a new one, another nickname; another person is let in", function ()
 		local prosody = rig.prosody { auth = "skotos_bridge", game_port = 1 };

@@ -70,10 +70,12 @@ local function verify(how, session, now)
 	return claims, claims and fingerprint or refusal;
 end
 
--- `kind` of refusals are told together when they come in numbers.
+-- `kind` of refusals are told together when they come in numbers. The same connection may try again, and be let in without a token: nothing
+-- of the one that was refused goes with it.
 local function refused(session, journal, kind, condition, log_text, client_text)
 	journal:fault("login " .. kind, "warn", ("Login from %s refused: %s"):format(session.ip or "an unknown address", log_text));
-	session.auth_token = nil;
+	for _, name in ipairs(CARRIED) do session[name] = nil; end
+	session.skotos_fingerprint = nil;
 	return { condition = condition, text = client_text };
 end
 
