@@ -7,7 +7,7 @@ skotos_games = { marrach = { skotos_port = %d, rooms = { "hall*" }, skotos_comma
 local MUCS = [[
 modules_enabled = { "rig_lobby" }
 Component "lobby.meet.test" "muc"
-  muc_room_locking = false; muc_room_default_public_jids = true; restrict_room_creation = true]];
+  muc_room_locking = false; muc_room_default_public_jids = true; restrict_room_creation = false]];
 
 local game, prosody, focus;
 local rooms = 0;
@@ -116,6 +116,14 @@ describe("whoever waits in the lobby", function ()
 		knocks(room, lobby, "Bob", "bob-1");
 		assert.equal("bob-1", events(from, 1)[1].id);
 		fails('id: "Mod" came, nobody in the lobby of "' .. room .. '" has it', { cmd = "admit", channel = room, id = "Mod" });
+	end);
+
+	it("has not opened the lobby, which would be the opener's", function ()
+		local room, lobby = new_room(true);
+		for i, moderator in ipairs { false, true } do
+			local _, own = rig.player(prosody, { token_room = room, room = lobby, name = "P" .. i, moderator = moderator });
+			assert.same({ "error", "not-allowed", "that room has no lobby" }, { own.type, own.condition, own.error_text });
+		end
 	end);
 
 	it("has to be there, and the room has to have a lobby", function ()

@@ -62,6 +62,7 @@ describe("a name", function ()
 		it("in a room of " .. host .. " is the token's from the first presence on, whatever the page says, then and later", function ()
 			local room = new_room() .. "@" .. host .. ".meet.test";
 			local channel = room:match("^[^@]+");
+			rig.focus(prosody):join { room = room, nick = "focus" };
 			local eve = rig.player(prosody, { token_room = channel, room = room, name = "Eve", nick = "e" });
 			local bob = rig.player(prosody, { token_room = channel, room = room, name = "Bob", nick = "b", shown = "Skott" });
 			local forged = {

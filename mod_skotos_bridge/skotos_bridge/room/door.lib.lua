@@ -37,6 +37,14 @@ local function check_nickname(event)
 	return refuse(event, "nickname", "warn", ("the nickname %q is Jicofo's"):format(FOCUS), "that nickname is Jicofo's");
 end
 
+-- A lobby is opened by Jitsi's module: a player who did so would be its owner, and no lobby could be opened in its place.
+local function check_opening(event)
+	local room = event.room;
+	if how.places.main_jid(room.jid) == room.jid or how.places.is_breakout(room.jid) then return; end
+	if how.is_service(jid.bare(event.stanza.attr.from)) then return; end
+	return refuse(event, "lobby", "info", "that room has no lobby", "that room has no lobby");
+end
+
 local function check(event)
 	local room, bare = event.room, jid.bare(event.stanza.attr.from);
 	if how.is_admin(bare) then return; end
@@ -67,6 +75,7 @@ function M.hook(muc)
 		muc:hook(name, check_nickname, 98.5);
 	end
 	muc:hook("muc-occupant-pre-change", check_nickname, 99);
+	muc:hook("muc-room-pre-create", check_opening, 98);
 end
 
 -- `the_how`: module, muc_host, bridge, journal, count(metric, label), checker() for the checker and the domain that `sub` must name (nil: any),
