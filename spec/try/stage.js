@@ -156,6 +156,10 @@ class Stage {
     const self = new Stage();
     Object.assign(self, { o, report, players: new Set(), mark: Math.random().toString(16).slice(2, 8) });
     self.browser = await chromium.launch({
+      // Who interrupts it gets the players out of their rooms first (main.js).
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
       executablePath: '/usr/bin/chromium',
       chromiumSandbox: process.getuid() !== 0,
       args: o.origin.startsWith('http:')
