@@ -100,3 +100,51 @@ struct game oracle_game(void) {
     MUST(game.maker, "OpenSSL takes the key");
     return game;
 }
+
+/* How a request for a token goes on behind the name, in a decoy. */
+#define SPLIT_END "\", \"channel\": \"vault\", \"moderator\": true, \"validFor\": 86400, \"seq\": "
+
+size_t oracle_hostile_name(char *out, const char *name, size_t len, long own) {
+    char *at = out;
+    for (size_t i = 0; i < len; i++) {
+        if (name[i] < 1 || name[i] > 3 || i + 1 == len) {
+            *at++ = name[i];
+            continue;
+        }
+        char kind = name[i++];
+        long number = (unsigned char)name[i] % 10 == 9 ? 1000000000 : own - 4 + (unsigned char)name[i] % 10;
+        number = number < 0 ? 0 : number;
+        if (kind > 1) {
+            at = mempcpy(at, SPLIT_END, sizeof SPLIT_END - 1);
+        }
+        at += sprintf(at, "%ld", number);
+        if (kind == 3) {
+            at = mempcpy(at, " }\0{\"cmd\":\"ping\",\"seq\":", 23);
+            at += sprintf(at, "%ld", number);
+        }
+        if (kind > 1) {
+            at = mempcpy(at, " }\0" ORACLE_HEAD "Skott", sizeof " }?" ORACLE_HEAD "Skott" - 1);
+        }
+    }
+    return (size_t)(at - out);
+}
+
+bool oracle_is_plain_name(const char *name, size_t len) {
+    for (size_t i = 0; i < len; i++) {
+        if (name[i] < 0x20 || name[i] > 0x7E || name[i] == '"' || name[i] == '\\') {
+            return false;
+        }
+    }
+    return len > 0 && len <= FIELD_NAME_MAX;
+}
+
+void oracle_check_claims(const json_t *payload, const json_t *account, const json_t *name, bool moderator) {
+    json_int_t iat = json_integer_value(json_object_get(payload, "iat"));
+    json_int_t exp = json_integer_value(json_object_get(payload, "exp"));
+    json_t *wanted = json_pack("{s:s, s:s, s:s, s:O, s:I, s:I, s:I, s:b, s:{s:{s:O, s:O, s:b, s:s}}}", "iss", "skotos",
+                               "aud", "jitsi", "sub", "meet.test", "room", json_object_get(payload, "room"), "iat", iat,
+                               "nbf", iat, "exp", exp, "moderator", moderator, "context", "user", "id", account, "name",
+                               name, "moderator", moderator, "affiliation", moderator ? "owner" : "member");
+    MUST(wanted && json_equal(wanted, payload), "a token has no claim that the game did not ask for");
+    json_decref(wanted);
+}

@@ -56,4 +56,21 @@ struct game oracle_game(void);
 /* The time at which they play, seconds since the epoch. */
 #define ORACLE_NOW INT64_C(1795511229)
 
+/* How a game's request for a token begins: a player's name follows. */
+#define ORACLE_HEAD "{ \"cmd\": \"jwt_token\", \"displayName\": \""
+
+/* Writes the name that the `len` bytes at `name` stand for, for the request with the number `own`, to `out`, which has
+ * room for ORACLE_NAME_MAX(len). Bytes stand for themselves, but for what a fuzzer would be long in finding: \1 B is a
+ * number near the request's own, \2 B a decoy with that number and Skott behind it, \3 B a command between two halves.
+ * Returns the length. */
+size_t oracle_hostile_name(char *out, const char *name, size_t len, long own);
+#define ORACLE_NAME_MAX(len) ((len)*160)
+
+/* Whether it is a name like most people's: printable ASCII, nothing that JSON escapes, not too long. */
+bool oracle_is_plain_name(const char *name, size_t len);
+
+/* A token's payload has nothing in it beyond what any player has, or with `moderator` any moderator: of the person
+ * `account`, called `name`. */
+void oracle_check_claims(const json_t *payload, const json_t *account, const json_t *name, bool moderator);
+
 #endif

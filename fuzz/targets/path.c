@@ -22,9 +22,6 @@
 #define FRAME_SIZE 8192
 #define ASKED_MAX 256
 #define OUT_MAX (ASKED_MAX * FRAME_SIZE * 2)
-/* How a request for a token begins, and how it goes on behind the name. */
-#define SPLIT_HEAD "{ \"cmd\": \"jwt_token\", \"displayName\": \""
-#define SPLIT_END "\", \"channel\": \"vault\", \"moderator\": true, \"validFor\": 86400, \"seq\": "
 
 /* What the game remembers of a request. */
 struct asked {
@@ -127,18 +124,6 @@ static json_t *name_of(const struct asked *asked) {
     return name;
 }
 
-/* A token with nothing in it beyond what any player has; whose, is in `name`. */
-static void check_plain(const json_t *payload, const json_t *account, const json_t *name, bool moderator) {
-    json_int_t iat = json_integer_value(json_object_get(payload, "iat"));
-    json_int_t exp = json_integer_value(json_object_get(payload, "exp"));
-    json_t *wanted = json_pack("{s:s, s:s, s:s, s:O, s:I, s:I, s:I, s:b, s:{s:{s:O, s:O, s:b, s:s}}}", "iss", "skotos",
-                               "aud", "jitsi", "sub", "meet.test", "room", json_object_get(payload, "room"), "iat", iat,
-                               "nbf", iat, "exp", exp, "moderator", moderator, "context", "user", "id", account, "name",
-                               name, "moderator", moderator, "affiliation", moderator ? "owner" : "member");
-    MUST(wanted && json_equal(wanted, payload), "a token has no claim that the game did not ask for");
-    json_decref(wanted);
-}
-
 static const struct read *read_of(const struct asked *asked) {
     return asked->read == play.read.number ? &play.read : &play.reads[asked->read % (ASKED_MAX + 1)];
 }
@@ -159,7 +144,7 @@ static void check_token(const struct asked *asked, const json_t *token) {
         MUST(!moderator || (listed && read->requests == 1), "only a listed moderator who asked alone is one");
         MUST(moderator || !listed || !alone, "a listed moderator who asked alone is one");
         json_t *account = oracle_account(asked->member, asked->len, name);
-        check_plain(payload, account, name, moderator);
+        oracle_check_claims(payload, account, name, moderator);
         json_decref(account);
         MUST(strcmp(json_string_value(json_object_get(payload, "room")), "tavern") == 0, "in the room that he asked");
         MUST(json_integer_value(json_object_get(payload, "exp")) -
@@ -170,8 +155,8 @@ static void check_token(const struct asked *asked, const json_t *token) {
         MUST(is_unknowable(read), "nobody is served out of another's name where it can be known");
         json_t *account = oracle_account("\xFF", 1, json_object_get(user, "name"));
         const json_t *id = json_object_get(user, "id");
-        check_plain(payload, json_equal(id, account) ? account : json_object_get(user, "name"),
-                    json_object_get(user, "name"), false);
+        oracle_check_claims(payload, json_equal(id, account) ? account : json_object_get(user, "name"),
+                            json_object_get(user, "name"), false);
         json_decref(account);
     }
     json_decref(payload);
@@ -261,43 +246,6 @@ static void feed(const char *bytes, size_t len) {
     intake_read(&play.intake, &play.game.rules, play.now_ns, &play.notes);
 }
 
-static bool is_plain(const char *name, size_t len) {
-    for (size_t i = 0; i < len; i++) {
-        if (name[i] < 0x20 || name[i] > 0x7E || name[i] == '"' || name[i] == '\\') {
-            return false;
-        }
-    }
-    return len > 0 && len <= FIELD_NAME_MAX;
-}
-
-/* What a fuzzer would be long in finding: in a name, \1 B is a number near the request's own, \2 B a decoy with that
- * number and Skott behind it, \3 B a command between two halves. Returns the length. */
-static size_t expand(char *out_name, const char *name, size_t len) {
-    char *at = out_name;
-    long own = play.first_seq + play.count;
-    for (size_t i = 0; i < len; i++) {
-        if (name[i] < 1 || name[i] > 3 || i + 1 == len) {
-            *at++ = name[i];
-            continue;
-        }
-        char kind = name[i++];
-        long number = (unsigned char)name[i] % 10 == 9 ? 1000000000 : own - 4 + (unsigned char)name[i] % 10;
-        number = number < 0 ? 0 : number;
-        if (kind > 1) {
-            at = mempcpy(at, SPLIT_END, sizeof SPLIT_END - 1);
-        }
-        at += sprintf(at, "%ld", number);
-        if (kind == 3) {
-            at = mempcpy(at, " }\0{\"cmd\":\"ping\",\"seq\":", 23);
-            at += sprintf(at, "%ld", number);
-        }
-        if (kind > 1) {
-            at = mempcpy(at, " }\0" SPLIT_HEAD "Skott", sizeof " }?" SPLIT_HEAD "Skott" - 1);
-        }
-    }
-    return (size_t)(at - out_name);
-}
-
 /* One write of the game's. `cut` 32nds of it come in a read of their own, but for a read that ends behind a name's
  * NUL: nobody could tell that from a request. */
 static void write_request(const char *bytes, size_t size, uint8_t cut) {
@@ -331,14 +279,14 @@ static struct asked *next_asked(void) {
 
 /* The game asks for a player's token. */
 static void ask(const char *raw_name, size_t raw_len, uint8_t cut) {
-    static char name[256 * 160], request[sizeof name + 256];
+    static char name[ORACLE_NAME_MAX(256)], request[sizeof name + 256];
     if (play.count == ASKED_MAX) {
         return;
     }
-    size_t len = expand(name, raw_name, raw_len);
+    size_t len = oracle_hostile_name(name, raw_name, raw_len, play.first_seq + play.count);
     long seq = play.first_seq + play.count;
     struct asked *asked = next_asked();
-    asked->plain = is_plain(name, len);
+    asked->plain = oracle_is_plain_name(name, len);
     asked->split = memchr(name, '\0', len);
     play.read.odd = play.read.odd || !asked->plain;
     asked->member = malloc(len + 2);
@@ -346,7 +294,7 @@ static void ask(const char *raw_name, size_t raw_len, uint8_t cut) {
     asked->len = len + 2;
     asked->member[0] = asked->member[len + 1] = '"';
     memcpy(asked->member + 1, name, len);
-    char *at = mempcpy(request, SPLIT_HEAD, sizeof SPLIT_HEAD - 1);
+    char *at = mempcpy(request, ORACLE_HEAD, sizeof ORACLE_HEAD - 1);
     at = mempcpy(at, name, len);
     at += sprintf(at, "\", \"channel\": \"tavern\", \"moderator\": false, \"validFor\": 600, \"seq\": %ld }", seq);
     write_request(request, (size_t)(at - request) + 1, cut);
