@@ -213,7 +213,7 @@ class Stage {
   }
   async close() {
     await this.clear();
-    await Promise.race([this.browser.close(), pause(5000)]);
+    await Promise.race([this.browser.close(), pause(20000)]);
   }
 }
 module.exports = { Stage, pause };
