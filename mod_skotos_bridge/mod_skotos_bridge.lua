@@ -167,6 +167,7 @@ local function apply(options, new_checker)
 	local wanted = {};
 	checker, domain, health_addresses = new_checker, options.domain, options.health_addresses;
 	names.keep(options.names == "token");
+	identity.keep(#options.games > 0 or options.shards ~= nil);
 	for _, game in ipairs(options.games) do
 		wanted[game.name] = true;
 		if links[game.name] then

@@ -47,3 +47,13 @@ describe("identity in a presence", function ()
 		assert.same({}, (identities("four", nil, FORGED)));
 	end);
 end);
+
+describe("identity where no game is", function ()
+	it("is left to the page, as without the bridge", function ()
+		local prosody = rig.prosody { auth = "skotos_bridge", host_options = "skotos_host = false" };
+		local watcher = rig.player(prosody, { room = "hall", name = "Watcher" });
+		rig.player(prosody, { room = "hall", name = "bob" });
+		assert.same({}, watcher:wait { from = "/bob" }.identities);
+		assert.equal(0, prosody:stop().code);
+	end);
+end);

@@ -5,6 +5,7 @@
 local M = {};
 
 local how; -- what attach was given
+local keeping = false;
 
 -- Takes `presence`'s own <identity/> away, and puts that of verified claims (nil: nobody's) in its place.
 local function stamp(presence, claims)
@@ -19,15 +20,19 @@ end
 
 -- A presence on its way out of a session of this host: to any room, also in breakout rooms and the lobby.
 local function leaving(event)
-	if event.stanza.attr.type == nil then stamp(event.stanza, (how.claims_of(event.origin))); end
+	if keeping and event.stanza.attr.type == nil then stamp(event.stanza, (how.claims_of(event.origin))); end
 end
 
 -- A presence that comes to a room from elsewhere, as a guest's VirtualHost: nobody there vouches for it.
 local function arriving(event)
 	local origin, presence = event.origin, event.stanza;
-	if presence.attr.type ~= nil or not origin or origin.host == how.module.host then return; end
+	if not keeping or presence.attr.type ~= nil or not origin or origin.host == how.module.host then return; end
 	stamp(presence, (how.claims_of(origin)));
 end
+
+-- Whether presences say from now on who somebody is. Without a game they are left as they come: each one goes to everybody in the room, and
+-- costs by its length.
+function M.keep(for_a_game) keeping = for_a_game; end
 
 -- `muc`: the MUC component's module API.
 function M.hook(muc)
