@@ -26,15 +26,8 @@ static lua_Number option_number(lua_State *L, const char *name, lua_Number fallb
     return value;
 }
 
-static bool option_boolean(lua_State *L, const char *name) {
-    lua_getfield(L, 2, name);
-    bool value = lua_toboolean(L, -1);
-    lua_pop(L, 1);
-    return value;
-}
-
 /* bridge.link(policy, { reply_size=8192 (bytes, 0 or 1024 to 65536, with tls to 16384), reply_interval=0 (seconds),
- * poll_acks=false, tls=bridge.tls{…}|nil }) -> link, or nil and why */
+ * tls=bridge.tls{…}|nil }) -> link, or nil and why */
 static int link_create(lua_State *L) {
     const struct game *game = lua_policy_game(L, 1);
     if (lua_isnoneornil(L, 2)) {
@@ -50,9 +43,7 @@ static int link_create(lua_State *L) {
     struct tls_settings *tls = lua_isnil(L, -1) ? NULL : lua_tls_settings(L, -1);
     luaL_argcheck(L, !tls || size <= TRANSPORT_TLS_RECORD, 2, "reply_size: at most 16384 with tls is wanted");
     luaL_argcheck(L, interval >= 0 && interval <= 60, 2, "reply_interval: 0 to 60 is wanted");
-    struct game_link_options options = {.reply_size = (size_t)size,
-                                        .reply_interval_ns = (int64_t)(interval * 1e9),
-                                        .poll_acks = option_boolean(L, "poll_acks")};
+    struct game_link_options options = {.reply_size = (size_t)size, .reply_interval_ns = (int64_t)(interval * 1e9)};
     struct lua_link *holder = lua_newuserdatauv(L, sizeof *holder, 1);
     holder->link = NULL;
     luaL_setmetatable(L, link_type);

@@ -47,7 +47,6 @@ struct game_link {
     struct notes notes;
     struct game_link_stats stats;
     uint64_t told_dropped, told_late; /* what the administrator has heard of */
-    bool poll_acks;
 };
 
 /* What the thread has had of the processor. */
@@ -78,7 +77,6 @@ struct game_link *game_link_new(const struct game *game, const struct game_link_
     link->answering =
         (struct answering){.game = game, .reply_size = options->reply_size, .commands = &link->control.commands};
     link->transport = options->transport;
-    link->poll_acks = options->poll_acks;
     link->socket = -1;
     link->backoff.random = (uint64_t)wakeup_now_ns() ^ (uint64_t)(uintptr_t)link;
     intake_init(&link->intake, game->max_frame);
@@ -170,7 +168,7 @@ static void up(struct game_link *link, int64_t now_ns) {
     link->stats.connects++;
     link->came_before = link->stats.bytes_in;
     link->unread = true;
-    reply_line_reset(&link->line, !link->poll_acks && socket_watch_acks(link->socket));
+    reply_line_reset(&link->line, socket_watch_acks(link->socket));
     notes_add(&link->notes, NOTE_UP, NOTE_INFO, "connected to the game at %s (%s)", link->address.text,
               link->transport->name);
 }

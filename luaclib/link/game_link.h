@@ -30,8 +30,7 @@ enum game_link_state {
 
 struct game_link_options {
     size_t reply_size; /* bytes of each reply frame, 0: as short as they are; at most GAME_LINK_REPLY_SIZE_MAX */
-    int64_t reply_interval_ns; /* at least so long from one reply to the next */
-    bool poll_acks; /* look for acknowledgements on the timer only (to compare, and where the kernel tells of none) */
+    int64_t reply_interval_ns;   /* at least so long from one reply to the next */
     struct transport *transport; /* owned by the link from then on */
 };
 
