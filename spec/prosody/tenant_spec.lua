@@ -100,6 +100,21 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			assert.is_true(asked(live, "dev").success);
 		end);
 
+		it("takes no room of another game for its own, whose name decodes to its tenant's", function ()
+			assert.is_true(ask(dev, { cmd = "subscribe", events = { "joined" } }).success);
+			local from, name = dev:stats().events, "%5bdev%5dtavern";
+			local reply = asked(live, name);
+			focus:join { room = name, nick = "focus" };
+			local client, own = rig.player(prosody, { token = reply.token, room = name, nick = "n" });
+			assert.equal("available", own.type);
+			assert.same({}, ask(dev, { cmd = "rooms" }).rooms);
+			assert.equal(name, ask(live, { cmd = "rooms" }).rooms[1].channel);
+			assert.equal(1, #ask(live, { cmd = "occupants", channel = name }).occupants);
+			ask(dev, { cmd = "ping" });
+			assert.same({}, dev:events { from = from }.list);
+			client:disconnect {};
+		end);
+
 		it("commands its rooms, and sees no other, by their own names", function ()
 			local clients = {};
 			for game, room in pairs { [live] = ROOM, [dev] = DEV_ROOM } do

@@ -133,23 +133,6 @@ static size_t write_tenant(char *out, struct text tenant) {
     return len;
 }
 
-size_t room_name_plain(struct text channel, char out[ROOM_NAME_MAX], const char **why) {
-    char name[ROOM_NAME_MAX];
-    struct text tenant, room;
-    size_t head = 0;
-    if (room_name_of_tenant(channel, &tenant, &room) && channel.len <= ROOM_NAME_MAX) {
-        head = write_tenant(out, tenant);
-        channel = room;
-    }
-    size_t len = fold_room(channel, name, why);
-    if (len > ROOM_NAME_MAX - head) {
-        *why = too_long;
-        len = 0;
-    }
-    memcpy(out + head, name, len);
-    return len > 0 ? head + len : 0;
-}
-
 /* What encodeURIComponent leaves as it is (ECMA-262), but for the letters in upper case, which are gone by now. */
 static bool is_unreserved(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c != '\0' && strchr("-_.!~*'()", c));
@@ -173,6 +156,35 @@ static size_t encode(const char *name, size_t len, char *out, size_t room) {
         }
     }
     return n;
+}
+
+/* Whether a name that has no tenant reads as if it had one. */
+static bool reads_as_tenants(const char *name, size_t len) {
+    struct text tenant, room;
+    return room_name_of_tenant((struct text){name, len}, &tenant, &room);
+}
+
+size_t room_name_plain(struct text channel, char out[ROOM_NAME_MAX], const char **why) {
+    char name[ROOM_NAME_MAX];
+    struct text tenant, room;
+    size_t head = 0;
+    if (room_name_of_tenant(channel, &tenant, &room) && channel.len <= ROOM_NAME_MAX) {
+        head = write_tenant(out, tenant);
+        channel = room;
+    }
+    size_t len = fold_room(channel, name, why);
+    if (len > 0 && head == 0 && reads_as_tenants(name, len)) {
+        len = encode(name, len, out, ROOM_NAME_MAX);
+    } else if (len > 0 && len <= ROOM_NAME_MAX - head) {
+        memcpy(out + head, name, len);
+        len += head;
+    } else if (len > 0) {
+        len = 0;
+    }
+    if (len == 0 && !*why) {
+        *why = too_long;
+    }
+    return len;
 }
 
 size_t room_name_node(struct text channel, struct text tenant, char out[ROOM_NAME_MAX], const char **why) {
@@ -206,5 +218,10 @@ size_t room_name_channel(struct text node, char out[ROOM_NAME_MAX], struct text 
         return 0;
     }
     room_name_split(node, tenant, &room);
-    return decode(room, out);
+    size_t len = decode(room, out);
+    if (!tenant->at && reads_as_tenants(out, len)) {
+        memcpy(out, node.at, node.len);
+        len = node.len;
+    }
+    return len;
 }

@@ -3,7 +3,8 @@
  * The page (jitsi-meet, getBackendSafeRoomName) decodes what is percent-encoded, normalizes (NFKC), lower-cases,
  * percent-encodes (encodeURIComponent) and lower-cases again: "Königshof" is the node "k%c3%b6nigshof". A tenant's room
  * https://HOST/tenant/room is the node "[tenant]room", and may be written so by a game too. What a name is compared by
- * is its plain form: all of this but the encoding, "königshof". */
+ * is its plain form: all of this but the encoding, "königshof". A room of no tenant, whose name would then read as a
+ * tenant's room's, keeps its node: "%5bdev%5dhall" is not the hall of "dev". */
 #ifndef SKOTOS_ROOM_NAME_H
 #define SKOTOS_ROOM_NAME_H
 

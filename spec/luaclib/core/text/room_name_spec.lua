@@ -77,7 +77,8 @@ describe("a room's node", function ()
 	it("leads back to the name", function ()
 		local cases = {
 			{ "k%c3%b6nigshof", "königshof", nil }, { "[dev]tavern%20room", "tavern room", "dev" }, { "tavern", "tavern", nil }, { "100%25", "100%", nil };
-			{ "a%ff", "a%ff", nil }, { "[]x", "[]x", nil }, { "", "", nil }, { ("x"):rep(2000), ("x"):rep(2000), nil };
+			{ "a%ff", "a%ff", nil }, { "%5bdev%5dtavern", "%5bdev%5dtavern", nil }, { "[dev]%5bx%5dy", "[x]y", "dev" }, { "%5ba%20b%5dc", "[a b]c", nil };
+			{ "[]x", "[]x", nil }, { "", "", nil }, { ("x"):rep(2000), ("x"):rep(2000), nil };
 		};
 		for _, case in ipairs(cases) do
 			local name, tenant = bridge.channel_of(case[1]);
