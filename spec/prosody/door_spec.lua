@@ -13,8 +13,9 @@ VirtualHost "recorder.meet.test"
 local STRANGER = [[
 	local st, answer = require "util.stanza", "nothing";
 	local origin = { type = "s2sin", from_host = "elsewhere.test", send = function (stanza) answer = stanza; end };
-	local presence = st.presence({ from = "eve@elsewhere.test/x", to = "%s@conference.meet.test/Eve" }):tag("x", { xmlns = "http://jabber.org/protocol/muc" }):up();
+	local presence = st.presence({ from = "%s/x", to = "%s" }):tag("x", { xmlns = "http://jabber.org/protocol/muc" }):up();
 	prosody.hosts["conference.meet.test"].events.fire_event("presence/full", { origin = origin, stanza = presence });
+	if answer.attr == nil or answer.attr.type ~= "error" then return "let in"; end
 	local kind, condition, text = answer:get_error();
 	return table.concat({ kind, condition, text }, ", ");
 ]];
@@ -38,7 +39,7 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			local guest = rig.client { prosody = prosody, jid = "guest.meet.test" };
 			for _, room in ipairs { "open", "unborn" } do
 				refused("token required", guest:join { room = room .. "@conference.meet.test", nick = "Guest" });
-				assert.equal("cancel, not-allowed, token required", prosody:lua({ code = STRANGER:format(room) }).result);
+				assert.equal("cancel, not-allowed, token required", prosody:lua({ code = STRANGER:format("eve@elsewhere.test", room .. "@conference.meet.test/Eve") }).result);
 			end
 			assert.equal("nil", prosody:lua({ code = [[return tostring((prosody.hosts["conference.meet.test"].modules.muc.get_room_from_jid("unborn@conference.meet.test")))]] }).result);
 		end);
@@ -68,6 +69,10 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			local guest = rig.client { prosody = prosody, jid = "guest.meet.test" };
 			local own = guest:join { room = "free@conference.meet.test", nick = "Guest" };
 			assert.same({ "available", "none", "participant" }, { own.type, own.affiliation, own.role });
+			-- Whatever he is called on a server of his own, a stranger is none of Jitsi's programs.
+			for _, stranger in ipairs { "eve@elsewhere.test", "recorder@recorder.elsewhere.test", "focus@auth.elsewhere.test" } do
+				assert.equal("cancel, not-allowed, that nickname is Jicofo's", prosody:lua({ code = STRANGER:format(stranger, "free@conference.meet.test/focus") }).result);
+			end
 		end);
 	end);
 end

@@ -14,7 +14,7 @@ local accounts = {}; -- host -> whether who is on it has logged in with an accou
 -- Players come by token or anonymously. Whoever has an account on another host of this server is one of Jitsi's programs.
 local function has_accounts(host)
 	if accounts[host] == nil then
-		local authentication = host ~= own_host and prosody.hosts[host] and module:context(host):get_option("authentication");
+		local authentication = host ~= own_host and module:context(host):get_option("authentication");
 		accounts[host] = type(authentication) == "string" and authentication:find("^internal_") ~= nil;
 	end
 	return accounts[host];
@@ -23,10 +23,12 @@ end
 -- Whether whoever has the bare JID is one of Jitsi's own programs, and no person.
 function M.is_service(bare)
 	if is_admin(bare) then return true; end
+	local host = jid.host(bare);
+	if not prosody.hosts[host] then return false; end -- nobody here gives names on another server
 	for prefix in prefixes:items() do
 		if bare:sub(1, #prefix) == prefix then return true; end
 	end
-	return has_accounts(jid.host(bare) or "");
+	return has_accounts(host);
 end
 
 -- Whether the room with this JID is a health check.
