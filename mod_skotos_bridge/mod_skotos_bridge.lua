@@ -30,6 +30,7 @@ local events = module:require "skotos_bridge/room/events";
 local lobby = module:require "skotos_bridge/room/lobby";
 local activity = module:require "skotos_bridge/room/activity";
 local identity = module:require "skotos_bridge/room/identity";
+local invitations = module:require "skotos_bridge/room/invitations";
 local kept_people = module:require "skotos_bridge/room/kept_people";
 local near_names = module:require "skotos_bridge/room/near_names";
 local commands = module:require "skotos_bridge/room/commands";
@@ -242,10 +243,13 @@ local function on_component(host, hook)
 	end);
 end
 
--- `options`: options.lib.lua's.
-local function keep_names(options)
+-- What holds wherever players are or wait. `options`: options.lib.lua's.
+local function guard_messages(options)
 	names.attach { journal = journal, bearer = bearer, is_service = services.is_service };
-	for _, host in ipairs { options.muc_host, options.breakout_host, options.lobby_host } do on_component(host, names.hook); end
+	invitations.attach { is_service = services.is_service };
+	for _, host in ipairs { options.muc_host, options.breakout_host, options.lobby_host } do
+		for _, part in ipairs { names, invitations } do on_component(host, part.hook); end
+	end
 end
 
 function module.load()
@@ -284,7 +288,7 @@ function module.load()
 		outlives_room = options.shards ~= nil;
 		hooks = { places.hook, services.hook, occupants.hook, mute.hook, expel.hook, events.hook, activity.hook, identity.hook, near_names.hook };
 	};
-	keep_names(options);
+	guard_messages(options);
 	for _, hook in ipairs { moderation.door.hook, lobby.hook } do on_component(options.lobby_host, hook); end
 	local grace = tonumber(module:get_option("skotos_reconnect_grace")) or 300;
 	kept_people.attach {
