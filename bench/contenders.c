@@ -1,10 +1,10 @@
 #include "contenders.h"
 
-#include "check.h"
 #include "floor.h"
-#include "game.h"
 #include "intake.h"
+#include "issuer.h"
 #include "request_parse.h"
+#include "verifier.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -24,8 +24,8 @@
 char contender_sample[32768];
 int64_t contender_now;
 
-static struct game game;
-static struct checker *checker;
+static struct issuer issuer;
+static struct verifier *verifier;
 static char to_check[1024];
 static size_t to_check_len;
 static struct request token_request = {.command = -1,
@@ -40,19 +40,19 @@ bool contenders_begin(void) {
     name_list_add(&secrets, BENCH_SECRET, sizeof BENCH_SECRET - 1);
     name_list_add(&issuers, "skotos", 6);
     name_list_add(&audiences, "jitsi", 5);
-    struct checker_options options = {
+    struct verifier_options options = {
         .algorithm = "HS256", .secrets = &secrets, .issuers = &issuers, .audiences = &audiences, .require_room = true};
     contender_now = (int64_t)time(NULL);
-    checker = checker_new(&options, &fault);
+    verifier = verifier_new(&options, &fault);
     name_list_free(&secrets);
     name_list_free(&issuers);
     name_list_free(&audiences);
-    game.max_frame = 65536;
-    game.policy.default_validity = 600;
-    game.policy.max_validity = 86400;
-    game.policy.allow_moderator = true;
-    game.maker = token_maker_new("skotos", "meet.test", HMAC_SHA256, BENCH_SECRET, sizeof BENCH_SECRET - 1);
-    if (!checker || !game.maker || !floor_begin(BENCH_SECRET)) {
+    issuer.max_frame = 65536;
+    issuer.policy.default_validity = 600;
+    issuer.policy.max_validity = 86400;
+    issuer.policy.allow_moderator = true;
+    issuer.maker = token_maker_new("skotos", "meet.test", HMAC_SHA256, BENCH_SECRET, sizeof BENCH_SECRET - 1);
+    if (!verifier || !issuer.maker || !floor_begin(BENCH_SECRET)) {
         return false;
     }
     to_check_len = floor_token(to_check, BENCH_NAME, BENCH_CHANNEL, contender_now, BENCH_VALID_FOR);
@@ -65,7 +65,7 @@ static bool make_ours(size_t count) {
     struct grant grant = {.use_by = contender_now + BENCH_VALID_FOR, .expires = contender_now + BENCH_VALID_FOR};
     size_t len = 0;
     for (size_t i = 0; i < count; i++) {
-        len = token_make(game.maker, &token_request, &grant, contender_now, contender_sample, TOKEN_MAX);
+        len = token_make(issuer.maker, &token_request, &grant, contender_now, contender_sample, TOKEN_MAX);
         if (len == 0) {
             return false;
         }
@@ -123,8 +123,8 @@ static bool check_ours(size_t count) {
     static struct claims claims;
     struct fault fault;
     for (size_t i = 0; i < count; i++) {
-        if (checker_check(checker, to_check, to_check_len, contender_now, VALIDITY_STRICT, &claims, &fault) !=
-            CHECK_OK) {
+        if (verifier_verify(verifier, to_check, to_check_len, contender_now, VALIDITY_STRICT, &claims, &fault) !=
+            VERDICT_OK) {
             return false;
         }
     }
@@ -160,10 +160,10 @@ static bool answer_ours(size_t count) {
     for (size_t i = 0; i < count; i++) {
         struct request request;
         struct fault fault;
-        if (!request_parse(&request, &game.rules, frame, len, &fault)) {
+        if (!request_parse(&request, &issuer.rules, frame, len, &fault)) {
             return false;
         }
-        n = game_answer(&game, &request, contender_now, 0, contender_sample, ROOM, &fault);
+        n = issuer_reply(&issuer, &request, contender_now, 0, contender_sample, ROOM, &fault);
         n = n > 0 ? reply_close(contender_sample, n, ROOM, 0, REPLY_END_NUL) : 0;
         request_free(&request);
         if (n == 0) {
@@ -214,9 +214,9 @@ static bool answer_jansson_libjwt(size_t count) { return answer_jansson(count, f
 static bool answer_stream(size_t count) {
     static struct intake intake;
     static size_t seq;
-    struct notes notes = {0};
+    struct journal journal = {0};
     if (!intake.reader.buffer) {
-        intake_init(&intake, game.max_frame);
+        intake_init(&intake, issuer.max_frame);
     }
     for (size_t done = 0; done < count;) {
         char *room = frame_reader_room(&intake.reader, (size_t)READ_REQUESTS * 256);
@@ -228,14 +228,14 @@ static bool answer_stream(size_t count) {
             used += (size_t)snprintf(room + used, 256, REQUEST_FORMAT, seq++ % REQUEST_SEQ_MAX) + 1;
         }
         frame_reader_filled(&intake.reader, used);
-        intake_read(&intake, &game.rules, 1, &notes);
+        intake_read(&intake, &issuer.rules, 1, &journal);
         intake_settle(&intake, 1);
         struct entry *entry;
         while ((entry = intake_next(&intake)) != NULL) {
             struct fault fault = {.code = FAULT_NONE};
             size_t n = 0;
             if (entry->sound && entry->arrival.whole != WHOLE_NOT && entry->arrival.answer) {
-                n = game_answer(&game, &entry->request, contender_now, 8192, contender_sample, ROOM, &fault);
+                n = issuer_reply(&issuer, &entry->request, contender_now, 8192, contender_sample, ROOM, &fault);
             }
             n = n > 0 && fault.code == FAULT_NONE ? reply_close(contender_sample, n, ROOM, 8192, REPLY_END_NUL) : 0;
             entry_free(entry);

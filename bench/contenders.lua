@@ -11,8 +11,8 @@ local SECRET = "a-secret-for-the-specs-of-40-characters!"; -- as in contenders.h
 local BATCH = 256;
 local now = os.time();
 
-local policy = assert(bridge.policy { app_id = "skotos", domain = "meet.test", secrets = { SECRET } });
-local checker = assert(bridge.checker {
+local issuer = assert(bridge.issuer { app_id = "skotos", domain = "meet.test", secrets = { SECRET } });
+local verifier = assert(bridge.verifier {
 	algorithm = "HS256", secrets = { SECRET }, issuers = { "skotos" }, audiences = { "jitsi" }, require_room = true;
 });
 local request = '{ "cmd": "jwt_token", "displayName": "Bob", "channel": "jitsi_chat_default", "moderator": false, "validFor": 600, "seq": 17 }';
@@ -31,17 +31,17 @@ local token = jwt.sign(SECRET, claims());
 -- Each does its work `count` times and gives what it made last.
 local contenders = {
 	["answer-lua"] = function (count)
-		local answer, reply = bridge.answer, nil;
-		for _ = 1, count do reply = answer(policy, request, now, 0); end
+		local reply_to, reply = issuer.reply, nil;
+		for _ = 1, count do reply = reply_to(issuer, request, now, 0); end
 		return reply;
 	end;
 	["answer-lua-read"] = function (count)
 		local answer_all, replies = probes.answer_all, nil;
-		for _ = 1, count // READ do replies = answer_all(policy, read, now, 0); end
+		for _ = 1, count // READ do replies = answer_all(issuer, read, now, 0); end
 		return (replies:match("^[^%z]*%z"));
 	end;
 	["check-lua"] = function (count)
-		for _ = 1, count do assert(checker:check(token, now)); end
+		for _ = 1, count do assert(verifier:verify(token, now)); end
 		return token;
 	end;
 	["make-prosody"] = function (count)

@@ -2,7 +2,7 @@
 -- messages and bytes per decision, and what a shard that was cut off fetches. Usage: lua5.4 bench/shards_simulation.lua [SHARDS ROOMS]
 package.path = package.path .. ";/usr/lib/prosody/?.lua";
 package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
-local decisions = dofile("mod_skotos_bridge/skotos_bridge/shards/decisions.lib.lua");
+local decisions = dofile("mod_skotos_bridge/skotos_bridge/shards/replica.lib.lua");
 local rooms_lib = dofile("mod_skotos_bridge/skotos_bridge/shards/shard_rooms.lib.lua");
 local json = require "util.json";
 

@@ -93,12 +93,12 @@ json_t *oracle_payload(const char *token, size_t len) {
     return json;
 }
 
-struct game oracle_game(void) {
-    struct game game = {.policy = {.default_validity = 600, .max_validity = 86400, .allow_moderator = true},
-                        .max_frame = 65536};
-    game.maker = token_maker_new("skotos", "meet.test", HMAC_SHA256, ORACLE_SECRET, sizeof ORACLE_SECRET - 1);
-    MUST(game.maker, "OpenSSL takes the key");
-    return game;
+struct issuer oracle_issuer(void) {
+    struct issuer issuer = {.policy = {.default_validity = 600, .max_validity = 86400, .allow_moderator = true},
+                            .max_frame = 65536};
+    issuer.maker = token_maker_new("skotos", "meet.test", HMAC_SHA256, ORACLE_SECRET, sizeof ORACLE_SECRET - 1);
+    MUST(issuer.maker, "OpenSSL takes the key");
+    return issuer;
 }
 
 /* How a request for a token goes on behind the name, in a decoy. */

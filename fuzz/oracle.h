@@ -3,7 +3,7 @@
 #define SKOTOS_FUZZ_ORACLE_H
 
 #include "fault.h"
-#include "game.h"
+#include "issuer.h"
 #include "request.h"
 
 #include <jansson.h>
@@ -50,8 +50,8 @@ bool oracle_is_text(const json_t *value, struct text text);
 json_t *oracle_payload(const char *token, size_t len);
 
 /* The game that the targets play: issuer "skotos", domain "meet.test", 40 bytes of secret, and what an unmodified
- * game may send. The caller frees it with game_free. */
-struct game oracle_game(void);
+ * game may send. The caller frees it with issuer_free. */
+struct issuer oracle_issuer(void);
 #define ORACLE_SECRET "a-secret-for-the-fuzz-targets-40-letters"
 /* The time at which they play, seconds since the epoch. */
 #define ORACLE_NOW INT64_C(1795511229)

@@ -10,7 +10,7 @@ LUA_CFLAGS := -isystem /usr/include/lua5.4
 
 # The rooms, from the ground up. A file finds the headers of its own room and of those before it in this list, and no others, so that an
 # arrow upwards does not build; only the binding finds Lua's.
-MODULE_ROOMS := core/text core/report core/request core/policy core/token core/reply core/wire core/answer host link binding
+MODULE_ROOMS := core/text core/report core/request core/policy core/token core/reply core/wire core/respond host link binding
 MODULE_INCLUDES := $(MODULE_ROOMS:%=-Iluaclib/%)
 MODULE_SOURCES := $(wildcard $(MODULE_ROOMS:%=luaclib/%/*.c))
 MODULE_OBJECTS := $(MODULE_SOURCES:luaclib/%.c=$(BUILD)/obj/%.o)

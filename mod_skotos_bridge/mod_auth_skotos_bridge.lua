@@ -9,11 +9,12 @@ if not ok then
 	error("the C module skotos_bridge.so is not found or does not load; is it in Lua's C path? " .. tostring(bridge):match("^[^\n]*"), 0);
 end
 
-local grace_lib = module:require "skotos_bridge/login/grace";
+local grace_lib = module:require "skotos_bridge/login/tokens_in_use";
 local kept_tokens = module:require "skotos_bridge/login/kept_tokens";
 local login = module:require "skotos_bridge/login/login";
 local journal = module:require "skotos_bridge/admin/journal".new(module);
-local secret_lib = module:require "skotos_bridge/login/secret";
+local secrets_lib = module:require "skotos_bridge/login/secrets";
+local verifier_options = module:require "skotos_bridge/login/verifier_options";
 local enabled = module:require "skotos_bridge/login/enabled";
 local modulemanager = require "core.modulemanager";
 
@@ -25,11 +26,11 @@ local function prepare()
 	local app_id = module:get_option("app_id");
 	if type(app_id) ~= "string" or app_id == "" then return nil, "app_id is missing: the name that the tokens are issued by, a string"; end
 	local secrets, note;
-	if not secret_lib.is_keyed(module) then
-		secrets, note = secret_lib.read(module);
+	if not verifier_options.is_keyed(module) then
+		secrets, note = secrets_lib.read(module);
 		if not secrets then return nil, note; end
 	end
-	local options, err = secret_lib.checker_options(module, app_id, secrets, module:get_option_string("skotos_domain", module.host));
+	local options, err = verifier_options.read(module, app_id, secrets, module:get_option_string("skotos_domain", module.host));
 	if not options then return nil, err; end
 	local seconds = math.tointeger(tonumber(module:get_option("skotos_reconnect_grace", 300)));
 	if not seconds or seconds < 0 or seconds > 86400 then
@@ -39,22 +40,22 @@ local function prepare()
 	if not most or most < 1 then
 		return nil, ("skotos_token_max_validity = %s: a whole number of seconds is wanted"):format(tostring(module:get_option("skotos_token_max_validity")));
 	end
-	local checker, why = bridge.checker(options);
-	if not checker then return nil, why; end
+	local verifier, why = bridge.verifier(options);
+	if not verifier then return nil, why; end
 	-- Said once: by mod_skotos_bridge where it is loaded.
 	if not enabled.has(module) then
-		for _, line in ipairs { note or false, secret_lib.fetched_keys(module) } do
+		for _, line in ipairs { note or false, verifier_options.fetched_keys(module) } do
 			if line then journal:event("warn", line); end
 		end
 	end
 	return {
-		checker = checker, seconds = seconds, pardon = most, old = secret_lib.old_tokens_note(options, os.time());
+		verifier = verifier, seconds = seconds, pardon = most, old = verifier_options.old_tokens_note(options, os.time());
 		allow_empty = module:get_option_boolean("allow_empty_token", false);
 	};
 end
 
 local function apply(settings)
-	how.checker, how.allow_empty, how.pardon, how.grace.seconds = settings.checker, settings.allow_empty, settings.pardon, settings.seconds;
+	how.verifier, how.allow_empty, how.pardon, how.grace.seconds = settings.verifier, settings.allow_empty, settings.pardon, settings.seconds;
 	if settings.old then journal:event("info", settings.old); end
 end
 

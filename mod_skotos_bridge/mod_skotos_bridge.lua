@@ -3,7 +3,7 @@
 
 -- prosodyctl mod_skotos_bridge … loads us too, into a process that only looks: also when the C module is what is wrong.
 if prosody.process_type == "prosodyctl" then
-	module.command = module:require "skotos_bridge/ctl/control".run;
+	module.command = module:require "skotos_bridge/ctl/subcommands".run;
 	return;
 end
 
@@ -31,13 +31,13 @@ local lobby = module:require "skotos_bridge/room/lobby";
 local activity = module:require "skotos_bridge/room/activity";
 local identity = module:require "skotos_bridge/room/identity";
 local invitations = module:require "skotos_bridge/room/invitations";
-local kept_people = module:require "skotos_bridge/room/kept_people";
+local kept_decisions = module:require "skotos_bridge/room/kept_decisions";
 local near_names = module:require "skotos_bridge/room/near_names";
 local commands = module:require "skotos_bridge/room/commands";
 local console = module:require "skotos_bridge/admin/console";
 local metrics = module:require "skotos_bridge/admin/metrics";
 local journal = module:require "skotos_bridge/admin/journal".new(module);
-local sharding = module:require "skotos_bridge/shards/sharding";
+local shard = module:require "skotos_bridge/shards/shard";
 local drain = module:require "skotos_bridge/admin/drain";
 local health = module:require "skotos_bridge/admin/health";
 
@@ -47,7 +47,7 @@ end
 
 local links = {}; -- name of the game -> its link
 local listener; -- nil: off
-local checker;
+local verifier;
 local muc_host;
 local domain; -- with enable_domain_verification: the tokens' own domain
 local health_addresses; -- who else hears all of /skotos/health
@@ -76,12 +76,12 @@ end
 local function prepare()
 	local options, err = options_lib.read(module);
 	if not options then return nil, err; end
-	local new_checker, why = bridge.checker(options.checker);
-	if not new_checker then return nil, why; end
+	local new_verifier, why = bridge.verifier(options.verifier);
+	if not new_verifier then return nil, why; end
 	for _, game in ipairs(options.games) do
-		local policy, policy_err = bridge.policy(game.policy);
-		if not policy then return nil, policy_err; end
-		game.made_policy = policy;
+		local issuer, issuer_err = bridge.issuer(game.issuer);
+		if not issuer then return nil, issuer_err; end
+		game.made_issuer = issuer;
 		if game.tls then
 			local tls, tls_err = tls_of(game);
 			if not tls then return nil, game.where .. tls_err; end
@@ -90,12 +90,12 @@ local function prepare()
 	end
 	if options.listen then
 		local owners = {};
-		for i, game in ipairs(options.games) do owners[i] = game.made_policy; end
-		options.listen.policy.owners = owners;
+		for i, game in ipairs(options.games) do owners[i] = game.made_issuer; end
+		options.listen.issuer.owners = owners;
 		local ready, listen_err = listener_lib.prepare(bridge, options.listen);
 		if not ready then return nil, listen_err; end
 	end
-	return options, new_checker;
+	return options, new_verifier;
 end
 
 local function count_command(game, cmd, outcome)
@@ -110,7 +110,7 @@ local function execute(link, command, answer)
 	local function done(result)
 		count_command(link.game.name, command.cmd, result.success and "ok" or "failed");
 		answer(result);
-		if command.cmd == "subscribe" then sharding.want_events(); end
+		if command.cmd == "subscribe" then shard.want_events(); end
 	end
 	commands.execute({ name = link.game.name, covers = function (channel) return link:may_touch(channel); end }, command, done);
 end
@@ -126,7 +126,7 @@ local function wants_event(name, channel)
 	for _, link in pairs(links) do
 		if link:wants(name, channel) then return true; end
 	end
-	return sharding.wants(name);
+	return shard.wants(name);
 end
 
 -- The names of the events that the games here have asked for.
@@ -164,9 +164,9 @@ local function apply_listener(listen)
 end
 
 -- Starts the links of new games, changes those that stay, ends the others.
-local function apply(options, new_checker)
+local function apply(options, new_verifier)
 	local wanted = {};
-	checker, domain, health_addresses = new_checker, options.domain, options.health_addresses;
+	verifier, domain, health_addresses = new_verifier, options.domain, options.health_addresses;
 	names.keep(options.names == "token");
 	identity.keep(#options.games > 0 or options.shards ~= nil);
 	for _, game in ipairs(options.games) do
@@ -196,14 +196,14 @@ local function config_reloaded()
 	near_names.forget();
 	apply(options, result);
 	options_in_force = in_force.after_reload(options_in_force, in_force.fingerprints(module));
-	if not sharding.is_in_force(options.shards) then
+	if not shard.is_in_force(options.shards) then
 		journal:event("warn", "skotos_shards or skotos_shard_domain has changed: that counts after a reload of the module or a restart of Prosody");
 	end
 end
 
 local function moderators_of_games()
 	local lists = {};
-	for _, link in pairs(links) do lists[#lists + 1] = link.game.policy.moderators; end
+	for _, link in pairs(links) do lists[#lists + 1] = link.game.issuer.moderators; end
 	return lists;
 end
 
@@ -258,16 +258,16 @@ function module.load()
 	muc_host = options.muc_host;
 	options_in_force = in_force.fingerprints(module);
 	places.attach { bridge = bridge, muc_host = muc_host, breakout_host = options.breakout_host, lobby_host = options.lobby_host };
-	bearer.attach { bridge = bridge, people = moderation.people, claims_of = moderation.claims.of };
+	bearer.attach { bridge = bridge, claims_of = moderation.claims.of };
 	services.attach { is_admin = moderation.is_admin, host = module.host };
 	occupants.attach { bearer = bearer, moderation = moderation, places = places, services = services, muc_host = muc_host };
 	mute.attach { occupants = occupants, moderation = moderation, is_service = services.is_service, is_players = places.is_players };
-	identity.attach { module = module, people = moderation.people, claims_of = moderation.claims.of };
+	identity.attach { module = module, claims_of = moderation.claims.of };
 	expel.attach { places = places, affiliations = moderation.affiliations };
 	near_names.attach { journal = journal, moderation = moderation, lists = moderators_of_games };
 	events.attach { occupants = occupants, places = places, wants = wants_event, tell = tell_event };
 	activity.attach {
-		bridge = bridge, events = events, occupants = occupants, people = moderation.people, places = places, is_service = services.is_service;
+		bridge = bridge, events = events, occupants = occupants, decisions = moderation.decisions, places = places, is_service = services.is_service;
 	};
 	on_component(options.speakerstats_host, activity.hook_speakerstats);
 	lobby.attach { lobby_host = options.lobby_host, events = events, occupants = occupants, places = places };
@@ -276,7 +276,7 @@ function module.load()
 		moderation = moderation, occupants = occupants, mute = mute, chat = chat, expel = expel, events = events;
 		lobby = lobby, places = places;
 	};
-	moderation.people.observe(function (room_jid, kind, person, value)
+	moderation.decisions.observe(function (room_jid, kind, person, value)
 		module:fire_event("skotos-decision", { room = room_jid, kind = kind, person = person, value = value });
 	end);
 	apply(options, result);
@@ -284,30 +284,30 @@ function module.load()
 		module = module, bridge = bridge, journal = journal, count = count, muc_host = muc_host, breakout_host = options.breakout_host;
 		may_grant = options.may_grant, places = places, occupants = occupants, events = events, expel = expel, mute = mute;
 		is_service = services.is_service;
-		checker = function () return checker, domain; end;
+		verifier = function () return verifier, domain; end;
 		outlives_room = options.shards ~= nil;
 		hooks = { places.hook, services.hook, occupants.hook, mute.hook, expel.hook, events.hook, activity.hook, identity.hook, near_names.hook };
 	};
 	guard_messages(options);
 	for _, hook in ipairs { moderation.door.hook, lobby.hook } do on_component(options.lobby_host, hook); end
 	local grace = tonumber(module:get_option("skotos_reconnect_grace")) or 300;
-	kept_people.attach {
-		module = module, journal = journal, people = moderation.people, places = places, grace = grace, shared = options.shards ~= nil;
+	kept_decisions.attach {
+		module = module, journal = journal, decisions = moderation.decisions, places = places, grace = grace, shared = options.shards ~= nil;
 	};
 	if options.shards then
-		sharding.attach {
+		shard.attach {
 			journal = journal, shards = options.shards, muc_host = muc_host, grace = grace;
 			apply = module.environment.apply_decision, execute = module.environment.execute_command, tell = tell_games;
 			wanted = wanted_events;
-			forget = moderation.people.forget;
+			forget = moderation.decisions.forget;
 		};
 	end
-	drain.attach { journal = journal, links = function () return links; end, shared = options.shards ~= nil, has_others = sharding.has_others };
-	health.attach { state = drain.state, links = function () return links; end, shards = sharding.status, addresses = function () return health_addresses; end };
+	drain.attach { journal = journal, links = function () return links; end, shared = options.shards ~= nil, has_others = shard.has_others };
+	health.attach { state = drain.state, links = function () return links; end, shards = shard.status, addresses = function () return health_addresses; end };
 	console.attach {
 		drain = drain.set;
 		status = console_status, reconnect = reconnect, events = function () return journal:recent(); end;
-		checker = function () return checker; end;
+		verifier = function () return verifier; end;
 	};
 	metrics.attach(module.environment.status, function () return listener and listener:stats(); end, counts, command_counts);
 	module:hook_global("config-reloaded", config_reloaded);
@@ -315,15 +315,15 @@ end
 
 function module.save()
 	return {
-		people = moderation.save(), joined = occupants.save(), open = events.save(), shards = sharding.save(), drained = drain.save();
+		decisions = moderation.save(), joined = occupants.save(), open = events.save(), shards = shard.save(), drained = drain.save();
 	};
 end
 
 function module.restore(saved)
-	moderation.restore(saved.people);
+	moderation.restore(saved.decisions);
 	occupants.restore(saved.joined);
 	events.restore(saved.open);
-	sharding.restore(saved.shards);
+	shard.restore(saved.shards);
 	drain.restore(saved.drained);
 end
 
@@ -335,14 +335,14 @@ function module.unload()
 		links[name] = nil;
 	end
 	stop_listener();
-	kept_people.detach();
+	kept_decisions.detach();
 	moderation.detach();
-	sharding.detach();
+	shard.detach();
 	journal:close();
 end
 
--- What this shard knows of the others (skotos_bridge/shards/shards.lib.lua), nil where there is one only.
-function shards() return sharding.status(); end
+-- What this shard knows of the others (skotos_bridge/shards/peers.lib.lua), nil where there is one only.
+function shards() return shard.status(); end
 
 -- For the specs and other modules: name of the game -> what its link tells of itself (luaclib/link/game_link.h, struct game_link_stats).
 function status()
@@ -357,7 +357,7 @@ end
 --   skotos-command { game = { name =, covers = function (channel) … end }, command =, done = }: a game's checked command is about to be
 --     carried out; a handler that returns true has taken it over and calls done(result) once (commands.lib.lua tells of both tables);
 --   skotos-decision { room = JID, kind = "ban", "moderator", "audio", "video" or "desktop", person =, value = }: somebody here decided about a person
---     (people.lib.lua, apply, takes the same back);
+--     (decisions.lib.lua, apply, takes the same back);
 --   skotos-room-event { event = "joined", channel =, … }: what games can subscribe to; said, hand, muted, speaking, renamed and knocking
 --     only while one does.
 
@@ -370,6 +370,6 @@ end
 -- Takes over what was decided elsewhere about a person in a room (a JID), without telling skotos-decision: remembered for whoever comes, and
 -- put into force for whoever is in the room.
 function apply_decision(room_jid, kind, person, value)
-	moderation.people.apply(room_jid, kind, person, value);
+	moderation.decisions.apply(room_jid, kind, person, value);
 	moderation.enforcement.enforce(room_jid, kind, person, value);
 end

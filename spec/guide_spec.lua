@@ -30,12 +30,12 @@ local function section(guide, title)
 end
 
 -- Names beginning with skotos_ in the module that are no options: the module's own, and its fields on sessions.
-local NO_OPTION = { skotos_bridge = true, skotos_checked = true, skotos_fingerprint = true, skotos_person = true };
+local NO_OPTION = { skotos_bridge = true, skotos_verified = true, skotos_fingerprint = true, skotos_person = true };
 
 describe("the guides", function ()
 	it("have a row for every option that the module reads", function ()
 		local options = section("mod_skotos_bridge/README.md", "Options");
-		for _, path in ipairs { "mod_skotos_bridge/skotos_bridge/admin/options.lib.lua", "mod_skotos_bridge/skotos_bridge/login/secret.lib.lua", "mod_skotos_bridge/mod_auth_skotos_bridge.lua" } do
+		for _, path in ipairs { "mod_skotos_bridge/skotos_bridge/admin/options.lib.lua", "mod_skotos_bridge/skotos_bridge/login/secrets.lib.lua", "mod_skotos_bridge/skotos_bridge/login/verifier_options.lib.lua", "mod_skotos_bridge/mod_auth_skotos_bridge.lua" } do
 			for name in contents(path):gmatch("%f[%w_]skotos_[%l_]+") do
 				if not NO_OPTION[name] then
 					assert.is_truthy(options:find("\n|[^\n|]*`" .. name .. "`"), ("%s in %s has no row"):format(name, path));
@@ -144,7 +144,7 @@ describe("the guides", function ()
 		for _, path in ipairs(sources()) do
 			local text = contents(path):gsub('"%s*%.%.%s*"', ""):gsub('"%s*\n%s*"', "");
 			if path:find("%.c$") then
-				for level, line in text:gmatch('notes_add%([^,]+,%s*[%u_]+,%s*NOTE_(%u+),%s*"(.-[^\\])"') do take(level, line); end
+				for level, line in text:gmatch('journal_add%([^,]+,%s*[%u_]+,%s*JOURNAL_(%u+),%s*"(.-[^\\])"') do take(level, line); end
 			elseif not path:find("/ctl/") then
 				for _, call in ipairs { 'event%("(%l+)", %(?"(.-[^\\])"', 'fault%([^,\n]-, "(%l+)", %(?"(.-[^\\])"', 'tell%("[^"]*", "(%l+)", %(?"(.-[^\\])"',
 					'event%("(%l+)", [%w_]+ and "(.-[^\\])"', 'event%("(%l+)", [%w_]+ and "[^"]*"%s*or "(.-[^\\])"' } do

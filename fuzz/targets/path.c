@@ -7,10 +7,10 @@
 #define _GNU_SOURCE
 #include "oracle.h"
 
-#include "answering.h"
 #include "command_queue.h"
 #include "intake.h"
 #include "reply_line.h"
+#include "responder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,13 +47,13 @@ struct read {
 };
 
 struct play {
-    struct game game;
+    struct issuer issuer;
     struct intake intake;
-    struct answering answering;
+    struct responder responder;
     struct command_queue commands;
     struct outbox outbox;
     struct event_queue events;
-    struct notes notes;
+    struct journal journal;
     struct reply_line line;
     struct asked asked[ASKED_MAX];
     long first_seq, count; /* of this life of the game */
@@ -89,12 +89,12 @@ static struct transport transport = {.write = take_bytes, .name = "fuzz", .in_fl
 
 static void begin(void) {
     memset(&play, 0, sizeof play);
-    play.game = oracle_game();
+    play.issuer = oracle_issuer();
     play.take = FRAME_SIZE;
-    play.game.rules.commands = (1U << COMMAND_COUNT) - 1;
-    MUST(name_list_add(&play.game.policy.moderators, "skott", 5), "there is memory");
-    play.answering = (struct answering){.game = &play.game, .reply_size = FRAME_SIZE, .commands = &play.commands};
-    intake_init(&play.intake, play.game.max_frame);
+    play.issuer.rules.commands = (1U << COMMAND_COUNT) - 1;
+    MUST(name_list_add(&play.issuer.policy.moderators, "skott", 5), "there is memory");
+    play.responder = (struct responder){.issuer = &play.issuer, .reply_size = FRAME_SIZE, .commands = &play.commands};
+    intake_init(&play.intake, play.issuer.max_frame);
     MUST(reply_line_init(&play.line, FRAME_SIZE, 0), "there is memory");
     /* A socket from which nothing was sent: all is acknowledged. */
     MUST(pair[1] > 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0, "there is a socket");
@@ -109,9 +109,9 @@ static void finish(void) {
     intake_free(&play.intake);
     outbox_clear(&play.outbox);
     event_queue_clear(&play.events);
-    notes_free(&play.notes);
+    journal_free(&play.journal);
     reply_line_free(&play.line);
-    game_free(&play.game);
+    issuer_free(&play.issuer);
 }
 
 /* The player's name as the token must have it; NULL when what was pasted in is no JSON string. */
@@ -220,10 +220,10 @@ static void settle(void) {
     if (settled) {
         next_read();
     }
-    while (answering_some(&play.answering, &play.intake, &play.outbox, &play.notes, 3)) {
+    while (responder_some(&play.responder, &play.intake, &play.outbox, &play.journal, 3)) {
     }
     take_commands();
-    notes_clear(&play.notes);
+    journal_clear(&play.journal);
     size_t checked = 0;
     int64_t again_ns;
     do {
@@ -243,7 +243,7 @@ static void feed(const char *bytes, size_t len) {
     MUST(room, "there is memory");
     memcpy(room, bytes, len);
     frame_reader_filled(&play.intake.reader, len);
-    intake_read(&play.intake, &play.game.rules, play.now_ns, &play.notes);
+    intake_read(&play.intake, &play.issuer.rules, play.now_ns, &play.journal);
 }
 
 /* One write of the game's. `cut` 32nds of it come in a read of their own, but for a read that ends behind a name's

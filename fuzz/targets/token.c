@@ -1,12 +1,12 @@
-/* The token checker: bytes as they come, and JSON that is signed first so that the claims' checks are reached. What it
+/* The token verifier: bytes as they come, and JSON that is signed first so that the claims' checks are reached. What it
  * accepts has a true signature by OpenSSL's own reckoning and claims that jansson reads the same way; nothing that is
  * signed otherwise is ever accepted; a refusal shows no byte that nobody vouched for. */
 #include "oracle.h"
 
 #include "base64url.h"
-#include "check.h"
 #include "room_name.h"
 #include "utf8.h"
+#include "verifier.h"
 
 #include <openssl/bio.h>
 #include <openssl/evp.h>
@@ -17,7 +17,7 @@
 
 #define LEEWAY 10
 
-static struct checker *symmetric, *elliptic;
+static struct verifier *symmetric, *elliptic;
 static EVP_PKEY *elliptic_key;
 static struct claims claims;
 
@@ -30,14 +30,14 @@ static struct name_list list_of(const char *name) {
 static void set_up(void) {
     struct fault fault;
     struct name_list secrets = list_of(ORACLE_SECRET), issuers = list_of("skotos"), audiences = list_of("jitsi");
-    struct checker_options options = {.algorithm = "HS256",
-                                      .secrets = &secrets,
-                                      .issuers = &issuers,
-                                      .audiences = &audiences,
-                                      .domain = "meet.test",
-                                      .require_room = true,
-                                      .validity = {.leeway = LEEWAY}};
-    symmetric = checker_new(&options, &fault);
+    struct verifier_options options = {.algorithm = "HS256",
+                                       .secrets = &secrets,
+                                       .issuers = &issuers,
+                                       .audiences = &audiences,
+                                       .domain = "meet.test",
+                                       .require_room = true,
+                                       .validity = {.leeway = LEEWAY}};
+    symmetric = verifier_new(&options, &fault);
     char *pem = NULL;
     elliptic_key = EVP_EC_gen("P-256");
     BIO *bio = BIO_new(BIO_s_mem());
@@ -46,8 +46,8 @@ static void set_up(void) {
          "OpenSSL makes a key");
     options.algorithm = "ES256";
     options.public_key = pem;
-    elliptic = checker_new(&options, &fault);
-    MUST(symmetric && elliptic, "the checkers are made");
+    elliptic = verifier_new(&options, &fault);
+    MUST(symmetric && elliptic, "the verifiers are made");
     BIO_free(bio);
     name_list_free(&secrets);
     name_list_free(&issuers);
@@ -117,13 +117,13 @@ static void check_claims(const char *token, size_t len, int64_t now, int64_t par
     json_decref(json);
 }
 
-static enum check_code check(struct checker *checker, const char *token, size_t len, int64_t now, int64_t pardon) {
+static enum verdict check(struct verifier *verifier, const char *token, size_t len, int64_t now, int64_t pardon) {
     struct fault fault = {.code = FAULT_NONE};
-    enum check_code code = checker_check(checker, token, len, now, pardon, &claims, &fault);
-    if (code != CHECK_OK) {
+    enum verdict code = verifier_verify(verifier, token, len, now, pardon, &claims, &fault);
+    if (code != VERDICT_OK) {
         oracle_check_fault(&fault);
-        MUST(check_code_name(code)[0] && check_client_text(code)[0], "a refusal has a name");
-    } else if (checker == symmetric) {
+        MUST(verdict_name(code)[0] && verdict_client_text(code)[0], "a refusal has a name");
+    } else if (verifier == symmetric) {
         check_signature(token, len);
         check_claims(token, len, now, pardon);
     }
@@ -137,8 +137,8 @@ static void check_broken(struct input *input) {
                                   "\"exp\":1795511829,\"moderator\":false}";
     size_t len;
     char *token = sign(header, sizeof header - 1, payload, sizeof payload - 1, 0, &len);
-    MUST(check(symmetric, token, len, ORACLE_NOW, VALIDITY_STRICT) == CHECK_OK, "a good token is good");
-    MUST(check(elliptic, token, len, ORACLE_NOW, VALIDITY_STRICT) == CHECK_ALGORITHM,
+    MUST(check(symmetric, token, len, ORACLE_NOW, VALIDITY_STRICT) == VERDICT_OK, "a good token is good");
+    MUST(check(elliptic, token, len, ORACLE_NOW, VALIDITY_STRICT) == VERDICT_ALGORITHM,
          "the algorithm is the configured one");
     size_t at = input_word(input) % len;
     char put = (char)input_byte(input);
@@ -148,7 +148,7 @@ static void check_broken(struct input *input) {
         len = at;
         changed = true;
     }
-    MUST(!changed || check(symmetric, token, len, ORACLE_NOW, VALIDITY_STRICT) != CHECK_OK,
+    MUST(!changed || check(symmetric, token, len, ORACLE_NOW, VALIDITY_STRICT) != VERDICT_OK,
          "a broken token is refused");
     free(token);
 }
@@ -199,7 +199,7 @@ static void check_room(struct input *input) {
     if (how & 2) {
         texts[3] = (struct text){NULL, 0};
     }
-    bool opens = check_room_matches(texts[0], texts[1], texts[2], texts[3]);
+    bool opens = verifier_room_matches(texts[0], texts[1], texts[2], texts[3]);
     MUST(!opens || texts[0].len > 0, "a token for no room opens none");
     bool any = texts[0].len == 1 && texts[0].at[0] == '*';
     bool escaped = texts[0].len > 0 && (memchr(texts[0].at, '%', texts[0].len) || !is_ascii(texts[0]));
@@ -225,7 +225,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         token = malloc(input.left > 0 ? input.left : 1);
         MUST(token, "there is memory");
         memcpy(token, input.at, input.left);
-        MUST(check(how & 1 ? elliptic : symmetric, token, input.left, now, pardon) != CHECK_OK || !(how & 1),
+        MUST(check(how & 1 ? elliptic : symmetric, token, input.left, now, pardon) != VERDICT_OK || !(how & 1),
              "nobody guesses a signature");
         free(token);
         break;
@@ -242,7 +242,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             header_len = strlen(header);
         }
         token = sign(header, header_len, (const char *)input.at, input.left, how >> 4 & 3, &len);
-        MUST(check(symmetric, token, len, now, pardon) != CHECK_OK || (how >> 4 & 3) % 3 == 0,
+        MUST(check(symmetric, token, len, now, pardon) != VERDICT_OK || (how >> 4 & 3) % 3 == 0,
              "a wrong signature is refused");
         free(token);
         break;

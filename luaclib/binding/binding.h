@@ -2,21 +2,20 @@
 #ifndef SKOTOS_BINDING_H
 #define SKOTOS_BINDING_H
 
-#include "game.h"
 #include "game_link.h"
-#include "notes.h"
+#include "issuer.h"
+#include "journal.h"
 #include "tls_settings.h"
 
 #include <lua.h>
 #include <stdint.h>
 
 /* Each adds its functions to the module's table on top of the stack, which it leaves as it was. */
-void lua_policy_open(lua_State *L);
+void lua_issuer_open(lua_State *L);
 void lua_link_open(lua_State *L);
 void lua_tls_open(lua_State *L);
 void lua_listener_open(lua_State *L);
-void lua_answer_open(lua_State *L);
-void lua_checker_open(lua_State *L);
+void lua_verifier_open(lua_State *L);
 void lua_command_open(lua_State *L);
 void lua_event_open(lua_State *L);
 void lua_host_open(lua_State *L);
@@ -30,8 +29,8 @@ void lua_set_counts(lua_State *L, const struct game_link *link);
 /* Sets the field `name` of the table on top of the stack to `count`. */
 void lua_set_count(lua_State *L, const char *name, uint64_t count);
 
-/* The game inside the policy userdata at `index`; a Lua error when it is none. It lives as long as the userdata. */
-const struct game *lua_policy_game(lua_State *L, int index);
+/* The issuer at `index`; a Lua error when it is none. It lives as long as the userdata. */
+const struct issuer *lua_issuer_at(lua_State *L, int index);
 
 /* The settings inside the userdata of bridge.tls at `index`, which keeps them; a Lua error when it is none. */
 struct tls_settings *lua_tls_settings(lua_State *L, int index);
@@ -39,8 +38,8 @@ struct tls_settings *lua_tls_settings(lua_State *L, int index);
 /* The link inside the link userdata at `index`; a Lua error when it is none. */
 struct game_link *lua_link_at(lua_State *L, int index);
 
-/* Pushes nil, or a list of { kind=, level=, text= } of what `notes` hold, which are forgotten then; returns 1. */
-int lua_push_notes(lua_State *L, struct notes *notes);
+/* Pushes nil, or a list of { kind=, level=, text= } of what `journal` holds, which is forgotten then; returns 1. */
+int lua_push_journal(lua_State *L, struct journal *journal);
 
 /* Pushes nil and `message`; returns 2, to be returned by the caller. */
 int lua_push_fault(lua_State *L, const char *message);

@@ -26,12 +26,11 @@ int luaopen_skotos_bridge(lua_State *L) {
     lua_setfield(L, -2, "null");
     lua_pushcfunction(L, address_scope);
     lua_setfield(L, -2, "address_scope");
-    lua_policy_open(L);
+    lua_issuer_open(L);
     lua_tls_open(L);
     lua_link_open(L);
     lua_listener_open(L);
-    lua_answer_open(L);
-    lua_checker_open(L);
+    lua_verifier_open(L);
     lua_command_open(L);
     lua_event_open(L);
     lua_host_open(L);

@@ -2,10 +2,10 @@
 #include "binding.h"
 #include "lua_members.h"
 
-#include "answering.h"
 #include "command_reply.h"
 #include "reply.h"
 #include "request_parse.h"
+#include "responder.h"
 
 #include <lauxlib.h>
 #include <openssl/crypto.h>
@@ -40,8 +40,8 @@ static void push_command(lua_State *L, const struct request *request) {
 }
 
 /* The token that the result's `grant` = { name=, id= } asks for, into `out`; 0 with `fault` set when there is none. */
-static size_t make_token(lua_State *L, int result, const struct game *game, const struct request *request, int64_t now,
-                         char out[TOKEN_MAX], struct fault *fault) {
+static size_t make_token(lua_State *L, int result, const struct issuer *issuer, const struct request *request,
+                         int64_t now, char out[TOKEN_MAX], struct fault *fault) {
     lua_getfield(L, result, "grant");
     struct request wish = {.command = -1,
                            .channel = request->fields->values[COMMAND_FIELD_TO].text,
@@ -51,7 +51,7 @@ static size_t make_token(lua_State *L, int result, const struct game *game, cons
     lua_pop(L, 1);
     wish.account = wish.id.at && memchr(wish.id.at, '\\', wish.id.len) ? wish.id : wish.name;
     luaL_argcheck(L, wish.channel.at && wish.name.at, result, "grant: a name, and a command with \"to\", are wanted");
-    return game_token(game, &wish, now, out, TOKEN_MAX, fault);
+    return issuer_token(issuer, &wish, now, out, TOKEN_MAX, fault);
 }
 
 static size_t write_failure(const struct request *request, const char *why, int64_t now, size_t limit, char *out,
@@ -63,8 +63,8 @@ static size_t write_failure(const struct request *request, const char *why, int6
 }
 
 /* Writes the open reply to `request` that the table `result` tells of. Returns its length. */
-static size_t write_result(lua_State *L, int result, const struct game *game, const struct request *request,
-                           int64_t now, size_t limit, char out[ANSWER_OPEN_MAX]) {
+static size_t write_result(lua_State *L, int result, const struct issuer *issuer, const struct request *request,
+                           int64_t now, size_t limit, char out[REPLY_OPEN_MAX]) {
     struct command_reply reply;
     struct fault fault;
     char token[TOKEN_MAX];
@@ -75,10 +75,10 @@ static size_t write_result(lua_State *L, int result, const struct game *game, co
     bool grant = lua_getfield(L, result, "grant") == LUA_TTABLE;
     lua_pop(L, 2);
     struct text message = lua_field_text(L, result, "message");
-    if (grant && (token_len = make_token(L, result, game, request, now, token, &fault)) == 0) {
-        return write_failure(request, fault.text, now, limit, out, ANSWER_OPEN_MAX);
+    if (grant && (token_len = make_token(L, result, issuer, request, now, token, &fault)) == 0) {
+        return write_failure(request, fault.text, now, limit, out, REPLY_OPEN_MAX);
     }
-    command_reply_begin(&reply, out, ANSWER_OPEN_MAX, limit, request->seq, success,
+    command_reply_begin(&reply, out, REPLY_OPEN_MAX, limit, request->seq, success,
                         (struct text){grant ? token : NULL, token_len}, message.at ? message : (struct text){"OK", 2},
                         now);
     OPENSSL_cleanse(token, token_len);
@@ -86,7 +86,7 @@ static size_t write_result(lua_State *L, int result, const struct game *game, co
     size_t len = command_reply_len(&reply);
     if (len == 0) {
         len = write_failure(request, "the answer does not fit a reply; a larger skotos_reply_size is wanted", now,
-                            limit, out, ANSWER_OPEN_MAX);
+                            limit, out, REPLY_OPEN_MAX);
     }
     return len;
 }
@@ -108,7 +108,7 @@ static int next_command(lua_State *L) {
  * when it comes too late, for a second time, or after the connection of its command has ended. The game's next step
  * sends it. */
 static int reply_command(lua_State *L) {
-    char out[ANSWER_OPEN_MAX];
+    char out[REPLY_OPEN_MAX];
     struct game_link *link = lua_link_at(L, 1);
     struct control *control = game_link_control(link);
     uint64_t ticket = (uint64_t)luaL_checkinteger(L, 2);
@@ -125,17 +125,17 @@ static int reply_command(lua_State *L) {
     size_t len = subscribes && !control_subscribe(control, request->fields)
                      ? write_failure(request, "channel: too many rooms have a subscription of their own", now,
                                      game_link_reply_size(link), out, sizeof out)
-                     : write_result(L, 3, game_link_game(link), request, now, game_link_reply_size(link), out);
-    lua_pushboolean(L, control_answer(control, ticket, out, len));
+                     : write_result(L, 3, game_link_issuer(link), request, now, game_link_reply_size(link), out);
+    lua_pushboolean(L, control_reply(control, ticket, out, len));
     OPENSSL_cleanse(out, len);
     return 1;
 }
 
-/* bridge.covers(policy, channel) -> whether the policy's game may touch the room */
+/* bridge.covers(issuer, channel) -> whether the issuer's game may touch the room */
 static int covers(lua_State *L) {
-    const struct game *game = lua_policy_game(L, 1);
+    const struct issuer *issuer = lua_issuer_at(L, 1);
     luaL_checktype(L, 2, LUA_TSTRING);
-    lua_pushboolean(L, policy_covers(&game->policy, lua_text_at(L, 2)));
+    lua_pushboolean(L, policy_covers(&issuer->policy, lua_text_at(L, 2)));
     return 1;
 }
 
@@ -158,27 +158,27 @@ static struct request *new_request(lua_State *L) {
     return request;
 }
 
-/* bridge.command(policy, request, result (table), size (bytes of the frame, 0: bare)) -> the command as next_command
+/* bridge.command(issuer, request, result (table), size (bytes of the frame, 0: bare)) -> the command as next_command
  * gives it and the whole reply frame that `result` makes; or nil and why the request is refused. For the specs: no link
  * is needed. */
 static int command_without_link(lua_State *L) {
-    char out[ANSWER_OPEN_MAX + REPLY_CLOSE_MIN];
+    char out[REPLY_OPEN_MAX + REPLY_CLOSE_MIN];
     struct fault fault;
     size_t len, size = (size_t)luaL_optinteger(L, 4, 0);
-    const struct game *game = lua_policy_game(L, 1);
+    const struct issuer *issuer = lua_issuer_at(L, 1);
     const char *bytes = luaL_checklstring(L, 2, &len);
-    luaL_argcheck(L, size <= ANSWER_OPEN_MAX, 4, "0 to 16384 is wanted");
+    luaL_argcheck(L, size <= REPLY_OPEN_MAX, 4, "0 to 16384 is wanted");
     lua_settop(L, 4);
     struct request *request = new_request(L);
-    if (!request_parse(request, &game->rules, bytes, len, &fault) ||
-        (request->command >= 0 && !policy_allows_command(&game->policy, request->fields, &fault))) {
+    if (!request_parse(request, &issuer->rules, bytes, len, &fault) ||
+        (request->command >= 0 && !policy_allows_command(&issuer->policy, request->fields, &fault))) {
         return lua_push_fault(L, fault.text);
     }
     if (request->command < 0) {
         return lua_push_fault(L, "a token is wanted");
     }
     push_command(L, request);
-    len = lua_istable(L, 3) ? write_result(L, 3, game, request, (int64_t)time(NULL), size, out) : 0;
+    len = lua_istable(L, 3) ? write_result(L, 3, issuer, request, (int64_t)time(NULL), size, out) : 0;
     lua_pushlstring(L, out, len > 0 ? reply_close(out, len, sizeof out, size, REPLY_END_NUL) : 0);
     return 2;
 }
@@ -203,7 +203,7 @@ static int read_command(lua_State *L) {
 
 /* bridge.check_members(table): an error when no reply or event may hold it */
 static int check_members(lua_State *L) {
-    char out[ANSWER_OPEN_MAX];
+    char out[REPLY_OPEN_MAX];
     struct command_reply reply;
     luaL_checktype(L, 1, LUA_TTABLE);
     command_reply_event(&reply, out, sizeof out, 0, "");

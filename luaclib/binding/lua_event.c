@@ -2,16 +2,16 @@
 #include "binding.h"
 #include "lua_members.h"
 
-#include "answering.h"
 #include "reply.h"
+#include "responder.h"
 
 #include <lauxlib.h>
 
-static size_t write_event(lua_State *L, int index, size_t limit, char out[ANSWER_OPEN_MAX]) {
+static size_t write_event(lua_State *L, int index, size_t limit, char out[REPLY_OPEN_MAX]) {
     struct command_reply reply;
     struct text event = lua_field_text(L, index, "event");
     luaL_argcheck(L, event.at, index, "an event without its name");
-    command_reply_event(&reply, out, ANSWER_OPEN_MAX, limit, event.at);
+    command_reply_event(&reply, out, REPLY_OPEN_MAX, limit, event.at);
     lua_write_members(L, &reply, index);
     struct text text = lua_field_text(L, index, "text");
     if (text.at) {
@@ -40,7 +40,7 @@ static int wants_event(lua_State *L) {
         wanted = wanted && subscription_wants_any(&control->subscription, event);
     } else {
         luaL_checktype(L, 3, LUA_TSTRING);
-        wanted = wanted && control_wants(control, &game_link_game(link)->policy, event, lua_text_at(L, 3));
+        wanted = wanted && control_wants(control, &game_link_issuer(link)->policy, event, lua_text_at(L, 3));
     }
     lua_pushboolean(L, wanted);
     return 1;
@@ -49,7 +49,7 @@ static int wants_event(lua_State *L) {
 /* bridge.push_event(link, { event=, channel=, members… }) -> true when it waits to be sent: asked for by this link's
  * game, of one of its rooms, and not lost for want of room. The game's next step sends it. */
 static int push_event(lua_State *L) {
-    char out[ANSWER_OPEN_MAX];
+    char out[REPLY_OPEN_MAX];
     struct game_link *link = lua_link_at(L, 1);
     struct control *control = game_link_control(link);
     struct text name = lua_field_text(L, 2, "event"), channel = lua_field_text(L, 2, "channel");
@@ -57,7 +57,7 @@ static int push_event(lua_State *L) {
     int event = room_event_find(name.at, name.len);
     luaL_argcheck(L, event >= 0, 2, "no such event");
     bool wanted = game_link_state(link) == GAME_LINK_UP &&
-                  control_wants(control, &game_link_game(link)->policy, (enum room_event)event, channel);
+                  control_wants(control, &game_link_issuer(link)->policy, (enum room_event)event, channel);
     lua_pushboolean(L, wanted &&
                            event_queue_push(&control->events, out, write_event(L, 2, game_link_reply_size(link), out)));
     return 1;
@@ -65,9 +65,9 @@ static int push_event(lua_State *L) {
 
 /* bridge.event({ event=, … }, size) -> the whole frame. For the specs. */
 static int event_without_link(lua_State *L) {
-    char out[ANSWER_OPEN_MAX + REPLY_CLOSE_MIN];
+    char out[REPLY_OPEN_MAX + REPLY_CLOSE_MIN];
     size_t size = (size_t)luaL_optinteger(L, 2, 0);
-    luaL_argcheck(L, size <= ANSWER_OPEN_MAX, 2, "0 to 16384 is wanted");
+    luaL_argcheck(L, size <= REPLY_OPEN_MAX, 2, "0 to 16384 is wanted");
     size_t len = write_event(L, 1, size, out);
     lua_pushlstring(L, out, len > 0 ? reply_close(out, len, sizeof out, size, REPLY_END_NUL) : 0);
     return 1;

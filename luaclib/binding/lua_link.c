@@ -26,10 +26,10 @@ static lua_Number option_number(lua_State *L, const char *name, lua_Number fallb
     return value;
 }
 
-/* bridge.link(policy, { reply_size=8192 (bytes, 0 or 1024 to 65536, with tls to 16384), reply_interval=0 (seconds),
+/* bridge.link(issuer, { reply_size=8192 (bytes, 0 or 1024 to 65536, with tls to 16384), reply_interval=0 (seconds),
  * tls=bridge.tls{…}|nil }) -> link, or nil and why */
 static int link_create(lua_State *L) {
-    const struct game *game = lua_policy_game(L, 1);
+    const struct issuer *issuer = lua_issuer_at(L, 1);
     if (lua_isnoneornil(L, 2)) {
         lua_settop(L, 1);
         lua_newtable(L);
@@ -48,11 +48,11 @@ static int link_create(lua_State *L) {
     holder->link = NULL;
     luaL_setmetatable(L, link_type);
     options.transport = tls ? transport_tls_new(tls) : transport_plain_new();
-    holder->link = options.transport ? game_link_new(game, &options) : NULL;
+    holder->link = options.transport ? game_link_new(issuer, &options) : NULL;
     if (!holder->link) {
         return lua_push_fault(L, strerror(errno));
     }
-    lua_pushvalue(L, 1); /* the policy lives as long as the link */
+    lua_pushvalue(L, 1); /* the issuer lives as long as the link */
     lua_setiuservalue(L, -2, 1);
     return 1;
 }
@@ -77,17 +77,20 @@ static int lua_link_connect(lua_State *L) {
     return 1;
 }
 
-/* link:step() -> nil, or a list of { kind=, level=, text= } for the log */
+/* link:step() -> nil, or a list of { kind=, level=, text= } for the log; whether the link wants its address anew, by
+ * link:connect, which is said once */
 static int lua_link_step(lua_State *L) {
     struct game_link *link = check_link(L);
-    game_link_step(link);
-    return lua_push_notes(L, game_link_notes(link));
+    bool wants_address = game_link_step(link);
+    lua_push_journal(L, game_link_journal(link));
+    lua_pushboolean(L, wants_address);
+    return 2;
 }
 
-/* link:set_policy(policy) */
-static int lua_link_set_policy(lua_State *L) {
+/* link:set_issuer(issuer) */
+static int lua_link_set_issuer(lua_State *L) {
     struct game_link *link = check_link(L);
-    game_link_set_game(link, lua_policy_game(L, 2));
+    game_link_set_issuer(link, lua_issuer_at(L, 2));
     lua_pushvalue(L, 2);
     lua_setiuservalue(L, 1, 1);
     return 0;
@@ -145,7 +148,7 @@ static int lua_link_gc(lua_State *L) {
 
 static const luaL_Reg methods[] = {
     {"fd", lua_link_fd},       {"connect", lua_link_connect},
-    {"step", lua_link_step},   {"set_policy", lua_link_set_policy},
+    {"step", lua_link_step},   {"set_issuer", lua_link_set_issuer},
     {"stats", lua_link_stats}, {"close", lua_link_close},
     {"__gc", lua_link_gc},     {NULL, NULL},
 };

@@ -29,10 +29,10 @@ static lua_Number option_number(lua_State *L, const char *name, lua_Number fallb
     return value;
 }
 
-/* bridge.listener(policy, { interface= (numeric address), port= (0: the kernel chooses), idle=300 (seconds), out_max=
+/* bridge.listener(issuer, { interface= (numeric address), port= (0: the kernel chooses), idle=300 (seconds), out_max=
  * 262144 (bytes of replies that may wait for one caller) }) -> listener, or nil and why */
 static int listener_create(lua_State *L) {
-    const struct game *game = lua_policy_game(L, 1);
+    const struct issuer *issuer = lua_issuer_at(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
     struct listener_options options;
     lua_Number port = option_number(L, "port", 0), idle = option_number(L, "idle", DEFAULT_IDLE_S);
@@ -49,11 +49,11 @@ static int listener_create(lua_State *L) {
     struct lua_listener *holder = lua_newuserdatauv(L, sizeof *holder, 1);
     holder->listener = NULL;
     luaL_setmetatable(L, listener_type);
-    holder->listener = listener_new(game, &options);
+    holder->listener = listener_new(issuer, &options);
     if (!holder->listener) {
         return lua_push_fault(L, strerror(errno));
     }
-    lua_pushvalue(L, 1); /* the policy lives as long as the listener */
+    lua_pushvalue(L, 1); /* the issuer lives as long as the listener */
     lua_setiuservalue(L, -2, 1);
     return 1;
 }
@@ -74,13 +74,13 @@ static int lua_listener_port(lua_State *L) {
 static int lua_listener_step(lua_State *L) {
     struct listener *listener = check_listener(L);
     listener_step(listener);
-    return lua_push_notes(L, listener_notes(listener));
+    return lua_push_journal(L, listener_journal(listener));
 }
 
-/* listener:set_policy(policy) */
-static int lua_listener_set_policy(lua_State *L) {
+/* listener:set_issuer(issuer) */
+static int lua_listener_set_issuer(lua_State *L) {
     struct listener *listener = check_listener(L);
-    listener_set_game(listener, lua_policy_game(L, 2));
+    listener_set_issuer(listener, lua_issuer_at(L, 2));
     lua_pushvalue(L, 2);
     lua_setiuservalue(L, 1, 1);
     return 0;
@@ -124,7 +124,7 @@ static int lua_listener_gc(lua_State *L) {
 
 static const luaL_Reg methods[] = {
     {"fd", lua_listener_fd},       {"port", lua_listener_port},
-    {"step", lua_listener_step},   {"set_policy", lua_listener_set_policy},
+    {"step", lua_listener_step},   {"set_issuer", lua_listener_set_issuer},
     {"stats", lua_listener_stats}, {"close", lua_listener_close},
     {"__gc", lua_listener_gc},     {NULL, NULL},
 };

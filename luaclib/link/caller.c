@@ -15,7 +15,7 @@
 #define READ_SIZE 65536
 #define OUT_FIRST 16384
 /* Room for any reply that is closed bare. */
-#define REPLY_ROOM (ANSWER_OPEN_MAX + REPLY_CLOSE_MIN)
+#define REPLY_ROOM (REPLY_OPEN_MAX + REPLY_CLOSE_MIN)
 
 void caller_begin(struct caller *caller, int fd, size_t max_frame, size_t out_max, int64_t now_ns) {
     *caller = (struct caller){.fd = fd, .out_max = out_max, .moved_ns = now_ns};
@@ -100,8 +100,8 @@ bool caller_say(struct caller *caller, const char *reply, size_t len) {
 }
 
 /* Answers one frame at the end of the output. False when memory is short. */
-static bool answer(struct caller *caller, struct answering *answering, struct notes *notes, enum frame_status status,
-                   const char *frame, size_t len, int64_t now) {
+static bool answer(struct caller *caller, struct responder *responder, struct journal *journal,
+                   enum frame_status status, const char *frame, size_t len, int64_t now) {
     struct request request;
     struct fault fault;
     bool sound = false;
@@ -115,19 +115,19 @@ static bool answer(struct caller *caller, struct answering *answering, struct no
         fault_set(&fault, FAULT_TOO_LONG, "the request is longer than %zu bytes (skotos_max_frame)",
                   caller->reader.max_frame);
     } else {
-        sound = request_parse(&request, &answering->game->rules, frame, len, &fault);
+        sound = request_parse(&request, &responder->issuer->rules, frame, len, &fault);
     }
-    size_t reply = answering_reply(answering, &request, sound ? NULL : &fault, true, now, notes, out, REPLY_ROOM);
+    size_t reply = responder_reply(responder, &request, sound ? NULL : &fault, true, now, journal, out, REPLY_ROOM);
     request_free(&request);
     enum reply_end end = caller->reader.terminator == '\n' ? REPLY_END_NEWLINE : REPLY_END_NUL;
     reply = reply > 0 ? reply_close(out, reply, REPLY_ROOM, 0, end) : 0;
     caller->out_end += reply;
-    answering->dropped += reply > 0 ? 0 : 1;
+    responder->dropped += reply > 0 ? 0 : 1;
     return true;
 }
 
 /* Answers frames while there is budget and room. False when memory is short. */
-static bool answer_frames(struct caller *caller, struct answering *answering, struct notes *notes, int *budget,
+static bool answer_frames(struct caller *caller, struct responder *responder, struct journal *journal, int *budget,
                           int64_t now) {
     const char *frame;
     size_t len;
@@ -144,7 +144,7 @@ static bool answer_frames(struct caller *caller, struct answering *answering, st
         frame = skip_blanks(frame, &len);
         if (len > 0) {
             (*budget)--;
-            if (!answer(caller, answering, notes, status, frame, len, now)) {
+            if (!answer(caller, responder, journal, status, frame, len, now)) {
                 return false;
             }
         }
@@ -194,7 +194,7 @@ static bool read_in(struct caller *caller, int64_t now_ns, uint64_t *bytes_in) {
     return true;
 }
 
-enum caller_state caller_step(struct caller *caller, struct answering *answering, struct notes *notes, int *budget,
+enum caller_state caller_step(struct caller *caller, struct responder *responder, struct journal *journal, int *budget,
                               int64_t now_ns, int64_t now, uint64_t *bytes_in, uint64_t *bytes_out) {
     if (!write_out(caller, now_ns, bytes_out)) {
         return CALLER_LOST;
@@ -202,7 +202,7 @@ enum caller_state caller_step(struct caller *caller, struct answering *answering
     if ((caller_events(caller) & EPOLLIN) && !read_in(caller, now_ns, bytes_in)) {
         return CALLER_LOST;
     }
-    if (caller->frames_wait && !answer_frames(caller, answering, notes, budget, now)) {
+    if (caller->frames_wait && !answer_frames(caller, responder, journal, budget, now)) {
         return CALLER_LOST;
     }
     if (!write_out(caller, now_ns, bytes_out)) {

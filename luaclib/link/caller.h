@@ -3,9 +3,9 @@
 #ifndef SKOTOS_CALLER_H
 #define SKOTOS_CALLER_H
 
-#include "answering.h"
 #include "frame.h"
-#include "notes.h"
+#include "journal.h"
+#include "responder.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,7 +41,7 @@ bool caller_end(struct caller *caller);
 
 /* Reads, answers at most `*budget` requests, which is lessened by those, and writes what was answered in one go. What
  * is written counts into `*bytes_out`, what is read into `*bytes_in`. `now`: seconds since the epoch. */
-enum caller_state caller_step(struct caller *caller, struct answering *answering, struct notes *notes, int *budget,
+enum caller_state caller_step(struct caller *caller, struct responder *responder, struct journal *journal, int *budget,
                               int64_t now_ns, int64_t now, uint64_t *bytes_in, uint64_t *bytes_out);
 
 /* Puts the `len` bytes of a whole reply into the output. False when memory is short. */

@@ -1,11 +1,11 @@
 #define _GNU_SOURCE
 #include "game_link.h"
 
-#include "answering.h"
 #include "backoff.h"
 #include "intake.h"
 #include "outbox.h"
 #include "reply_line.h"
+#include "responder.h"
 #include "socket.h"
 #include "wakeup.h"
 
@@ -36,7 +36,7 @@ struct game_link {
     bool more;            /* there is work for another step at once */
     bool unread;          /* the transport may hold bytes of which no event tells */
     uint64_t came_before; /* bytes_in when this connection came up */
-    struct answering answering;
+    struct responder responder;
     struct transport *transport;
     struct address address;
     struct backoff backoff;
@@ -44,7 +44,7 @@ struct game_link {
     struct outbox outbox;
     struct control control;
     struct reply_line line;
-    struct notes notes;
+    struct journal journal;
     struct game_link_stats stats;
     uint64_t told_dropped, told_late; /* what the administrator has heard of */
 };
@@ -67,19 +67,19 @@ static void watch(struct game_link *link, uint32_t events) {
     }
 }
 
-struct game_link *game_link_new(const struct game *game, const struct game_link_options *options) {
+struct game_link *game_link_new(const struct issuer *issuer, const struct game_link_options *options) {
     struct game_link *link = calloc(1, sizeof *link);
     if (!link) {
         options->transport->free(options->transport);
         return NULL;
     }
     link->control.outbox = &link->outbox;
-    link->answering =
-        (struct answering){.game = game, .reply_size = options->reply_size, .commands = &link->control.commands};
+    link->responder =
+        (struct responder){.issuer = issuer, .reply_size = options->reply_size, .commands = &link->control.commands};
     link->transport = options->transport;
     link->socket = -1;
     link->backoff.random = (uint64_t)wakeup_now_ns() ^ (uint64_t)(uintptr_t)link;
-    intake_init(&link->intake, game->max_frame);
+    intake_init(&link->intake, issuer->max_frame);
     if (!wakeup_open(&link->wakeup) || !reply_line_init(&link->line, options->reply_size, options->reply_interval_ns)) {
         int error = errno;
         game_link_free(link);
@@ -91,8 +91,8 @@ struct game_link *game_link_new(const struct game *game, const struct game_link_
 
 int game_link_fd(const struct game_link *link) { return link->wakeup.epoll; }
 
-struct notes *game_link_notes(struct game_link *link) {
-    return &link->notes;
+struct journal *game_link_journal(struct game_link *link) {
+    return &link->journal;
 }
 
 /* Closes the socket and drops what belonged to it. Returns how many requests go unanswered. */
@@ -122,8 +122,8 @@ static void wait_for(struct game_link *link, int64_t delay_ns) {
 static void connect_failed(struct game_link *link, const char *why) {
     uint32_t delay_ms = backoff_next(&link->backoff);
     drop_connection(link);
-    notes_add(&link->notes, NOTE_RETRY, NOTE_WARN, "cannot reach the game at %s: %s; next try in %.1f s",
-              link->address.text, why, delay_ms / 1000.0);
+    journal_add(&link->journal, JOURNAL_RETRY, JOURNAL_WARN, "cannot reach the game at %s: %s; next try in %.1f s",
+                link->address.text, why, delay_ms / 1000.0);
     wait_for(link, (int64_t)delay_ms * 1000000);
 }
 
@@ -135,9 +135,9 @@ static void connection_lost(struct game_link *link, const char *why) {
     }
     uint32_t delay_ms = spoke ? 0 : backoff_next(&link->backoff);
     size_t lost = drop_connection(link);
-    notes_add(&link->notes, NOTE_DOWN, NOTE_WARN, "lost the game at %s: %s; %zu %s unanswered; connecting again %s",
-              link->address.text, why, lost, lost == 1 ? "request goes" : "requests go",
-              delay_ms ? "shortly" : "at once");
+    journal_add(&link->journal, JOURNAL_DOWN, JOURNAL_WARN,
+                "lost the game at %s: %s; %zu %s unanswered; connecting again %s", link->address.text, why, lost,
+                lost == 1 ? "request goes" : "requests go", delay_ms ? "shortly" : "at once");
     wait_for(link, (int64_t)delay_ms * 1000000);
 }
 
@@ -147,8 +147,8 @@ void game_link_connect(struct game_link *link, const struct address *address) {
     }
     size_t lost = drop_connection(link);
     if (lost > 0) {
-        notes_add(&link->notes, NOTE_LOST, NOTE_WARN, "left the game at %s with %zu requests unanswered",
-                  link->address.text, lost);
+        journal_add(&link->journal, JOURNAL_LOST, JOURNAL_WARN, "left the game at %s with %zu requests unanswered",
+                    link->address.text, lost);
     }
     link->address = *address;
     link->socket = socket_connect(address);
@@ -169,8 +169,8 @@ static void up(struct game_link *link, int64_t now_ns) {
     link->came_before = link->stats.bytes_in;
     link->unread = true;
     reply_line_reset(&link->line, socket_watch_acks(link->socket));
-    notes_add(&link->notes, NOTE_UP, NOTE_INFO, "connected to the game at %s (%s)", link->address.text,
-              link->transport->name);
+    journal_add(&link->journal, JOURNAL_UP, JOURNAL_INFO, "connected to the game at %s (%s)", link->address.text,
+                link->transport->name);
 }
 
 static void step_handshake(struct game_link *link, int64_t now_ns) {
@@ -228,7 +228,7 @@ static bool read_socket(struct game_link *link, bool *drained) {
         frame_reader_filled(&link->intake.reader, got);
         link->stats.bytes_in += got;
         total += got;
-        intake_read(&link->intake, &link->answering.game->rules, wakeup_now_ns(), &link->notes);
+        intake_read(&link->intake, &link->responder.issuer->rules, wakeup_now_ns(), &link->journal);
         if (link->intake.starved) {
             connection_lost(link, "no memory");
             return false;
@@ -239,15 +239,16 @@ static bool read_socket(struct game_link *link, bool *drained) {
 
 /* Tells what was lost since it was last told. */
 static void tell_losses(struct game_link *link) {
-    uint64_t dropped = link->stats.dropped + link->answering.dropped + link->intake.dropped;
+    uint64_t dropped = link->stats.dropped + link->responder.dropped + link->intake.dropped;
     if (dropped > link->told_dropped) {
-        notes_add(&link->notes, NOTE_LOST, NOTE_ERROR, "%llu requests were lost for want of room or memory",
-                  (unsigned long long)(dropped - link->told_dropped));
+        journal_add(&link->journal, JOURNAL_LOST, JOURNAL_ERROR, "%llu requests were lost for want of room or memory",
+                    (unsigned long long)(dropped - link->told_dropped));
         link->told_dropped = dropped;
     }
     if (link->line.late > link->told_late) {
-        notes_add(&link->notes, NOTE_LOST, NOTE_WARN, "%llu replies were too late (over 55 s) and were not sent",
-                  (unsigned long long)(link->line.late - link->told_late));
+        journal_add(&link->journal, JOURNAL_LOST, JOURNAL_WARN,
+                    "%llu replies were too late (over 55 s) and were not sent",
+                    (unsigned long long)(link->line.late - link->told_late));
         link->told_late = link->line.late;
     }
 }
@@ -273,7 +274,7 @@ static void step_up(struct game_link *link, int64_t now_ns, uint32_t events, int
         return;
     }
     int most = link->outbox.bytes < READY_BYTES ? GAME_LINK_REQUESTS_PER_STEP : 0;
-    bool waiting = answering_some(&link->answering, &link->intake, &link->outbox, &link->notes, most);
+    bool waiting = responder_some(&link->responder, &link->intake, &link->outbox, &link->journal, most);
     enum transport_result sent = reply_line_send(&link->line, &link->outbox, &link->control.events, link->transport,
                                                  link->socket, now_ns, &again_ns);
     if (sent == TRANSPORT_CLOSED || sent == TRANSPORT_FAILED) {
@@ -289,12 +290,12 @@ static void step_up(struct game_link *link, int64_t now_ns, uint32_t events, int
     watch(link, EPOLLIN | (link->line.want_write ? (uint32_t)EPOLLOUT : 0));
 }
 
-void game_link_step(struct game_link *link) {
+bool game_link_step(struct game_link *link) {
     struct epoll_event events[2];
     uint32_t happened = 0;
     int64_t wake_ns = 0;
     if (link->state == GAME_LINK_CLOSED) {
-        return;
+        return false;
     }
     int64_t cpu_before_ns = cpu_ns();
     int count = wakeup_events(&link->wakeup, events, 2);
@@ -315,9 +316,9 @@ void game_link_step(struct game_link *link) {
         step_up(link, now_ns, happened, &wake_ns);
         tell_losses(link);
     }
-    if (link->state == GAME_LINK_WAITING && now_ns >= link->deadline_ns) {
+    bool wants_address = link->state == GAME_LINK_WAITING && now_ns >= link->deadline_ns;
+    if (wants_address) {
         link->state = GAME_LINK_IDLE;
-        notes_add(&link->notes, NOTE_RESOLVE, NOTE_DEBUG, "trying the game again");
     }
     if (link->state == GAME_LINK_CONNECTING || link->state == GAME_LINK_HANDSHAKE || link->state == GAME_LINK_WAITING) {
         wake_ns = link->deadline_ns;
@@ -328,20 +329,21 @@ void game_link_step(struct game_link *link) {
     link->stats.steps++;
     keep_longest(&link->stats.longest_step_ns, wakeup_now_ns() - now_ns);
     keep_longest(&link->stats.longest_step_cpu_ns, cpu_ns() - cpu_before_ns);
+    return wants_address;
 }
 
-void game_link_set_game(struct game_link *link, const struct game *game) {
-    link->answering.game = game;
-    link->intake.reader.max_frame = game->max_frame;
+void game_link_set_issuer(struct game_link *link, const struct issuer *issuer) {
+    link->responder.issuer = issuer;
+    link->intake.reader.max_frame = issuer->max_frame;
 }
 
-const struct game *game_link_game(const struct game_link *link) { return link->answering.game; }
+const struct issuer *game_link_issuer(const struct game_link *link) { return link->responder.issuer; }
 
 struct control *game_link_control(struct game_link *link) {
     return &link->control;
 }
 
-size_t game_link_reply_size(const struct game_link *link) { return link->answering.reply_size; }
+size_t game_link_reply_size(const struct game_link *link) { return link->responder.reply_size; }
 
 enum game_link_state game_link_state(const struct game_link *link) { return link->state; }
 
@@ -358,15 +360,15 @@ int64_t game_link_certificate_until(const struct game_link *link) { return link-
 
 struct game_link_stats game_link_stats(const struct game_link *link) {
     struct game_link_stats stats = link->stats;
-    stats.requests = link->answering.requests;
-    stats.tokens = link->answering.tokens;
-    stats.refused = link->answering.refused;
-    stats.dropped += link->answering.dropped + link->intake.dropped;
-    memcpy(stats.refused_by, link->answering.refused_by, sizeof stats.refused_by);
+    stats.requests = link->responder.requests;
+    stats.tokens = link->responder.tokens;
+    stats.refused = link->responder.refused;
+    stats.dropped += link->responder.dropped + link->intake.dropped;
+    memcpy(stats.refused_by, link->responder.refused_by, sizeof stats.refused_by);
     stats.latency = link->line.latency;
     stats.late = link->line.late;
     stats.replies = link->line.replies;
-    stats.commands = link->answering.commands_taken;
+    stats.commands = link->responder.commands_taken;
     stats.events = link->line.events;
     stats.events_lost = link->control.events.lost;
     stats.bytes_out = link->line.bytes;
@@ -391,7 +393,7 @@ void game_link_free(struct game_link *link) {
         intake_free(&link->intake);
         outbox_clear(&link->outbox);
         reply_line_free(&link->line);
-        notes_free(&link->notes);
+        journal_free(&link->journal);
         link->transport->free(link->transport);
         free(link);
     }

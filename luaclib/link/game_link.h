@@ -7,9 +7,9 @@
 
 #include "address.h"
 #include "control.h"
-#include "game.h"
+#include "issuer.h"
+#include "journal.h"
 #include "latency.h"
-#include "notes.h"
 #include "transport.h"
 
 #include <stdbool.h>
@@ -46,9 +46,9 @@ struct game_link_stats {
 
 struct game_link;
 
-/* A link that answers as `game` says, which stays the caller's and must outlive the link or be replaced by
- * game_link_set_game. NULL with errno when descriptors or memory are short; then the transport is freed too. */
-struct game_link *game_link_new(const struct game *game, const struct game_link_options *options);
+/* A link that answers as `issuer` says, which stays the caller's and must outlive the link or be replaced by
+ * game_link_set_issuer. NULL with errno when descriptors or memory are short; then the transport is freed too. */
+struct game_link *game_link_new(const struct issuer *issuer, const struct game_link_options *options);
 
 /* The descriptor to watch; the same for the link's whole life. */
 int game_link_fd(const struct game_link *link);
@@ -56,14 +56,14 @@ int game_link_fd(const struct game_link *link);
 /* Starts to connect to `address`; drops an existing connection to do so. */
 void game_link_connect(struct game_link *link, const struct address *address);
 
-/* Does what there is to do. Notes for the administrator are in game_link_notes until the next step; after a
- * NOTE_RESOLVE the owner calls game_link_connect again. */
-void game_link_step(struct game_link *link);
-struct notes *game_link_notes(struct game_link *link);
+/* Does what there is to do. True, once, when a wait is over and the link wants its address anew: the owner then calls
+ * game_link_connect. What the administrator is to hear is in game_link_journal until the next step. */
+bool game_link_step(struct game_link *link);
+struct journal *game_link_journal(struct game_link *link);
 
 /* From the next request on. */
-void game_link_set_game(struct game_link *link, const struct game *game);
-const struct game *game_link_game(const struct game_link *link);
+void game_link_set_issuer(struct game_link *link, const struct issuer *issuer);
+const struct issuer *game_link_issuer(const struct game_link *link);
 
 /* Commands to be carried out, and events to be told, on the current connection. After adding to it, call
  * game_link_step. */

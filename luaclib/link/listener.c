@@ -1,8 +1,8 @@
 #define _GNU_SOURCE
 #include "listener.h"
 
-#include "answering.h"
 #include "caller.h"
+#include "responder.h"
 #include "socket.h"
 #include "wakeup.h"
 
@@ -32,10 +32,10 @@ struct listener {
     struct wakeup wakeup;
     int socket;
     int64_t deaf_until_ns; /* 0: it accepts */
-    struct answering answering;
+    struct responder responder;
     struct listener_options options;
     struct listener_stats stats;
-    struct notes notes;
+    struct journal journal;
     size_t next; /* whose turn it is first in the next step */
     struct caller callers[PLACES];
 };
@@ -44,12 +44,12 @@ static bool watch_for_callers(struct listener *listener) {
     return wakeup_watch(&listener->wakeup, listener->socket, EPOLLIN, EVENT_LISTEN, false);
 }
 
-struct listener *listener_new(const struct game *game, const struct listener_options *options) {
+struct listener *listener_new(const struct issuer *issuer, const struct listener_options *options) {
     struct listener *listener = calloc(1, sizeof *listener);
     if (!listener) {
         return NULL;
     }
-    listener->answering = (struct answering){.game = game};
+    listener->responder = (struct responder){.issuer = issuer};
     listener->options = *options;
     for (size_t i = 0; i < PLACES; i++) {
         listener->callers[i].fd = -1;
@@ -67,23 +67,23 @@ struct listener *listener_new(const struct game *game, const struct listener_opt
 
 int listener_fd(const struct listener *listener) { return listener->wakeup.epoll; }
 
-struct notes *listener_notes(struct listener *listener) {
-    return &listener->notes;
+struct journal *listener_journal(struct listener *listener) {
+    return &listener->journal;
 }
 
-void listener_set_game(struct listener *listener, const struct game *game) {
-    listener->answering.game = game;
+void listener_set_issuer(struct listener *listener, const struct issuer *issuer) {
+    listener->responder.issuer = issuer;
     for (size_t i = 0; i < PLACES; i++) {
-        listener->callers[i].reader.max_frame = game->max_frame;
+        listener->callers[i].reader.max_frame = issuer->max_frame;
     }
 }
 
 struct listener_stats listener_stats(const struct listener *listener) {
     struct listener_stats stats = listener->stats;
-    stats.requests = listener->answering.requests;
-    stats.tokens = listener->answering.tokens;
-    stats.refused = listener->answering.refused;
-    stats.dropped = listener->answering.dropped;
+    stats.requests = listener->responder.requests;
+    stats.tokens = listener->responder.tokens;
+    stats.refused = listener->responder.refused;
+    stats.dropped = listener->responder.dropped;
     return stats;
 }
 
@@ -117,13 +117,13 @@ static void turn_away(struct listener *listener, struct caller *caller, int64_t 
     struct fault fault;
     fault_set(&fault, FAULT_POLICY, "%d callers are connected, which is as many as may be; please come again later",
               LISTENER_CALLERS);
-    size_t len = game_refuse(false, 0, &fault, (int64_t)time(NULL), reply, sizeof reply);
+    size_t len = issuer_refusal(false, 0, &fault, (int64_t)time(NULL), reply, sizeof reply);
     caller->turned_away = true;
     wakeup_by(&listener->wakeup, now_ns + FAREWELL_NS);
     caller_say(caller, reply, reply_close(reply, len, sizeof reply, 0, REPLY_END_NUL));
     listener->stats.turned_away++;
-    notes_add(&listener->notes, NOTE_REFUSED, NOTE_WARN, "a caller was turned away: %d are connected already",
-              LISTENER_CALLERS);
+    journal_add(&listener->journal, JOURNAL_REFUSED, JOURNAL_WARN, "a caller was turned away: %d are connected already",
+                LISTENER_CALLERS);
 }
 
 /* When all places are taken: frees that of the caller who has said nothing for longest, if there is one. Places are
@@ -158,7 +158,7 @@ static void welcome(struct listener *listener, int fd, int64_t now_ns) {
         close(fd);
         return;
     }
-    caller_begin(caller, fd, listener->answering.game->max_frame, listener->options.out_max, now_ns);
+    caller_begin(caller, fd, listener->responder.issuer->max_frame, listener->options.out_max, now_ns);
     caller->watched = EPOLLIN;
     if (listener->stats.callers >= LISTENER_CALLERS) {
         turn_away(listener, caller, now_ns);
@@ -177,8 +177,8 @@ static void accept_some(struct listener *listener, int64_t now_ns) {
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             return;
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-            notes_add(&listener->notes, NOTE_LOST, NOTE_ERROR, "no caller can be let in for a second: %s",
-                      strerror(errno));
+            journal_add(&listener->journal, JOURNAL_LOST, JOURNAL_ERROR, "no caller can be let in for a second: %s",
+                        strerror(errno));
             wakeup_ignore(&listener->wakeup, listener->socket);
             listener->deaf_until_ns = now_ns + BREATHER_NS;
             wakeup_by(&listener->wakeup, listener->deaf_until_ns);
@@ -189,12 +189,12 @@ static void accept_some(struct listener *listener, int64_t now_ns) {
 
 /* Gives a caller its turn. Returns whether it has more to answer at once. */
 static bool serve(struct listener *listener, struct caller *caller, int *budget, int64_t now_ns, int64_t now) {
-    enum caller_state state = caller_step(caller, &listener->answering, &listener->notes, budget, now_ns, now,
+    enum caller_state state = caller_step(caller, &listener->responder, &listener->journal, budget, now_ns, now,
                                           &listener->stats.bytes_in, &listener->stats.bytes_out);
     if (state == CALLER_DONE || state == CALLER_LOST) {
         if (dismiss(listener, caller)) {
-            notes_add(&listener->notes, NOTE_LOST, NOTE_WARN,
-                      "a caller's connection ended in the middle of a request or before its replies were read");
+            journal_add(&listener->journal, JOURNAL_LOST, JOURNAL_WARN,
+                        "a caller's connection ended in the middle of a request or before its replies were read");
         }
         return false;
     }
@@ -240,9 +240,9 @@ static int64_t look_for_idlers(struct listener *listener, int64_t now_ns) {
         size_t waiting = caller_waiting(caller);
         if (!caller->turned_away && waiting > 0) {
             listener->stats.slow++;
-            notes_add(&listener->notes, NOTE_LOST, NOTE_WARN,
-                      "a caller was sent away: it has read nothing for %lld s and left %zu bytes of replies",
-                      (long long)(listener->options.idle_ns / 1000000000), waiting);
+            journal_add(&listener->journal, JOURNAL_LOST, JOURNAL_WARN,
+                        "a caller was sent away: it has read nothing for %lld s and left %zu bytes of replies",
+                        (long long)(listener->options.idle_ns / 1000000000), waiting);
         } else if (!caller->turned_away) {
             listener->stats.idle++;
         }
@@ -311,7 +311,7 @@ size_t listener_close(struct listener *listener) {
 void listener_free(struct listener *listener) {
     if (listener) {
         listener_close(listener);
-        notes_free(&listener->notes);
+        journal_free(&listener->journal);
         free(listener);
     }
 }

@@ -6,8 +6,8 @@
 #define SKOTOS_LISTENER_H
 
 #include "address.h"
-#include "game.h"
-#include "notes.h"
+#include "issuer.h"
+#include "journal.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -37,19 +37,19 @@ struct listener_stats {
 
 struct listener;
 
-/* Listens and answers as `game` says, which stays the caller's and must outlive the listener or be replaced by
- * listener_set_game. NULL with errno when it cannot. */
-struct listener *listener_new(const struct game *game, const struct listener_options *options);
+/* Listens and answers as `issuer` says, which stays the caller's and must outlive the listener or be replaced by
+ * listener_set_issuer. NULL with errno when it cannot. */
+struct listener *listener_new(const struct issuer *issuer, const struct listener_options *options);
 
 /* The descriptor to watch; the same for the listener's whole life. */
 int listener_fd(const struct listener *listener);
 
-/* Does what there is to do. Notes for the administrator are in listener_notes until the next step. */
+/* Does what there is to do. What the administrator is to hear is in listener_journal until the next step. */
 void listener_step(struct listener *listener);
-struct notes *listener_notes(struct listener *listener);
+struct journal *listener_journal(struct listener *listener);
 
 /* From the next request on. */
-void listener_set_game(struct listener *listener, const struct game *game);
+void listener_set_issuer(struct listener *listener, const struct issuer *issuer);
 
 struct listener_stats listener_stats(const struct listener *listener);
 

@@ -1,7 +1,7 @@
 #include "reply_line.h"
 
-#include "answering.h"
 #include "reply.h"
+#include "responder.h"
 #include "socket.h"
 #include "socket_window.h"
 #include "token.h"
@@ -55,7 +55,7 @@ static bool load(struct reply_line *line, struct outbox *outbox, int64_t now_ns)
             memcpy(line->frame, slot->bytes, slot->len);
             line->len = reply_close(line->frame, slot->len, line->room, line->size, REPLY_END_NUL);
             line->sent = 0;
-            latency_count(&line->latency, slot->deadline_ns - ANSWER_WITHIN_NS);
+            latency_count(&line->latency, slot->deadline_ns - REPLY_WITHIN_NS);
         }
         if (slot->bytes) {
             OPENSSL_cleanse(slot->bytes, slot->len);

@@ -41,7 +41,7 @@ local function texts_of(name)
 	anything = setmetatable({}, { __index = function () return anything; end, __call = function () return anything; end });
 	local env = setmetatable({
 		module = { require = function (_, other)
-			if other:find("ctl/round$") then return assert(loadfile("mod_skotos_bridge/skotos_bridge/ctl/round.lib.lua", "t",
+			if other:find("ctl/draining$") then return assert(loadfile("mod_skotos_bridge/skotos_bridge/ctl/draining.lib.lua", "t",
 				setmetatable({ module = { require = function () return anything; end }, require = function () return anything; end }, { __index = _G })))(); end
 			return anything;
 		end };
@@ -54,7 +54,7 @@ local function commands()
 	head("prosodyctl-skotos_bridge", "7", "looks after skotos_bridge in a Prosody");
 	io.write(".Sh SYNOPSIS\n.Nm prosodyctl\n.Cm mod_skotos_bridge\n.Ar command\n.Op Ar options\n.Sh DESCRIPTION\n",
 		"Each command takes\n.Fl -help ,\n.Fl -json\n(one line for machines, the last of the output) and\n.Fl -host Ar host\n(one VirtualHost only).\n");
-	local names = contents("mod_skotos_bridge/skotos_bridge/ctl/control.lib.lua"):match("M.subcommands = {(.-)}");
+	local names = contents("mod_skotos_bridge/skotos_bridge/ctl/subcommands.lib.lua"):match("M.subcommands = {(.-)}");
 	for name in names:gmatch('"(%l+)"') do
 		local command = texts_of(name);
 		io.write((".Ss %s\n.Bd -literal -compact\nprosodyctl mod_skotos_bridge %s %s\n.Ed\n.Pp\n"):format(name, name, roff(command.usage)));

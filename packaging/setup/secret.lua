@@ -2,7 +2,7 @@
 
 local M = {};
 
-M.LEAST = 16; -- bytes; the module refuses shorter ones (skotos_bridge/login/secret.lib.lua)
+M.LEAST = 16; -- bytes; the module refuses shorter ones (skotos_bridge/login/secrets.lib.lua)
 
 -- A new one: 32 random bytes in hex. Nil and why where the system gives none.
 function M.new()

@@ -1,4 +1,4 @@
--- The checker's table of tokens (spec/luaclib/core/token/vectors), those for HS256 with plain options, through live logins: each verdict is what the
+-- The verifier's table of tokens (spec/luaclib/core/token/vectors), those for HS256 with plain options, through live logins: each verdict is what the
 -- client gets, with its condition, and what the administrator reads; no token in the log.
 local page = require "spec.support.chromium.page";
 local rig = require "spec.support.rig";

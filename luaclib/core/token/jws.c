@@ -147,9 +147,9 @@ void jws_verifier_free(struct jws_verifier *verifier) {
     }
 }
 
-static enum check_code malformed(struct fault *fault, const char *what) {
+static enum verdict malformed(struct fault *fault, const char *what) {
     fault_set(fault, FAULT_NOT_JSON, "%s", what);
-    return CHECK_MALFORMED;
+    return VERDICT_MALFORMED;
 }
 
 /* Exactly three segments, none empty. */
@@ -170,23 +170,23 @@ static bool split(const char *token, size_t len, struct segment segments[3]) {
 }
 
 /* Decodes a segment to claims->bytes, `*len` of them. */
-static enum check_code decode_segment(struct segment segment, const char *what, struct claims *claims, size_t *len,
-                                      struct fault *fault) {
+static enum verdict decode_segment(struct segment segment, const char *what, struct claims *claims, size_t *len,
+                                   struct fault *fault) {
     if (!base64url_decode((unsigned char *)claims->bytes, len, segment.at, segment.len)) {
         fault_set(fault, FAULT_NOT_JSON, "the token's %s is not canonical base64url without padding", what);
-        return CHECK_MALFORMED;
+        return VERDICT_MALFORMED;
     }
-    return CHECK_OK;
+    return VERDICT_OK;
 }
 
 /* Reads the JSON that was decoded. */
-static enum check_code read_segment(const char *what, struct claims *claims, size_t len, struct fault *fault) {
+static enum verdict read_segment(const char *what, struct claims *claims, size_t len, struct fault *fault) {
     const char *wrong = json_tree_read(&claims->tree, claims->bytes, len);
     if (wrong) {
         fault_set(fault, FAULT_NOT_JSON, "the token's %s %s", what, wrong);
-        return CHECK_MALFORMED;
+        return VERDICT_MALFORMED;
     }
-    return CHECK_OK;
+    return VERDICT_OK;
 }
 
 static bool says(const struct json_node *node, const char *wanted) {
@@ -196,26 +196,26 @@ static bool says(const struct json_node *node, const char *wanted) {
 }
 
 /* The values are not shown: nobody vouches for them. */
-static enum check_code check_header(const struct jws_verifier *verifier, const struct json_tree *header,
-                                    struct fault *fault) {
+static enum verdict check_header(const struct jws_verifier *verifier, const struct json_tree *header,
+                                 struct fault *fault) {
     /* Each of these makes the token another thing than a plain signed JWT: RFC 7515 4.1.11, RFC 7797, RFC 7516. */
     static const char *const unwanted[] = {"crit", "b64", "enc", "zip", "cty"};
     if (!says(json_tree_member(header, header->nodes, "alg"), verifier->algorithm->name)) {
         fault_set(fault, FAULT_FIELD, "header alg: another than %s came, which alone is wanted (signature_algorithm)",
                   verifier->algorithm->name);
-        return CHECK_ALGORITHM;
+        return VERDICT_ALGORITHM;
     }
     if (!says(json_tree_member(header, header->nodes, "typ"), "JWT")) {
         fault_set(fault, FAULT_FIELD, "header typ: \"JWT\" is wanted");
-        return CHECK_HEADER;
+        return VERDICT_HEADER;
     }
     for (size_t i = 0; i < sizeof unwanted / sizeof unwanted[0]; i++) {
         if (json_tree_member(header, header->nodes, unwanted[i])) {
             fault_set(fault, FAULT_FIELD, "header %s: nothing of the kind is accepted", unwanted[i]);
-            return CHECK_HEADER;
+            return VERDICT_HEADER;
         }
     }
-    return CHECK_OK;
+    return VERDICT_OK;
 }
 
 static bool verify_hmac(const struct jws_verifier *verifier, const char *token, size_t signed_len,
@@ -249,8 +249,8 @@ static bool verify_public(const struct jws_verifier *verifier, const char *token
     return holds;
 }
 
-static enum check_code check_signature(const struct jws_verifier *verifier, const char *token, size_t len,
-                                       struct segment segment, struct fault *fault) {
+static enum verdict check_signature(const struct jws_verifier *verifier, const char *token, size_t len,
+                                    struct segment segment, struct fault *fault) {
     unsigned char signature[BASE64URL_DECODED_MAX(BASE64URL_ENCODED_LEN(SIGNATURE_MAX))];
     size_t signature_len = 0;
     bool fits = segment.len <= BASE64URL_ENCODED_LEN(SIGNATURE_MAX);
@@ -266,30 +266,30 @@ static enum check_code check_signature(const struct jws_verifier *verifier, cons
     if (!holds) {
         fault_set(fault, FAULT_FIELD, "the signature does not hold: was the token made with this server's %s?",
                   verifier->algorithm->kind == HS ? "app_secret" : "key");
-        return CHECK_SIGNATURE;
+        return VERDICT_SIGNATURE;
     }
-    return CHECK_OK;
+    return VERDICT_OK;
 }
 
-static enum check_code read_header(const struct jws_verifier *verifier, struct segment segment, struct claims *claims,
-                                   struct fault *fault) {
+static enum verdict read_header(const struct jws_verifier *verifier, struct segment segment, struct claims *claims,
+                                struct fault *fault) {
     /* What our own tokens and jsonwebtoken's begin with: {"alg":"HS256","typ":"JWT"}. */
     static const char plain[] = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
     if (verifier->algorithm == &algorithms[0] && segment.len == sizeof plain - 1 &&
         memcmp(segment.at, plain, sizeof plain - 1) == 0) {
-        return CHECK_OK;
+        return VERDICT_OK;
     }
     if (segment.len > HEADER_MAX) {
         return malformed(fault, "the token's header is longer than 512 characters");
     }
     size_t size;
-    enum check_code code = decode_segment(segment, "header", claims, &size, fault);
+    enum verdict code = decode_segment(segment, "header", claims, &size, fault);
     code = code ? code : read_segment("header", claims, size, fault);
     return code ? code : check_header(verifier, &claims->tree, fault);
 }
 
-enum check_code jws_verify(struct jws_verifier *verifier, const char *token, size_t len, struct claims *claims,
-                           struct fault *fault) {
+enum verdict jws_verify(struct jws_verifier *verifier, const char *token, size_t len, struct claims *claims,
+                        struct fault *fault) {
     struct segment segments[3];
     size_t size;
     if (len > CLAIMS_TOKEN_MAX) {
@@ -298,7 +298,7 @@ enum check_code jws_verify(struct jws_verifier *verifier, const char *token, siz
     if (!split(token, len, segments)) {
         return malformed(fault, "the token has not exactly three segments");
     }
-    enum check_code code = read_header(verifier, segments[0], claims, fault);
+    enum verdict code = read_header(verifier, segments[0], claims, fault);
     code = code ? code : decode_segment(segments[1], "payload", claims, &size, fault);
     if (verifier->algorithm->kind == HS) {
         code = code ? code : check_signature(verifier, token, len, segments[2], fault);

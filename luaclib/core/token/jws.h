@@ -3,10 +3,10 @@
 #ifndef SKOTOS_JWS_H
 #define SKOTOS_JWS_H
 
-#include "check_code.h"
 #include "claims.h"
 #include "fault.h"
 #include "name_list.h"
+#include "verdict.h"
 
 struct jws_verifier;
 
@@ -16,10 +16,10 @@ struct jws_verifier *jws_verifier_new(const char *algorithm, const struct name_l
                                       struct fault *fault);
 void jws_verifier_free(struct jws_verifier *verifier);
 
-/* Verifies (`token`, `len`). CHECK_OK with `claims` filled; else MALFORMED, ALGORITHM, HEADER, SIGNATURE or MEMORY with
- * `fault` set. Nothing in the payload is looked at before an HS* signature holds; libjwt gets to see an RS* or ES*
+/* Verifies (`token`, `len`). VERDICT_OK with `claims` filled; else MALFORMED, ALGORITHM, HEADER, SIGNATURE or MEMORY
+ * with `fault` set. Nothing in the payload is looked at before an HS* signature holds; libjwt gets to see an RS* or ES*
  * token only after all of it has been read strictly. */
-enum check_code jws_verify(struct jws_verifier *verifier, const char *token, size_t len, struct claims *claims,
-                           struct fault *fault);
+enum verdict jws_verify(struct jws_verifier *verifier, const char *token, size_t len, struct claims *claims,
+                        struct fault *fault);
 
 #endif

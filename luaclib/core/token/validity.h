@@ -2,9 +2,9 @@
 #ifndef SKOTOS_VALIDITY_H
 #define SKOTOS_VALIDITY_H
 
-#include "check_code.h"
 #include "claims.h"
 #include "fault.h"
+#include "verdict.h"
 
 #include <stdint.h>
 
@@ -26,9 +26,9 @@ struct validity_rules {
 #define VALIDITY_STRICT INT64_C(0)
 #define VALIDITY_EVER INT64_MAX /* nothing of its expiry is looked at, not even whether it has any */
 
-/* Checks nbf, exp and VALIDITY_USE_BY at `now` (seconds since the epoch, 0 to 2^53). Returns CHECK_OK, or CHECK_CLAIM,
- * CHECK_NOT_YET, or CHECK_EXPIRED when nothing but that is wrong, with `fault` set. */
-enum check_code validity_check(const struct validity_rules *rules, const struct claims *claims, int64_t now,
-                               int64_t pardon, struct fault *fault);
+/* Checks nbf, exp and VALIDITY_USE_BY at `now` (seconds since the epoch, 0 to 2^53). Returns VERDICT_OK, or
+ * VERDICT_CLAIM, VERDICT_NOT_YET, or VERDICT_EXPIRED when nothing but that is wrong, with `fault` set. */
+enum verdict validity_verify(const struct validity_rules *rules, const struct claims *claims, int64_t now,
+                             int64_t pardon, struct fault *fault);
 
 #endif

@@ -138,7 +138,7 @@ static bool is_blank(const char *frame, size_t len) {
 
 /* The driver's error text as one line of the log: its first that says something. A whole game begins with an empty one.
  */
-static void note_driver_text(struct intake *intake, struct notes *notes, const char *text, size_t len) {
+static void note_driver_text(struct intake *intake, struct journal *journal, const char *text, size_t len) {
     char quoted[FAULT_QUOTE_SIZE];
     size_t line = 0, next = 0;
     do {
@@ -148,18 +148,18 @@ static void note_driver_text(struct intake *intake, struct notes *notes, const c
     } while (next < len && is_blank(text + line, next - line));
     size_t end = next > line && text[next - 1] == '\n' ? next - 1 : next;
     intake->driver_texts++;
-    notes_add(notes, NOTE_DRIVER, NOTE_WARN, "the game's driver reports an error of its own on this port: %s",
-              fault_quote(quoted, text + line, end - line));
+    journal_add(journal, JOURNAL_DRIVER, JOURNAL_WARN, "the game's driver reports an error of its own on this port: %s",
+                fault_quote(quoted, text + line, end - line));
 }
 
-void intake_read(struct intake *intake, const struct request_rules *rules, int64_t now_ns, struct notes *notes) {
+void intake_read(struct intake *intake, const struct request_rules *rules, int64_t now_ns, struct journal *journal) {
     const char *frame;
     size_t len;
     enum frame_status status;
     while ((status = frame_reader_next(&intake->reader, &frame, &len)) != FRAME_NONE) {
         size_t text = status == FRAME_WHOLE ? frame_driver_text(frame, len) : 0;
         if (text > 0 && text < len) {
-            note_driver_text(intake, notes, frame, text);
+            note_driver_text(intake, journal, frame, text);
             frame += text;
             len -= text;
         }

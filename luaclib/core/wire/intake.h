@@ -5,7 +5,7 @@
 
 #include "fault.h"
 #include "frame.h"
-#include "notes.h"
+#include "journal.h"
 #include "request.h"
 #include "whole.h"
 
@@ -62,8 +62,8 @@ size_t intake_reset(struct intake *intake);
 /* Frees all memory. */
 void intake_free(struct intake *intake);
 
-/* Cuts what was fed to `intake->reader` into frames and reads them under `rules` at `now_ns`. Notes go to `notes`. */
-void intake_read(struct intake *intake, const struct request_rules *rules, int64_t now_ns, struct notes *notes);
+/* Cuts what was fed to `intake->reader` into frames and reads them under `rules` at `now_ns`. Notes go to `journal`. */
+void intake_read(struct intake *intake, const struct request_rules *rules, int64_t now_ns, struct journal *journal);
 
 /* Call it when the socket has no more to read. Judges what has come if the stream rests behind it; else returns the
  * time at which to call it again, 0: when more has come. What waits in vain is refused behind whole lines that may be

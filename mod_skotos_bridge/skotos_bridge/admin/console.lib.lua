@@ -77,11 +77,11 @@ local operations = {
 	reconnect = function (arguments) return { links = reconnect(arguments.host) }; end;
 	drain = drain_operation(true), undrain = drain_operation(false);
 	log = function (arguments) return { events = events(arguments.host) }; end;
-	-- Does the checker that is in force take this token? { host =, token = }
+	-- Does the verifier that is in force take this token? { host =, token = }
 	verify = function (arguments)
 		local bridge = hosts[arguments.host];
 		if not bridge then return no_bridge(arguments.host); end
-		local claims, refusal = bridge.checker():check(tostring(arguments.token), os.time());
+		local claims, refusal = bridge.verifier():verify(tostring(arguments.token), os.time());
 		return { accepted = claims ~= nil, code = refusal and refusal.code, text = refusal and refusal.text };
 	end;
 };
@@ -173,7 +173,7 @@ local function close_socket()
 end
 
 -- Serves `bridge` = { status = function () … { games = { { name =, host =, port =, state =, … } }, … }, reconnect = function () … how many
--- links, drain = function (wanted) … whether that is new, events = function () … { { at =, level =, text = } }, checker = function () … } for this host.
+-- links, drain = function (wanted) … whether that is new, events = function () … { { at =, level =, text = } }, verifier = function () … } for this host.
 function M.attach(bridge)
 	hosts[module.host] = bridge;
 	module:hook_global("admin/skotos-bridge", answer_socket);

@@ -51,7 +51,7 @@ local function add_details(told, how)
 	end
 end
 
--- `how`: state() as drain.lib.lua, links() name -> link, shards() as sharding.lib.lua's status, addresses() as M.check's.
+-- `how`: state() as drain.lib.lua, links() name -> link, shards() as shard.lib.lua's status, addresses() as M.check's.
 function M.attach(how)
 	module:depends("http");
 	module:provides("http", {

@@ -73,12 +73,12 @@ function journal_mt:fault(kind, level, text, free)
 	told.left_out, told.text = told.left_out + 1, text;
 end
 
--- What repeats of a note (luaclib/notes.h): a refusal is one of its kind of fault (luaclib/fault.h).
+-- What repeats of a link's journal (luaclib/core/report/journal.h): a refusal is one of its kind of fault (luaclib/core/report/fault.h).
 local function kind_of(kind, text)
 	return kind == "refused" and "refused " .. (text:match("refused %(([%w-]+)%)") or "") or kind;
 end
 
--- Kinds of a link's notes that are over once it is up (luaclib/core/report/notes.h).
+-- Kinds of a link's entries that are over once it is up (luaclib/core/report/journal.h).
 local OVER_WHEN_UP = { retry = true, down = true, resolve = true, plaintext = true };
 
 -- A function tell(kind, level, line) for what `name`, a game's link or the listener, has to say.

@@ -3,7 +3,8 @@
 local configmanager = require "core.configmanager";
 local nameprep = require "util.encodings".stringprep.nameprep;
 
-local secret_lib = module:require "skotos_bridge/login/secret";
+local secrets_lib = module:require "skotos_bridge/login/secrets";
+local verifier_options = module:require "skotos_bridge/login/verifier_options";
 local tls_option = module:require "skotos_bridge/game/tls_option";
 local listener = module:require "skotos_bridge/game/listener";
 local health = module:require "skotos_bridge/admin/health";
@@ -127,7 +128,7 @@ local host_options = {
 	skotos_health_addresses = { {}, health.check };
 };
 
--- Read elsewhere: skotos_games below, the others by secret.lib.lua and mod_auth_skotos_bridge.lua.
+-- Read elsewhere: skotos_games below, the others by secrets.lib.lua, verifier_options.lib.lua and mod_auth_skotos_bridge.lua.
 local elsewhere = {
 	skotos_games = true, skotos_secret_file = true, skotos_allow_weak_secret = true, skotos_public_key = true, skotos_leeway = true;
 	skotos_reconnect_grace = true, skotos_old_tokens_before = true, skotos_old_tokens_until = true;
@@ -198,7 +199,7 @@ local function game_of(name, where, values, identity, rooms, tenant)
 		name = name, tenant = tenant;
 		where = where, tls = values.skotos_tls, host = values.skotos_host, port = values.skotos_port, allow_plaintext = values.skotos_allow_plaintext;
 		link = { reply_size = values.skotos_reply_size, reply_interval = values.skotos_reply_interval };
-		policy = {
+		issuer = {
 			app_id = identity.app_id, domain = identity.domain, secrets = identity.secrets, algorithm = identity.algorithm, rooms = rooms;
 			tenant = tenant, tenants = identity.tenants;
 			session_validity = identity.logs_in and values.skotos_token_session_validity or 0;
@@ -275,8 +276,8 @@ local function listen_of(raw, listen, identity)
 	if not listen then return false; end
 	local values, err = M.check(game_options, raw, "");
 	if not values then return nil, err; end
-	listen.policy = game_of("listener", "", values, identity, nil).policy;
-	listen.policy.any_member, listen.policy.request_members, listen.policy.commands = true, nil, nil;
+	listen.issuer = game_of("listener", "", values, identity, nil).issuer;
+	listen.issuer.any_member, listen.issuer.request_members, listen.issuer.commands = true, nil, nil;
 	listen.allow_plaintext = values.skotos_allow_plaintext;
 	return listen;
 end
@@ -303,7 +304,7 @@ local function has(list, wanted)
 	return false;
 end
 
--- Everything the module needs: { games = { … }, listen = what listener.lib.lua takes or false, checker = { … }, muc_host =, breakout_host =,
+-- Everything the module needs: { games = { … }, listen = what listener.lib.lua takes or false, verifier = { … }, muc_host =, breakout_host =,
 -- lobby_host =, speakerstats_host =, names = "token" or "free", domain = (with enable_domain_verification, else nil), may_grant =, shards = { own =, list = }
 -- or nil }, or nil and one line for the log.
 function M.read(module)
@@ -314,38 +315,38 @@ function M.read(module)
 	if not host then return nil, host_err; end
 	local signs = raw("skotos_games") ~= nil or raw("skotos_host") ~= false or host.skotos_listen;
 	local secrets, note;
-	if not secret_lib.is_keyed(module) then
-		secrets, note = secret_lib.read(module);
+	if not verifier_options.is_keyed(module) then
+		secrets, note = secrets_lib.read(module);
 		if not secrets then return nil, note; end
 	elseif signs then
 		return nil, ("signature_algorithm = %q: the game's tokens are signed here, so HS256, HS384 or HS512 is wanted; a host that only checks "
 			.. "others' tokens has skotos_host = false"):format(raw("signature_algorithm"));
 	end
 	local token_domain = host.skotos_domain or module.host;
-	local checker, checker_err = secret_lib.checker_options(module, app_id, secrets, token_domain);
-	if not checker then return nil, checker_err; end
+	local verifier, verifier_err = verifier_options.read(module, app_id, secrets, token_domain);
+	if not verifier then return nil, verifier_err; end
 	-- Jitsi's own login knows only `exp`, which is the game's wish there.
 	local logs_in = raw("authentication") == "skotos_bridge";
-	local identity = { logs_in = logs_in, app_id = app_id, secrets = secrets, domain = token_domain, algorithm = checker.algorithm, tenants = {} };
+	local identity = { logs_in = logs_in, app_id = app_id, secrets = secrets, domain = token_domain, algorithm = verifier.algorithm, tenants = {} };
 	local games, games_err = games_of(raw, identity);
 	if not games then return nil, games_err; end
-	if identity.tenants[1] and (checker.domain == nil or checker.domain == "*") then
+	if identity.tenants[1] and (verifier.domain == nil or verifier.domain == "*") then
 		return nil, ("%s: with a game that has a tenant (%s) the tokens' sub has to tell whose room is whose; take it out"):format(
-			checker.domain and 'skotos_domain = "*"' or "enable_domain_verification = false", identity.tenants[1]);
+			verifier.domain and 'skotos_domain = "*"' or "enable_domain_verification = false", identity.tenants[1]);
 	end
 	local listen, listen_err = listen_of(raw, host.skotos_listen, identity);
 	if listen == nil then return nil, listen_err; end
 	local shards, shards_err = shards_of(module, host);
 	if shards_err then return nil, shards_err; end
-	if signs and not has(checker.issuers, app_id) then
+	if signs and not has(verifier.issuers, app_id) then
 		return nil, ("asap_accepted_issuers: app_id = %q is not among them, so that the login would refuse the game's own tokens; add it"):format(app_id);
 	end
-	for _, line in ipairs { note or false, secret_lib.fetched_keys(module) } do
+	for _, line in ipairs { note or false, verifier_options.fetched_keys(module) } do
 		if line then module:log("warn", "%s", line); end
 	end
 	warn_unknown(module);
 	return {
-		games = games, listen = listen, checker = checker, muc_host = muc_host_of(module, raw), domain = checker.domain, shards = shards;
+		games = games, listen = listen, verifier = verifier, muc_host = muc_host_of(module, raw), domain = verifier.domain, shards = shards;
 		breakout_host = raw("breakout_rooms_muc") or "breakout." .. module.host; -- as mod_muc_breakout_rooms finds it
 		lobby_host = raw("lobby_muc") or "lobby." .. module.host; -- as mod_muc_lobby_rooms does
 		speakerstats_host = raw("speakerstats_component") or "speakerstats." .. module.host;

@@ -82,10 +82,10 @@ end
 -- A token as the first game gets it, nil where none can be made or no game is linked.
 local function own_token(bridge, host)
 	local game = host.options.games[1];
-	local policy = game and bridge.policy {
-		app_id = game.policy.app_id, domain = game.policy.domain, secrets = game.policy.secrets, algorithm = game.policy.algorithm, any_member = true;
+	local issuer = game and bridge.issuer {
+		app_id = game.issuer.app_id, domain = game.issuer.domain, secrets = game.issuer.secrets, algorithm = game.issuer.algorithm, any_member = true;
 	};
-	local reply = policy and bridge.answer(policy, '{"displayName":"check","channel":"check","moderator":false,"validFor":30,"seq":1}', os.time(), 0);
+	local reply = issuer and issuer:reply('{"displayName":"check","channel":"check","moderator":false,"validFor":30,"seq":1}', os.time(), 0);
 	return reply and reply:match('"token":"([^"]+)"');
 end
 
@@ -93,9 +93,9 @@ end
 -- everybody out.
 function M.takes_own_tokens(report, bridge, host)
 	local token = own_token(bridge, host);
-	local checker = token and bridge.checker(host.options.checker);
-	if not checker then return; end -- told of by secret_in_force
-	local claims, refusal = checker:check(token, os.time());
+	local verifier = token and bridge.verifier(host.options.verifier);
+	if not verifier then return; end -- told of by secret_in_force
+	local claims, refusal = verifier:verify(token, os.time());
 	if not claims then
 		report:fail("login", ("%s: the options refuse the very tokens that they make: %s"):format(host.host, refusal.text),
 			"compare app_id, skotos_domain, signature_algorithm and the asap_ options, then: " .. RELOAD);

@@ -5,7 +5,7 @@ local lfs = require "lfs";
 local paths = require "util.paths";
 
 local files = module:require "skotos_bridge/ctl/files";
-local secret_lib = module:require "skotos_bridge/login/secret";
+local secrets_lib = module:require "skotos_bridge/login/secrets";
 
 local M = {};
 
@@ -83,7 +83,7 @@ local function check_private_file(report, option, path)
 	local attributes, err = lfs.attributes(path);
 	if not attributes then
 		report:fail("rights", ("%s: %s"):format(option, err), "put it there, or set the option right");
-	elseif not secret_lib.is_private(attributes, secret_lib.owner()) then
+	elseif not secrets_lib.is_private(attributes, secrets_lib.owner()) then
 		report:fail("rights", ("%s = %q: others than Prosody may read or change it (%s)"):format(option, path, attributes.permissions),
 			("chown prosody: %s && chmod 600 %s"):format(quoted(path), quoted(path)));
 	elseif not files.read(path) then

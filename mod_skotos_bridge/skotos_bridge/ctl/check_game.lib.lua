@@ -47,16 +47,16 @@ local function addresses_of(report, bridge, game, label)
 	return addresses;
 end
 
--- What a link to `ip` meets: its notes by kind (luaclib/notes.h), and what its link:stats() says at the end.
+-- What a link to `ip` meets: its journal by kind (luaclib/core/report/journal.h), and what its link:stats() says at the end.
 local function try(bridge, game, ip)
-	local policy, err = bridge.policy(game.policy);
+	local issuer, err = bridge.issuer(game.issuer);
 	local link;
-	if policy and game.tls then
+	if issuer and game.tls then
 		game.tls.host = game.host;
 		game.link.tls, err = bridge.tls(game.tls);
 		if not game.link.tls then return { retry = err }; end
 	end
-	if policy then link, err = bridge.link(policy, game.link); end
+	if issuer then link, err = bridge.link(issuer, game.link); end
 	if not link then return { retry = err }; end
 	local watched = { getfd = function () return link:fd(); end, dirty = function () return false; end };
 	local seen = {};
@@ -64,9 +64,9 @@ local function try(bridge, game, ip)
 	local enough = socket.gettime() + CONNECT_WITHIN;
 	while socket.gettime() < enough and not seen.retry and not seen.down do
 		socket.select({ watched }, nil, math.min(1, math.max(0, enough - socket.gettime())));
-		for _, note in ipairs(link:step() or {}) do
-			if note.kind == "up" then enough = socket.gettime() + CLOSED_AT_ONCE; end
-			seen[note.kind] = note.text;
+		for _, entry in ipairs(link:step() or {}) do
+			if entry.kind == "up" then enough = socket.gettime() + CLOSED_AT_ONCE; end
+			seen[entry.kind] = entry.text;
 		end
 	end
 	local stats = link:stats();
@@ -192,8 +192,8 @@ end
 local function check_shared_room(report, bridge, host)
 	local ROOM, having = "jitsi_chat_default", {};
 	for _, game in ipairs(host.options.games) do
-		local policy = not game.tenant and bridge.policy(game.policy);
-		if policy and bridge.covers(policy, ROOM) then having[#having + 1] = game.name; end
+		local issuer = not game.tenant and bridge.issuer(game.issuer);
+		if issuer and bridge.covers(issuer, ROOM) then having[#having + 1] = game.name; end
 	end
 	if #having > 1 then
 		report:warn("game", ("%s: the games %s share the room %s, for which every unchanged game asks"):format(host.host, table.concat(having, ", "), ROOM),

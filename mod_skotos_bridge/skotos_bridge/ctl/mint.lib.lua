@@ -27,12 +27,12 @@ end
 -- The reply of `game` to the request for this token.
 local function asked(bridge, game, given)
 	local settings = {};
-	for k, v in pairs(game.policy) do settings[k] = v; end
+	for k, v in pairs(game.issuer) do settings[k] = v; end
 	settings.allow_moderator_tokens, settings.any_member = true, true;
-	local policy, err = bridge.policy(settings);
-	if not policy then return nil, err; end
+	local issuer, err = bridge.issuer(settings);
+	if not issuer then return nil, err; end
 	local request = { cmd = "jwt_token", displayName = given.name, channel = given.room, moderator = given.moderator or false, validFor = given["for"], seq = 1 };
-	local reply = json.decode((bridge.answer(policy, json.encode(request), os.time(), 0):gsub("[%z\n]+$", "")));
+	local reply = json.decode((issuer:reply(json.encode(request), os.time(), 0):gsub("[%z\n]+$", "")));
 	if type(reply) ~= "table" then return nil, "the token does not fit a reply"; end
 	if not reply.success then return nil, reply.message; end
 	return reply.token;

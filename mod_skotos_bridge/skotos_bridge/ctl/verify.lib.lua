@@ -49,13 +49,13 @@ end
 -- The verdict of one host: { host =, valid =, code =, text =, claims = (verified, or expired and nothing else wrong) }.
 local function judged(bridge, host, token, now)
 	if not host.options then return { host = host.host, valid = false, code = "options", text = host.err }; end
-	local checker, err = bridge.checker(host.options.checker);
-	if not checker then return { host = host.host, valid = false, code = "options", text = err }; end
-	local claims, refusal = checker:check(token, now);
+	local verifier, err = bridge.verifier(host.options.verifier);
+	if not verifier then return { host = host.host, valid = false, code = "options", text = err }; end
+	local claims, refusal = verifier:verify(token, now);
 	if claims then return { host = host.host, valid = true, claims = claims }; end
 	return {
 		host = host.host, valid = false, code = refusal.code, text = refusal.text;
-		claims = refusal.expired and checker:check(token, now, { ignore_exp = true }) or nil;
+		claims = refusal.expired and verifier:verify(token, now, { ignore_exp = true }) or nil;
 	};
 end
 

@@ -1,4 +1,4 @@
--- One game: hands the link's descriptor to Prosody's loop, resolves the game's name, writes the link's notes into the log.
+-- One game: hands the link's descriptor to Prosody's loop, resolves the game's name, writes the link's journal into Prosody's log.
 
 local server = require "net.server";
 
@@ -26,22 +26,19 @@ local function tell_of_greeting(self, before, generation)
 end
 
 local function turn(self)
-	local ok, notes = pcall(self.link.step, self.link);
+	local ok, entries, wants_address = pcall(self.link.step, self.link);
 	if not ok then
-		self.tell("failed", "error", "the link failed: " .. tostring(notes));
+		self.tell("failed", "error", "the link failed: " .. tostring(entries));
 		return;
 	end
-	for _, note in ipairs(notes or {}) do
-		if note.kind == "resolve" then
-			self:connect();
-		else
-			self.tell(note.kind, note.level, note.text);
-		end
-		if note.kind == "up" then
+	for _, entry in ipairs(entries or {}) do
+		self.tell(entry.kind, entry.level, entry.text);
+		if entry.kind == "up" then
 			local before, generation = self.before_connecting, self.generation;
 			self.module:add_timer(GREETED_WITHIN, function () tell_of_greeting(self, before, generation); end);
 		end
 	end
+	if wants_address then self:connect(); end
 end
 
 -- Has the game's commands carried out, each with its answer put in its place, now or later. Returns whether there were any.
@@ -90,7 +87,7 @@ end
 -- Whether the game may touch the room that all others know by the name `channel`.
 function link_mt:may_touch(channel)
 	local own = tenant.own(self.game.tenant, channel);
-	return own ~= nil and self.bridge.covers(self.game.made_policy, own);
+	return own ~= nil and self.bridge.covers(self.game.made_issuer, own);
 end
 
 function link_mt:connect_to(ip)
@@ -122,7 +119,7 @@ function link_mt:connect()
 	end);
 end
 
--- New settings of the same game: the policy at once; a new address, another certificate or shape of the replies by a new connection.
+-- New settings of the same game: the issuer at once; a new address, another certificate or shape of the replies by a new connection.
 function link_mt:change(game)
 	if self.drained then
 		self.game = game;
@@ -137,7 +134,7 @@ function link_mt:change(game)
 		return;
 	end
 	self.game = game;
-	self.link:set_policy(game.made_policy);
+	self.link:set_issuer(game.made_issuer);
 	if old.host ~= game.host or old.port ~= game.port or old.allow_plaintext ~= game.allow_plaintext then
 		self.generation = self.generation + 1;
 		self:connect();
@@ -146,7 +143,7 @@ function link_mt:change(game)
 end
 
 function link_mt:open()
-	local link, err = self.bridge.link(self.game.made_policy, self.game.link);
+	local link, err = self.bridge.link(self.game.made_issuer, self.game.link);
 	if not link then error(("no link to the game %s: %s"):format(self.game.name, err), 0); end
 	self.link = link;
 	self.generation = self.generation + 1;

@@ -23,7 +23,7 @@ function M.check(value)
 	return { interface = NAMES[interface] or interface, port = port };
 end
 
--- Makes `listen` (M.check's, with `policy`, the options of one, and `allow_plaintext`) ready for M.start. False and a line when it must
+-- Makes `listen` (M.check's, with `issuer`, the options of one, and `allow_plaintext`) ready for M.start. False and a line when it must
 -- not be.
 function M.prepare(bridge, listen)
 	local scope = bridge.address_scope(listen.interface);
@@ -32,27 +32,27 @@ function M.prepare(bridge, listen)
 		return false, ("skotos_listen.interface = %q: others than this host would reach it, and nothing is encrypted there; "
 			.. 'interface = "127.0.0.1" is wanted, or skotos_allow_plaintext = true if the network is safe'):format(listen.interface);
 	end
-	local policy, err = bridge.policy(listen.policy);
-	if not policy then return false, err; end
-	listen.made_policy = policy;
+	local issuer, err = bridge.issuer(listen.issuer);
+	if not issuer then return false, err; end
+	listen.made_issuer = issuer;
 	return true;
 end
 
 -- Runs one step; never raises, since it is called by the loop.
 function listener_mt:step()
 	if not self.listener then return; end
-	local ok, notes = pcall(self.listener.step, self.listener);
+	local ok, entries = pcall(self.listener.step, self.listener);
 	if not ok then
-		self.tell("failed", "error", "it failed: " .. tostring(notes));
+		self.tell("failed", "error", "it failed: " .. tostring(entries));
 		return;
 	end
-	if not notes then return; end
-	for _, note in ipairs(notes) do self.tell(note.kind, note.level, note.text); end
+	if not entries then return; end
+	for _, entry in ipairs(entries) do self.tell(entry.kind, entry.level, entry.text); end
 end
 
 -- Listens; a port that is taken leaves everything else of the module at work, and is tried again.
 function listener_mt:open()
-	local listener, err = self.bridge.listener(self.listen.made_policy, { interface = self.listen.interface, port = self.listen.port });
+	local listener, err = self.bridge.listener(self.listen.made_issuer, { interface = self.listen.interface, port = self.listen.port });
 	local where = ("%s, port %d"):format(self.listen.interface, self.listen.port);
 	if not listener then
 		self.tell("port", "error", ("cannot listen at %s: %s; trying again every %d s"):format(where, err, LISTEN_AGAIN));
@@ -67,12 +67,12 @@ function listener_mt:open()
 	self.journal:event("info", "[listener] other programs may ask for tokens at " .. where);
 end
 
--- New settings: the policy at once, and nobody is sent away unless the port is another.
+-- New settings: the issuer at once, and nobody is sent away unless the port is another.
 function listener_mt:change(listen)
 	local same = self.listener and listen.interface == self.listen.interface and listen.port == self.listen.port;
 	self.listen = listen;
 	if same then
-		self.listener:set_policy(listen.made_policy);
+		self.listener:set_issuer(listen.made_issuer);
 	else
 		self:stop();
 		self:open();
@@ -88,7 +88,7 @@ function listener_mt:stop()
 	self.listener, self.watcher = nil, nil;
 end
 
--- What it tells of itself (luaclib/listener.h, struct listener_stats), nil while its port is taken.
+-- What it tells of itself (luaclib/link/listener.h, struct listener_stats), nil while its port is taken.
 function listener_mt:stats()
 	return self.listener and self.listener:stats();
 end

@@ -1,4 +1,4 @@
--- skotos_tls: the shape of its table. What its files hold is checked by bridge.tls (luaclib/tls_settings.h).
+-- skotos_tls: the shape of its table. What its files hold is checked by bridge.tls (luaclib/link/tls_settings.h).
 
 local M = {};
 

@@ -1,4 +1,4 @@
--- Which tokens are in use (grace.lib.lua) outlives a restart of Prosody: those who were in a meeting come back by themselves.
+-- Which tokens are in use (tokens_in_use.lib.lua) outlives a restart of Prosody: those who were in a meeting come back by themselves.
 
 local hex = require "util.hex";
 
@@ -7,7 +7,7 @@ local kept_lib = module:require "skotos_bridge/admin/kept";
 local M = {};
 
 local kept; -- admin/kept.lib.lua's
-local grace; -- grace.lib.lua's
+local grace; -- tokens_in_use.lib.lua's
 local parts = {}; -- part -> fingerprint -> true
 
 local function content(part)

@@ -2,8 +2,8 @@
 
 local formdecode = require "util.http".formdecode;
 
-local checked = module:require "skotos_bridge/login/checked";
-local people = module:require "skotos_bridge/room/people";
+local checked = module:require "skotos_bridge/login/verified";
+local person = module:require "skotos_bridge/login/person";
 
 local M = {};
 
@@ -59,12 +59,12 @@ function M.carry(old, new)
 end
 
 -- Checks the session's token at `now`. One whose time is over is good while it is in use here, up to `how.pardon` seconds after its exp,
--- however often it comes back. Gives the claims and the token's fingerprint; nil and a refusal as the checker's.
+-- however often it comes back. Gives the claims and the token's fingerprint; nil and a refusal as the verifier's.
 local function verify(how, session, now)
 	local fingerprint = how.bridge.fingerprint(session.auth_token);
-	local claims, refusal = how.checker:check(session.auth_token, now);
+	local claims, refusal = how.verifier:verify(session.auth_token, now);
 	if not claims and refusal.code == "expired" and (how.grace:allows(fingerprint, now) or how.known_elsewhere(fingerprint, now)) then
-		claims, refusal = how.checker:check(session.auth_token, now, { pardon = how.pardon });
+		claims, refusal = how.verifier:verify(session.auth_token, now, { pardon = how.pardon });
 		if claims then session.log("debug", "The token has expired, but it was in use here"); end
 	end
 	return claims, claims and fingerprint or refusal;
@@ -98,7 +98,7 @@ local function resumed_username(session, host)
 	end
 end
 
--- Judges one login. `how` = { module =, bridge =, journal =, checker =, grace =, allow_empty =, pardon =, token_used =, known_elsewhere =,
+-- Judges one login. `how` = { module =, bridge =, journal =, verifier =, grace =, allow_empty =, pardon =, token_used =, known_elsewhere =,
 -- count = function (outcome) } (mod_auth_skotos_bridge.lua). Gives true and the username, which is nil where a new one is to be made; or
 -- nil and { condition =, text = } for the client, the reason being in the log already.
 function M.judge(how, session, now)
@@ -120,7 +120,7 @@ function M.judge(how, session, now)
 		if session.contextRequired and given(claims.context, how.bridge) == nil then
 			return nil, refused(session, journal, "context", "not-allowed", "claim context: nothing came", "jwt missing required context claim");
 		end
-		session.skotos_fingerprint, session.skotos_person = fingerprint, people.id_of(claims);
+		session.skotos_fingerprint, session.skotos_person = fingerprint, person.id_of(claims);
 		prosody.events.fire_event("jitsi-authentication-token-verified", { session = session, claims = claims });
 	end
 	if prosody.events.fire_event("jitsi-access-ban-check", session) == false then

@@ -40,7 +40,7 @@ local function by_whom(room, person, medium, is_muted)
 	local nickname = asked[key];
 	asked[key] = nil;
 	local main = how.places.main_jid(room.jid);
-	if is_muted and main and how.people.is_muted(main, person.id, medium) then return { by = "game" }; end
+	if is_muted and main and how.decisions.is_muted(main, person.id, medium) then return { by = "game" }; end
 	if not is_muted or not nickname then return { by = "self" }; end
 	local moderator = room:get_occupant_by_nick(room.jid .. "/" .. nickname);
 	moderator = moderator and how.occupants.describe(room, moderator);
@@ -134,7 +134,7 @@ end
 -- `component`: the module API of Jitsi's component speakerstats.
 function M.hook_speakerstats(component) component:hook("message/host", speaker_says, 100); end
 
--- `the_how`: bridge; the libraries events, occupants, people and places; is_service(bare).
+-- `the_how`: bridge; the libraries events, occupants, decisions and places; is_service(bare).
 function M.attach(the_how) how = the_how; end
 
 return M;

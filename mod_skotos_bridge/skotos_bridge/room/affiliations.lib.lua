@@ -6,6 +6,8 @@
 
 local jid = require "util.jid";
 
+local person = module:require "skotos_bridge/login/person";
+
 local M = {};
 
 local how; -- what attach was given
@@ -89,7 +91,7 @@ local function remember(main, bare, own)
 end
 
 local function visitor_of(claims, affiliation)
-	return { affiliation = affiliation, person = how.people.id_of(claims), name = how.people.name_of(claims) };
+	return { affiliation = affiliation, person = person.id_of(claims), name = person.name_of(claims) };
 end
 
 -- Gives `affiliation` to the bare JID that is about to join `room`, a main room or a breakout room of one, with verified claims; what it has

@@ -1,6 +1,8 @@
 -- Whom the token of a session names. It holds as long as the session does, whatever becomes of the token, and in every room: the main one,
 -- its breakout rooms, its lobby.
 
+local person = module:require "skotos_bridge/login/person";
+
 local M = {};
 
 local setup; -- what attach was given
@@ -11,9 +13,9 @@ function M.of(session)
 	if known and known.token == session.auth_token then return known; end
 	local claims = session.auth_token and setup.claims_of(session);
 	if not claims then return nil; end
-	local name = setup.people.name_of(claims);
+	local name = person.name_of(claims);
 	name = name and setup.bridge.printable(name);
-	known = { token = session.auth_token, person = setup.people.id_of(claims), name = name ~= "" and name or nil };
+	known = { token = session.auth_token, person = person.id_of(claims), name = name ~= "" and name or nil };
 	session.skotos_bearer = known;
 	return known;
 end
@@ -24,7 +26,7 @@ function M.of_jid(full)
 	return session and M.of(session);
 end
 
--- `how`: bridge; people (people.lib.lua); claims_of(session), the verified claims of its token or nil.
+-- `how`: bridge; claims_of(session), the verified claims of its token or nil.
 function M.attach(how) setup = how; end
 
 return M;

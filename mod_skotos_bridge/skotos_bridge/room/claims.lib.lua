@@ -1,6 +1,6 @@
 -- What a session's token says, once it is checked.
 
-local checked = module:require "skotos_bridge/login/checked";
+local checked = module:require "skotos_bridge/login/verified";
 
 local M = {};
 
@@ -11,12 +11,12 @@ local how; -- what attach was given
 function M.of(session)
 	local token = session and session.auth_token; -- other modules have people join without a session
 	if not token then return nil; end
-	local checker = how.checker();
+	local verifier = how.verifier();
 	local logged_in = checked.by_login(session, how.module.host);
-	local kept = session.skotos_checked;
-	if logged_in and kept and kept.token == token and kept.checker == checker then return kept.claims, kept.refusal; end
-	local claims, refusal = checker:check(token, os.time(), { ignore_exp = logged_in });
-	if logged_in then session.skotos_checked = { token = token, checker = checker, claims = claims, refusal = refusal }; end
+	local kept = session.skotos_verified;
+	if logged_in and kept and kept.token == token and kept.verifier == verifier then return kept.claims, kept.refusal; end
+	local claims, refusal = verifier:verify(token, os.time(), { ignore_exp = logged_in });
+	if logged_in then session.skotos_verified = { token = token, verifier = verifier, claims = claims, refusal = refusal }; end
 	return claims, refusal;
 end
 
@@ -28,7 +28,7 @@ function M.of_bare(bare)
 	end
 end
 
--- `the_how`: module, and checker() for the checker in force.
+-- `the_how`: module, and verifier() for the verifier in force.
 function M.attach(the_how) how = the_how; end
 
 return M;

@@ -1,8 +1,8 @@
--- Carries out what a game commands. C has checked every member and whether the game may touch the room (luaclib/command_fields.h); here
+-- Carries out what a game commands. C has checked every member and whether the game may touch the room (luaclib/core/request/command_fields.h); here
 -- it meets the rooms as they are.
 --
 -- A command is a plain table as bridge.next_command gives it: { cmd =, channel =, id = or displayName =, … }. A result is one as
--- bridge.reply takes it: { success =, message =, members… } (luaclib/lua_command.c). Both hold strings, numbers, booleans and lists of
+-- bridge.reply takes it: { success =, message =, members… } (luaclib/binding/lua_command.c). Both hold strings, numbers, booleans and lists of
 -- such tables only, so that they can travel to another server.
 
 local M = {};
@@ -35,7 +35,7 @@ function handlers.set_moderator(command)
 	local room, found = person_in(command);
 	if not room then return found; end
 	if not found[1].id then return failure("%q came without a token and becomes no moderator", found[1].name); end
-	how.moderation.people.set_moderator(room.jid, found[1].id, command.moderator);
+	how.moderation.decisions.set_moderator(room.jid, found[1].id, command.moderator);
 	local ok, why = how.moderation.enforcement.enforce(room.jid, "moderator", found[1].id, command.moderator);
 	if not ok then return failure("%q does not change: %s", found[1].name, why); end
 	return about(room, found[1], { moderator = command.moderator });
@@ -55,7 +55,7 @@ function handlers.kick(command)
 		if not found[1].id then
 			return failure("%q came without a token and cannot be kept out; without banFor it can be thrown out", found[1].name);
 		end
-		how.moderation.people.ban(room.jid, found[1].id, until_time);
+		how.moderation.decisions.ban(room.jid, found[1].id, until_time);
 	end
 	for _, person in ipairs(found) do
 		how.events.expect(person.nick, until_time and "banned" or "kicked", command.reason);
@@ -78,7 +78,7 @@ function handlers.deny(command)
 	if until_time and not person.id then
 		return failure("%q came without a token: turned away, but not kept out", person.name);
 	end
-	if until_time then how.moderation.people.ban(main.jid, person.id, until_time); end
+	if until_time then how.moderation.decisions.ban(main.jid, person.id, until_time); end
 	return about(main, person, { ["until"] = until_time });
 end
 
@@ -97,7 +97,7 @@ function handlers.move(command)
 	local person, to = found[1], how.occupants.room_jid(command.to);
 	if not person.id then return failure("%q came without a token; whoever that is can ask for one", person.name); end
 	if not to then return failure("to: %q came, no room can be called so", command.to); end
-	local banned, until_time = how.moderation.people.is_banned(to, person.id);
+	local banned, until_time = how.moderation.decisions.is_banned(to, person.id);
 	if banned then
 		return failure("%q is banned from %q until %s", person.name, command.to,
 			until_time and os.date("!%Y-%m-%dT%H:%M:%SZ", until_time) or "that room ends");

@@ -4,6 +4,7 @@
 local jid = require "util.jid";
 local st = require "util.stanza";
 
+local person = module:require "skotos_bridge/login/person";
 local room_claim = module:require "skotos_bridge/login/room_claim";
 
 local M = {};
@@ -26,7 +27,7 @@ local function needs_no_token(bare)
 end
 
 local function is_for(claims, main_jid)
-	local _, domain = how.checker();
+	local _, domain = how.verifier();
 	return room_claim.opens(how.bridge, claims, jid.node(main_jid), domain);
 end
 
@@ -53,14 +54,14 @@ local function check(event)
 	if refusal then return refuse(event, refusal.code, "warn", refusal.text, refusal.client); end
 	if not claims and not needs_no_token(bare) then return refuse(event, "none", "warn", "it brings no token", "token required"); end
 	if claims and not is_for(claims, main_jid) then
-		return refuse(event, "room", "warn", room_claim.describe(claims, select(2, how.checker())), "token is for another room");
+		return refuse(event, "room", "warn", room_claim.describe(claims, select(2, how.verifier())), "token is for another room");
 	end
 	-- A room's setting of Jitsi's (2026): nobody without a token of its own tenant.
 	local foreign = not claims or room_claim.is_of_another_tenant(claims, event.origin);
 	if foreign and room._data and room._data.allowUnauthenticatedAccess == false then
 		return refuse(event, "tenant", "info", "that room wants a token of its own tenant", "authentication required");
 	end
-	local banned, until_time = how.people.is_banned(main_jid, how.people.id_of(claims));
+	local banned, until_time = how.decisions.is_banned(main_jid, person.id_of(claims));
 	if banned or room:get_affiliation(bare) == "outcast" then
 		local ends = until_time and os.date("!%Y-%m-%dT%H:%M:%SZ", until_time) or "the room ends";
 		return refuse(event, "banned", "info", "that person is banned until " .. ends, "banned from this room");
@@ -78,8 +79,8 @@ function M.hook(muc)
 	muc:hook("muc-room-pre-create", check_opening, 98);
 end
 
--- `the_how`: module, muc_host, bridge, journal, count(metric, label), checker() for the checker and the domain that `sub` must name (nil: any),
--- is_admin(bare), is_service(bare), and the libraries places, people and claims.
+-- `the_how`: module, muc_host, bridge, journal, count(metric, label), verifier() for the verifier and the domain that `sub` must name (nil: any),
+-- is_admin(bare), is_service(bare), and the libraries places, decisions and claims.
 function M.attach(the_how) how = the_how; end
 
 return M;

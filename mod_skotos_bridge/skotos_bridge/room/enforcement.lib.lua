@@ -30,7 +30,7 @@ function enforce.moderator(main, person, value)
 end
 
 function enforce.ban(main, person)
-	if how.people.is_banned(main.jid, person) then
+	if how.decisions.is_banned(main.jid, person) then
 		for _, occupant in ipairs(how.occupants.list(main)) do
 			if occupant.id == person then
 				how.events.expect(occupant.nick, "banned");
@@ -52,7 +52,7 @@ local function mute_again(main, person)
 end
 enforce.audio, enforce.video, enforce.desktop = mute_again, mute_again, mute_again;
 
--- Puts a decision (people.lib.lua, apply) into force for whoever of that person is in the main room or in its breakout rooms. Nil and why
+-- Puts a decision (decisions.lib.lua, apply) into force for whoever of that person is in the main room or in its breakout rooms. Nil and why
 -- not, where it cannot be.
 function M.enforce(main_jid, kind, person, value)
 	local muc = how.places.main_muc();
@@ -73,14 +73,14 @@ local function decided(event)
 	local person = own.person;
 	if not person then return; end
 	if after == "outcast" then
-		how.people.ban(main_jid, person);
+		how.decisions.ban(main_jid, person);
 		how.affiliations.change(how.places.main_of(room), bare, "outcast");
 		M.enforce(main_jid, "ban", person, true);
 	elseif before == "outcast" then
-		how.people.unban(main_jid, person);
+		how.decisions.unban(main_jid, person);
 		M.enforce(main_jid, "ban", person, false);
 	elseif event.actor and (before == "owner") ~= (after == "owner") and (after ~= "none" or event.in_room) then
-		how.people.set_moderator(main_jid, person, after == "owner");
+		how.decisions.set_moderator(main_jid, person, after == "owner");
 		how.count("grants", after == "owner" and "made" or "unmade");
 		M.enforce(main_jid, "moderator", person, after == "owner");
 	end

@@ -1,5 +1,5 @@
 -- Puts somebody out of a room as a kick, which is what Jitsi's pages understand (status 307, with the reason); where it is for longer the
--- presence says that it is a ban, too (status 301, XEP-0045 section 9.1). That it lasts is people.lib.lua's business, since the person
+-- presence says that it is a ban, too (status 301, XEP-0045 section 9.1). That it lasts is decisions.lib.lua's business, since the person
 -- comes back with another JID. What the token gave goes, too: who comes back has to pass the lobby like everybody.
 
 local M = {};

@@ -2,6 +2,8 @@
 -- token that was checked, and whatever the page sends (Jitsi's presence_identity writes the same element;
 -- lib-jitsi-meet's getIdentity reads it).
 
+local person = module:require "skotos_bridge/login/person";
+
 local M = {};
 
 local how; -- what attach was given
@@ -10,10 +12,10 @@ local keeping = false;
 -- Takes `presence`'s own <identity/> away, and puts that of verified claims (nil: nobody's) in its place.
 local function stamp(presence, claims)
 	presence:maptags(function (tag) return tag.name ~= "identity" and tag or nil; end);
-	local id = how.people.id_of(claims);
+	local id = person.id_of(claims);
 	if not id then return; end
 	presence:tag("identity"):tag("user"):text_tag("id", id);
-	local name = how.people.name_of(claims);
+	local name = person.name_of(claims);
 	if name then presence:text_tag("name", name); end
 	presence:reset();
 end
@@ -40,7 +42,7 @@ function M.hook(muc)
 	muc:hook("presence/bare", arriving, 100);
 end
 
--- `the_how`: { module =, people =, claims_of = function (session) return its verified claims end }.
+-- `the_how`: { module =, claims_of = function (session) return its verified claims end }.
 function M.attach(the_how)
 	how = the_how;
 	-- Before Jitsi's presence_identity, which puts its own in place of ours where it is loaded.

@@ -5,15 +5,16 @@
 local jid = require "util.jid";
 local usermanager = require "core.usermanager";
 
+local person = module:require "skotos_bridge/login/person";
 local affiliations = module:require "skotos_bridge/room/affiliations";
 local claims = module:require "skotos_bridge/room/claims";
+local decisions = module:require "skotos_bridge/room/decisions";
 local door = module:require "skotos_bridge/room/door";
 local enforcement = module:require "skotos_bridge/room/enforcement";
 local guards = module:require "skotos_bridge/room/guards";
-local people = module:require "skotos_bridge/room/people";
 
 -- These as they are here, for others: every module:require makes a new one.
-local M = { people = people, affiliations = affiliations, claims = claims, door = door, enforcement = enforcement };
+local M = { decisions = decisions, affiliations = affiliations, claims = claims, door = door, enforcement = enforcement };
 
 local setup; -- what attach was given
 local hooked = {}; -- MUC component -> true
@@ -32,7 +33,7 @@ M.visitor = affiliations.visitor;
 
 -- A decision made in the room goes before what the token says.
 local function is_moderator(room, of)
-	local decision = people.decision(room.jid, people.id_of(of));
+	local decision = decisions.decision(room.jid, person.id_of(of));
 	if decision ~= nil then return decision; end
 	return setup.bridge.is_moderator(of);
 end
@@ -83,7 +84,7 @@ local function joined(event)
 end
 
 local function room_destroyed(event)
-	if not setup.outlives_room and not setup.places.is_breakout(event.room.jid) then people.forget(event.room.jid); end
+	if not setup.outlives_room and not setup.places.is_breakout(event.room.jid) then decisions.forget(event.room.jid); end
 end
 
 local function hook_muc(host)
@@ -101,18 +102,19 @@ end
 
 local function attach_parts(how)
 	local parts = {
-		module = how.module, muc_host = how.muc_host, bridge = how.bridge, journal = how.journal, count = how.count, checker = how.checker;
-		is_admin = M.is_admin, is_service = how.is_service, may_own = may_own, places = how.places, people = people, claims = claims, affiliations = affiliations;
+		module = how.module, muc_host = how.muc_host, bridge = how.bridge, journal = how.journal, count = how.count, verifier = how.verifier;
+		is_admin = M.is_admin, is_service = how.is_service, may_own = may_own;
+		places = how.places, decisions = decisions, claims = claims, affiliations = affiliations;
 		occupants = how.occupants, events = how.events, expel = how.expel, mute = how.mute;
 	};
-	people.attach { main_jid = how.places.main_jid };
+	decisions.attach { main_jid = how.places.main_jid };
 	for _, part in ipairs { claims, affiliations, door, guards, enforcement } do part.attach(parts); end
 end
 
 -- Moderates the rooms of `how.muc_host` and of `how.breakout_host` (which may start later, the second perhaps never) with what
--- `how.checker()` gives: the checker, and with enable_domain_verification the domain that a token's `sub` must name. `how.hooks` are functions
+-- `how.verifier()` gives: the verifier, and with enable_domain_verification the domain that a token's `sub` must name. `how.hooks` are functions
 -- that get the module API of each of the two when it starts. With `how.outlives_room` what was decided in a room is kept after its end,
--- until people.forget. `how.may_grant`: may a moderator make others moderators.
+-- until decisions.forget. `how.may_grant`: may a moderator make others moderators.
 function M.attach(how)
 	setup = how;
 	attach_parts(how);
@@ -136,10 +138,10 @@ end
 function M.detach() affiliations.detach(); end
 
 -- What a reload must not forget: bans and decisions, and who has what from a token.
-function M.save() return { people = people.save(), given = affiliations.save() }; end
+function M.save() return { decisions = decisions.save(), given = affiliations.save() }; end
 
 function M.restore(saved)
-	people.restore(saved and saved.people);
+	decisions.restore(saved and saved.decisions);
 	affiliations.restore(saved and saved.given);
 end
 

@@ -12,16 +12,16 @@ local M = {};
 
 local asked_of = { audio = { "audio" }, video = { "video", "desktop" }, desktop = { "desktop" } }; -- what a game's mute asks of a page
 local JINGLE = "urn:xmpp:jingle:1";
-local occupants, people; -- what attach was given
+local occupants, decisions; -- what attach was given
 
 -- What of an occupant is muted: a list of "audio", "video" and, where the game mutes it, "desktop".
 function M.muted(room, person)
 	local list, presence = {}, person.raw:get_presence();
 	local says = presence and sources.muted(presence) or {};
 	for _, media in ipairs { "audio", "video" } do
-		if says[media] == nil then says[media] = people.is_muted(room.jid, person.id, media); end
+		if says[media] == nil then says[media] = decisions.is_muted(room.jid, person.id, media); end
 	end
-	says.desktop = people.is_muted(room.jid, person.id, "desktop");
+	says.desktop = decisions.is_muted(room.jid, person.id, "desktop");
 	for _, media in ipairs(sources.MEDIA) do
 		if says[media] then list[#list + 1] = media; end
 	end
@@ -55,7 +55,7 @@ end
 -- Has the bridges hold of a person what the game has muted now; what Jicofo has them hold stays.
 local function hold(person, done)
 	local room = person.room;
-	local held = { audio = people.is_muted(room.jid, person.id, "audio"), video = people.is_muted(room.jid, person.id, "video") };
+	local held = { audio = decisions.is_muted(room.jid, person.id, "audio"), video = decisions.is_muted(room.jid, person.id, "video") };
 	local beside = { audio = is_moderated(person, "audio"), video = is_moderated(person, "video") and is_moderated(person, "desktop") };
 	bridge_mute.hold(room, person.occupant, held, beside, done or function () end);
 end
@@ -104,7 +104,7 @@ local function verdict(page, page_why, state, bridge_why)
 end
 
 local function unmute(room, found, media, done)
-	people.set_muted(room.jid, found[1].id, media, false);
+	decisions.set_muted(room.jid, found[1].id, media, false);
 	hold_all(found, function (state, why)
 		local text = "not muted by the game any more; no Jitsi page turns a microphone or a camera on but for its own user";
 		if state == "failed" then return done(false, ("%s; but %s, and may go on holding it"):format(text, why)); end
@@ -118,7 +118,7 @@ function M.set(room, found, media, muted, done)
 	local first = found[1];
 	if not first.id then return done(false, ("%q came without a token, so that nobody can tell who it is on rejoining"):format(first.name)); end
 	if not muted then return unmute(room, found, media, done); end
-	people.set_muted(room.jid, first.id, media, true);
+	decisions.set_muted(room.jid, first.id, media, true);
 	gather({
 		function (answered) ask_pages(room, found, media, answered); end,
 		function (answered)
@@ -141,7 +141,7 @@ local function ask_page_again(room, nick)
 	local focus, person = occupants.focus(room), describe(room, nick);
 	if not focus or not person then return; end
 	for _, media in ipairs(page_mute.to_turn_off(person.raw, sources.MEDIA)) do
-		if people.is_muted(room.jid, person.id, media) and not page_mute.is_waiting(nick, media) then
+		if decisions.is_muted(room.jid, person.id, media) and not page_mute.is_waiting(nick, media) then
 			page_mute.mute(focus, person.raw, media, function () end);
 		end
 	end
@@ -158,7 +158,7 @@ end
 -- Somebody has come back; or Jicofo, without whom no page could be asked.
 local function occupant_joined(event)
 	local room = event.room;
-	if not people.has_muted(room.jid) then return; end
+	if not decisions.has_muted(room.jid) then return; end
 	local focus = occupants.focus(room);
 	if not focus or focus.nick ~= event.nick then return ask_page_again(room, event.nick); end
 	for _, person in ipairs(occupants.list(room)) do
@@ -169,7 +169,7 @@ end
 -- Whoever turns something on is muted again, once everybody has heard of it.
 local function presence_sent(event)
 	local nick, presence, room = event.occupant.nick, event.stanza, event.room;
-	if presence.attr.type ~= nil or not people.has_muted(room.jid) then return; end
+	if presence.attr.type ~= nil or not decisions.has_muted(room.jid) then return; end
 	for _, is_muted in pairs(sources.muted(presence)) do
 		if not is_muted then
 			module:add_timer(0, function () ask_page_again(room, nick); end);
@@ -185,10 +185,10 @@ local function iq_comes(event)
 	if not jingle or jingle.name ~= "jingle" or jingle.attr.xmlns ~= JINGLE then return; end
 	if jingle.attr.action ~= "session-initiate" and jingle.attr.action ~= "transport-replace" then return; end
 	local room_jid = jid.bare(stanza.attr.to);
-	if not people.has_muted(room_jid) then return; end
+	if not decisions.has_muted(room_jid) then return; end
 	local room = prosody.hosts[jid.host(room_jid)].modules.muc.get_room_from_jid(room_jid);
 	local person = room and describe(room, stanza.attr.to);
-	if person and (people.is_muted(room_jid, person.id, "audio") or people.is_muted(room_jid, person.id, "video")) then hold(person); end
+	if person and (decisions.is_muted(room_jid, person.id, "audio") or decisions.is_muted(room_jid, person.id, "video")) then hold(person); end
 end
 
 -- `muc`: the module API of the MUC component of main or of breakout rooms.
@@ -203,7 +203,7 @@ end
 
 -- `how`: moderation and occupants (the libraries of these names); is_service(bare); is_players(host).
 function M.attach(how)
-	occupants, people = how.occupants, how.moderation.people;
+	occupants, decisions = how.occupants, how.moderation.decisions;
 	bridge_mute.attach { is_service = how.is_service, is_players = how.is_players };
 end
 

@@ -64,7 +64,7 @@ local function rooms_joined(list)
 	return rooms;
 end
 
--- `execute`(game, command, done, here) carries out a command on this shard; `get_shards` gives shards.lib.lua's. Gives { take =, answer = }.
+-- `execute`(game, command, done, here) carries out a command on this shard; `get_shards` gives peers.lib.lua's. Gives { take =, answer = }.
 function M.new(execute, get_shards)
 	local self = {};
 

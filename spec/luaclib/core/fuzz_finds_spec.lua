@@ -6,21 +6,21 @@ local probes = require "skotos_probes";
 
 local NOW = 1795511229;
 
-local function policy(extra)
+local function issuer(extra)
 	local t = { app_id = "skotos", domain = "meet.test", secrets = { rig.SECRET } };
 	for k, v in pairs(extra or {}) do t[k] = v; end
-	return assert(bridge.policy(t));
+	return assert(bridge.issuer(t));
 end
 
-local function answer(p, bytes) return json.decode((bridge.answer(p, bytes, NOW, 0):gsub("\n%z$", ""))); end
+local function answer(p, bytes) return json.decode((p:reply(bytes, NOW, 0):gsub("\n%z$", ""))); end
 
 describe("what fuzzing found stays mended:", function ()
 	it("the frame reader takes an empty piece before any other", function ()
 		assert.same({ { "a", "whole" } }, (probes.frames({ "", "a\0" }, 256)));
 	end);
 
-	it("a control character in a feature refuses the request, since no checker would take its token", function ()
-		local reply = answer(policy { any_member = true }, '{"displayName":"Bob","channel":"tavern","features":{"x":"\\u0000"}}');
+	it("a control character in a feature refuses the request, since no verifier would take its token", function ()
+		local reply = answer(issuer { any_member = true }, '{"displayName":"Bob","channel":"tavern","features":{"x":"\\u0000"}}');
 		assert.is_false(reply.success);
 		assert.truthy(reply.message:find("features: a control character", 1, true), reply.message);
 	end);
@@ -33,7 +33,7 @@ describe("what fuzzing found stays mended:", function ()
 	end);
 
 	it("a raw NUL behind a number is no JSON, though jansson passes over it", function ()
-		local reply = answer(policy { any_member = true }, '{"displayName":"Bob","channel":"tavern","seq":3\0}');
+		local reply = answer(issuer { any_member = true }, '{"displayName":"Bob","channel":"tavern","seq":3\0}');
 		assert.is_false(reply.success);
 		assert.equal(3, reply.seq);
 		assert.truthy(reply.message:find("not JSON", 1, true), reply.message);

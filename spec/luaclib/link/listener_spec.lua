@@ -4,17 +4,17 @@ local socket = require "socket";
 local json = require "util.json";
 local bridge = require "skotos_bridge";
 
-local function policy(extra)
+local function issuer(extra)
 	local t = { app_id = "skotos", domain = "meet.test", secrets = { rig.SECRET }, any_member = true };
 	for k, v in pairs(extra or {}) do t[k] = v; end
-	return assert(bridge.policy(t));
+	return assert(bridge.issuer(t));
 end
 
 local listener;
 local function listen(options, extra)
 	options = options or {};
 	options.interface = options.interface or "127.0.0.1";
-	listener = assert(bridge.listener(policy(extra), options));
+	listener = assert(bridge.listener(issuer(extra), options));
 end
 after_each(function ()
 	if listener then listener:close(); end
@@ -324,10 +324,10 @@ describe("the listener", function ()
 
 	it("says why it cannot listen", function ()
 		listen();
-		local second, why = bridge.listener(policy(), { interface = "127.0.0.1", port = listener:port() });
+		local second, why = bridge.listener(issuer(), { interface = "127.0.0.1", port = listener:port() });
 		assert.is_nil(second);
 		assert.equal("Address already in use", why);
-		assert.same({ nil, "no numeric address" }, { bridge.listener(policy(), { interface = "localhost" }) });
+		assert.same({ nil, "no numeric address" }, { bridge.listener(issuer(), { interface = "localhost" }) });
 	end);
 
 	it("closes everything when it is closed, and says how many it left", function ()

@@ -12,7 +12,7 @@ local hearsay = _G.module:require "skotos_bridge/shards/hearsay";
 local commands = _G.module:require "skotos_bridge/shards/shard_commands";
 _G.module = before;
 
-local policy = assert(bridge.policy { app_id = "skotos", domain = "meet.test", secrets = { ("s"):rep(40) }, commands = true });
+local issuer = assert(bridge.issuer { app_id = "skotos", domain = "meet.test", secrets = { ("s"):rep(40) }, commands = true });
 
 -- A row of its own, so that a failure comes again.
 local state = 20261129;
@@ -63,7 +63,7 @@ local function changed(t)
 	return t;
 end
 
-local function frame(result) return select(2, assert(bridge.command(policy, '{"cmd":"occupants","channel":"tavern","seq":17}', result, 8192))); end
+local function frame(result) return select(2, assert(bridge.command(issuer, '{"cmd":"occupants","channel":"tavern","seq":17}', result, 8192))); end
 
 describe("what another shard says", function ()
 	it("is a result when it is one", function ()

@@ -10,7 +10,7 @@ reports() {
 		if grep -qE 'ERROR: AddressSanitizer|runtime error:' "$file"; then
 			cat "$file"
 			found=1
-		elif awk 'BEGIN { RS = "" } /luaclib\/|skotos_bridge|\((frame|request|game_link|answering|intake|lua_[a-z]+)\.c:/ { print; print ""; found = 1 } END { exit !found }' \
+		elif awk 'BEGIN { RS = "" } /luaclib\/|skotos_bridge|\((frame|request|game_link|responder|intake|lua_[a-z]+)\.c:/ { print; print ""; found = 1 } END { exit !found }' \
 			<(sed -E 's/^==[0-9]+== ?//' "$file"); then
 			found=1
 		fi

@@ -68,7 +68,7 @@ static void check_reply(const char *frame, bool answered[REQUESTS], long nth) {
 }
 
 /* One life of a link with the nth allocation failing. Returns whether an allocation failed. */
-static bool play(const struct game *game, int listener, uint16_t port, long nth) {
+static bool play(const struct issuer *issuer, int listener, uint16_t port, long nth) {
     static char requests[REQUESTS * 2300], replies[REQUESTS * FRAME_SIZE];
     struct address address;
     size_t len = write_requests(requests, sizeof requests), got = 0, answers = 0;
@@ -76,7 +76,7 @@ static bool play(const struct game *game, int listener, uint16_t port, long nth)
     must(address_parse(&address, "127.0.0.1", port), nth, "an address is an address");
     failing_at(nth);
     struct game_link_options options = {.reply_size = FRAME_SIZE, .transport = transport_plain_new()};
-    struct game_link *link = options.transport ? game_link_new(game, &options) : NULL;
+    struct game_link *link = options.transport ? game_link_new(issuer, &options) : NULL;
     int fd = -1;
     if (link) {
         game_link_connect(link, &address);
@@ -85,7 +85,7 @@ static bool play(const struct game *game, int listener, uint16_t port, long nth)
         struct pollfd watched[2] = {{.fd = game_link_fd(link), .events = POLLIN}, {.fd = fd, .events = POLLIN}};
         poll(watched, fd >= 0 ? 2 : 1, 5);
         game_link_step(link);
-        notes_clear(game_link_notes(link));
+        journal_clear(game_link_journal(link));
         if (fd < 0 && (fd = accept(listener, NULL, NULL)) >= 0) {
             must(send(fd, requests, len, MSG_NOSIGNAL) == (ssize_t)len, nth, "the game can write");
         }
@@ -110,18 +110,18 @@ static bool play(const struct game *game, int listener, uint16_t port, long nth)
 static long fail_in_link(void) {
     uint16_t port;
     int listener = listen_at(&port);
-    struct game game = {.rules = {.members = REQUEST_MEMBERS_ALL},
-                        .policy = {.default_validity = 600, .max_validity = 86400},
-                        .max_frame = 1024};
-    game.maker = token_maker_new("skotos", "meet.test", HMAC_SHA256, "a secret of some length", 23);
-    must(game.maker != NULL, 0, "OpenSSL takes the key");
-    must(!play(&game, listener, port, 1L << 40), 0, "nothing fails when nothing shall");
+    struct issuer issuer = {.rules = {.members = REQUEST_MEMBERS_ALL},
+                            .policy = {.default_validity = 600, .max_validity = 86400},
+                            .max_frame = 1024};
+    issuer.maker = token_maker_new("skotos", "meet.test", HMAC_SHA256, "a secret of some length", 23);
+    must(issuer.maker != NULL, 0, "OpenSSL takes the key");
+    must(!play(&issuer, listener, port, 1L << 40), 0, "nothing fails when nothing shall");
     long nth = 1;
-    while (play(&game, listener, port, nth)) {
+    while (play(&issuer, listener, port, nth)) {
         nth++;
     }
-    printf("%ld system calls failed\n", fail_system_calls(&game, listener, port));
-    game_free(&game);
+    printf("%ld system calls failed\n", fail_system_calls(&issuer, listener, port));
+    issuer_free(&issuer);
     close(listener);
     return nth - 1;
 }

@@ -9,29 +9,29 @@ local function have(value, why)
 	return value;
 end
 
-local policy = have(bridge.policy {
+local issuer = have(bridge.issuer {
 	app_id = "skotos", domain = "meet.test", secrets = { "a secret of some length" };
 	moderators = { "Skott", "Ann" }, rooms = { "tavern", "dev-*" }, request_members = { "features", "id" }, commands = true;
 });
 local request = '{ "cmd": "jwt_token", "displayName": "%s", "channel": "tavern", "moderator": false, "validFor": 600, "seq": 7 }';
-local raw = bridge.answer(policy, request:format("Bob"), 1795511229, 8192);
-bridge.answer(policy, request:format("\xe9l\xe8ve"), 1795511229, 0);
-bridge.answer(policy, request:format('x", "features": {"recording": true}, "id": "u1'), 1795511229, 0);
-bridge.answer(policy, request:format("a\\"), 1795511229, 0);
+local raw = issuer:reply(request:format("Bob"), 1795511229, 8192);
+issuer:reply(request:format("\xe9l\xe8ve"), 1795511229, 0);
+issuer:reply(request:format('x", "features": {"recording": true}, "id": "u1'), 1795511229, 0);
+issuer:reply(request:format("a\\"), 1795511229, 0);
 local token = raw:match('"token":"(.-)"');
-local checker = have(bridge.checker { secrets = { "other", "a secret of some length" }, issuers = { "skotos" }, audiences = { "jitsi" }, domain = "meet.test" });
+local verifier = have(bridge.verifier { secrets = { "other", "a secret of some length" }, issuers = { "skotos" }, audiences = { "jitsi" }, domain = "meet.test" });
 if #token > 0 then
-	local claims = checker:check(token, 1795511230, { ignore_exp = true });
+	local claims = verifier:verify(token, 1795511230, { ignore_exp = true });
 	if claims then bridge.is_moderator(claims); end
 end
-checker:check("a.b.c", 1795511230);
-bridge.checker { algorithm = "RS256", public_key = "no key", issuers = {}, audiences = {} };
+verifier:verify("a.b.c", 1795511230);
+bridge.verifier { algorithm = "RS256", public_key = "no key", issuers = {}, audiences = {} };
 have(bridge.fingerprint("x"));
 bridge.room_matches("tavern", "[a]tavern", "a");
 bridge.room_matches("Königshof", "k%c3%b6nigshof");
 bridge.room_node("Königshof", "dev");
 bridge.channel_of("[dev]k%c3%b6nigshof");
-bridge.answer(have(bridge.policy { app_id = "skotos", domain = "meet.test", secrets = { "a secret of some length" }, session_validity = 43200, owners = { policy } }),
+have(bridge.issuer { app_id = "skotos", domain = "meet.test", secrets = { "a secret of some length" }, session_validity = 43200, owners = { issuer } }):reply(
 	request:format("Bob"):gsub("tavern", "[dev]König", 1), 1795511229, 0);
 probes.frames({ "ab", "", "c\0" .. ("d"):rep(300), "\0e\n" }, 256, true);
 probes.judge { { { 1, true }, { 2, true } }, { { false, false }, { 3, true } } };
@@ -39,17 +39,17 @@ probes.driver_text("Bad\n{}");
 probes.base64url_decode(probes.base64url_encode("xyz"));
 probes.hmac("SHA256", "key", "data");
 bridge.address_scope("127.0.0.1");
-bridge.command(policy, '{"cmd":"kick","channel":"tavern","id":"u1","seq":3}', {}, 8192);
-bridge.command(policy, '{"cmd":"occupants","channel":"tavern","seq":4}', { success = true, occupants = { { occupant = "a", displayName = "A" } } }, 8192);
-bridge.command(policy, '{"cmd":"shoe","channel":"tavern","seq":5}', {}, 0);
+bridge.command(issuer, '{"cmd":"kick","channel":"tavern","id":"u1","seq":3}', {}, 8192);
+bridge.command(issuer, '{"cmd":"occupants","channel":"tavern","seq":4}', { success = true, occupants = { { occupant = "a", displayName = "A" } } }, 8192);
+bridge.command(issuer, '{"cmd":"shoe","channel":"tavern","seq":5}', {}, 0);
 bridge.event({ event = "joined", channel = "tavern", displayName = "A" }, 8192);
 bridge.event({ event = "said", channel = "tavern", text = ("x"):rep(9000) }, 8192);
 bridge.printable("a\0b");
 bridge.tls { host = "127.0.0.1", ca = "/nowhere/ca.pem" };
-local link = have(bridge.link(policy, { reply_size = 8192 }));
+local link = have(bridge.link(issuer, { reply_size = 8192 }));
 link:connect("127.0.0.1", 9);
 for _ = 1, 3 do link:step(); end
-link:set_policy(policy);
+link:set_issuer(issuer);
 bridge.wants_event(link, "said", "tavern");
 bridge.wants_event(link, "said");
 link:stats();

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct game;
+struct issuer;
 
 /* Call it before anything else. */
 void failing_begin(void);
@@ -31,6 +31,6 @@ long fail_in_queues(void);
 
 /* Plays a link to the game that listens at `port` behind the descriptor `listener`, and a listener with one caller,
  * with each of their system calls failing (system_calls.c). Returns how many failed. */
-long fail_system_calls(const struct game *game, int listener, uint16_t port);
+long fail_system_calls(const struct issuer *issuer, int listener, uint16_t port);
 
 #endif

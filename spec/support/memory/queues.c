@@ -2,10 +2,10 @@
  * are empty, and when any allocation of theirs fails. */
 #include "failing.h"
 
-#include "answering.h"
 #include "command.h"
 #include "control.h"
 #include "reply_line.h"
+#include "responder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,12 +113,13 @@ static void play_subscription(long nth) {
 }
 
 /* Gives `bytes` to the intake as one read. */
-static void feed(struct intake *intake, const struct game *game, const char *bytes, size_t len, struct notes *notes) {
+static void feed(struct intake *intake, const struct issuer *issuer, const char *bytes, size_t len,
+                 struct journal *journal) {
     char *room = frame_reader_room(&intake->reader, len);
     if (room) {
         memcpy(room, bytes, len);
         frame_reader_filled(&intake->reader, len);
-        intake_read(intake, &game->rules, 1, notes);
+        intake_read(intake, &issuer->rules, 1, journal);
     }
     intake_settle(intake, 1);
 }
@@ -132,25 +133,25 @@ static const char commands_in[] =
 #define COMMANDS_IN 5
 
 /* Each of the requests gets one place in the outbox, or is counted as dropped, or was lost before it could be read. */
-static void play_commands(const struct game *game, bool taken, long nth) {
+static void play_commands(const struct issuer *issuer, bool taken, long nth) {
     struct intake intake;
     struct outbox outbox = {0};
-    struct notes notes = {0};
+    struct journal journal = {0};
     static struct control control;
     memset(&control, 0, sizeof control);
     control.outbox = &outbox;
-    struct answering answering = {.game = game, .commands = taken ? &control.commands : NULL, .reply_size = 8192};
+    struct responder responder = {.issuer = issuer, .commands = taken ? &control.commands : NULL, .reply_size = 8192};
     intake_init(&intake, 1024);
-    feed(&intake, game, commands_in, sizeof commands_in, &notes);
-    while (answering_some(&answering, &intake, &outbox, &notes, 2)) {
+    feed(&intake, issuer, commands_in, sizeof commands_in, &journal);
+    while (responder_some(&responder, &intake, &outbox, &journal, 2)) {
     }
-    feed(&intake, game, "{]", 3, &notes);
-    answering_some(&answering, &intake, &outbox, &notes, 2);
-    must(outbox.count + answering.dropped + intake.dropped == COMMANDS_IN || nth > 0, nth, "each request is answered");
+    feed(&intake, issuer, "{]", 3, &journal);
+    responder_some(&responder, &intake, &outbox, &journal, 2);
+    must(outbox.count + responder.dropped + intake.dropped == COMMANDS_IN || nth > 0, nth, "each request is answered");
     must(outbox.count <= COMMANDS_IN, nth, "no request is answered twice, and none that has no number");
-    must(taken || answering.commands_taken == 0, nth, "where no commands are taken, none is");
-    must(nth > 0 || answering.commands_taken == (taken ? 4U : 0U), nth, "a sound command waits to be carried out");
-    must(control.commands.count == answering.commands_taken, nth, "a command that was taken waits");
+    must(taken || responder.commands_taken == 0, nth, "where no commands are taken, none is");
+    must(nth > 0 || responder.commands_taken == (taken ? 4U : 0U), nth, "a sound command waits to be carried out");
+    must(control.commands.count == responder.commands_taken, nth, "a command that was taken waits");
     for (const struct pending_command *c = command_queue_take(&control.commands); c;
          c = command_queue_take(&control.commands)) {
         uint64_t ticket = c->ticket;
@@ -158,9 +159,9 @@ static void play_commands(const struct game *game, bool taken, long nth) {
             c->entry->request.command != COMMAND_SUBSCRIBE || control_subscribe(&control, c->entry->request.fields);
         must(command_queue_find(&control.commands, ticket) == c, nth, "a command is found by its ticket");
         must(!command_queue_find(&control.commands, ticket + 1000), nth, "and by no other");
-        bool answered = control_answer(&control, ticket, "x", 1);
+        bool answered = control_reply(&control, ticket, "x", 1);
         must(answered || nth > 0, nth, "a command is answered");
-        must(!answered || !control_answer(&control, ticket, "x", 1), nth, "a command is answered once");
+        must(!answered || !control_reply(&control, ticket, "x", 1), nth, "a command is answered once");
         must(subscribed || nth > 0, nth, "a wish for events is taken");
     }
     command_queue_end(&control.commands, 1000);
@@ -168,7 +169,7 @@ static void play_commands(const struct game *game, bool taken, long nth) {
     control_clear(&control);
     outbox_clear(&outbox);
     intake_free(&intake);
-    notes_free(&notes);
+    journal_free(&journal);
 }
 
 /* Fault that the reply line's transport answers with; TRANSPORT_DONE: it takes all. */
@@ -234,10 +235,10 @@ static void play_line(long nth) {
     close(pair[1]);
 }
 
-static const struct game *game_of_commands;
+static const struct issuer *issuer_of_commands;
 
-static void play_taken(long nth) { play_commands(game_of_commands, true, nth); }
-static void play_not_taken(long nth) { play_commands(game_of_commands, false, nth); }
+static void play_taken(long nth) { play_commands(issuer_of_commands, true, nth); }
+static void play_not_taken(long nth) { play_commands(issuer_of_commands, false, nth); }
 
 /* `play` with none, then with each allocation failing once. Returns how many there were. */
 static long each(void (*play)(long nth)) {
@@ -256,16 +257,16 @@ static long each(void (*play)(long nth)) {
 long fail_in_queues(void) {
     static void (*const plays[])(long nth) = {play_events, play_outbox,    play_subscription,
                                               play_taken,  play_not_taken, play_line};
-    struct game game = {.rules = {.members = REQUEST_MEMBERS_ALL, .commands = ALL_COMMANDS},
-                        .policy = {.default_validity = 600, .max_validity = 86400},
-                        .max_frame = 1024};
-    game.maker = token_maker_new("skotos", "meet.test", HMAC_SHA256, "a secret of some length", 23);
-    must(game.maker != NULL, 0, "OpenSSL takes the key");
-    game_of_commands = &game;
+    struct issuer issuer = {.rules = {.members = REQUEST_MEMBERS_ALL, .commands = ALL_COMMANDS},
+                            .policy = {.default_validity = 600, .max_validity = 86400},
+                            .max_frame = 1024};
+    issuer.maker = token_maker_new("skotos", "meet.test", HMAC_SHA256, "a secret of some length", 23);
+    must(issuer.maker != NULL, 0, "OpenSSL takes the key");
+    issuer_of_commands = &issuer;
     long failed = 0;
     for (size_t i = 0; i < sizeof plays / sizeof plays[0]; i++) {
         failed += each(plays[i]);
     }
-    game_free(&game);
+    issuer_free(&issuer);
     return failed;
 }

@@ -127,7 +127,7 @@ static bool passes_by(enum call call, int error) {
 }
 
 /* One life of a link up to its first answer. */
-static void play_link(const struct game *game, int listener, uint16_t port) {
+static void play_link(const struct issuer *issuer, int listener, uint16_t port) {
     struct address address;
     struct game_link_options options = {.reply_size = FRAME_SIZE, .transport = transport_plain_new()};
     char reply[FRAME_SIZE];
@@ -135,7 +135,7 @@ static void play_link(const struct game *game, int listener, uint16_t port) {
     int fd = -1;
     bool ended = false;
     rule(options.transport && address_parse(&address, "127.0.0.1", port), "an address is an address");
-    struct game_link *link = game_link_new(game, &options);
+    struct game_link *link = game_link_new(issuer, &options);
     rule(link || errno == failing_error, "a link that cannot be made says why");
     if (link) {
         game_link_connect(link, &address);
@@ -168,12 +168,12 @@ static void play_link(const struct game *game, int listener, uint16_t port) {
 }
 
 /* A caller of the listener with one request. */
-static void play_listener(const struct game *game) {
+static void play_listener(const struct issuer *issuer) {
     struct listener_options options = {.idle_ns = INT64_C(60000000000), .out_max = 65536};
     char reply[4096];
     ssize_t got = -1;
     rule(address_parse(&options.address, "127.0.0.1", 0), "an address is an address");
-    struct listener *listener = listener_new(game, &options);
+    struct listener *listener = listener_new(issuer, &options);
     rule(listener || errno == failing_error, "a listener that cannot be made says why");
     if (listener) {
         struct address address;
@@ -200,7 +200,7 @@ static void play_listener(const struct game *game) {
     listener_free(listener);
 }
 
-long fail_system_calls(const struct game *game, int listener, uint16_t port) {
+long fail_system_calls(const struct issuer *issuer, int listener, uint16_t port) {
     static const int errors[] = {EINTR, EAGAIN, ENOMEM, EMFILE, ECONNRESET};
     long failed = 0;
     for (int call = 0; call < CALLS; call++) {
@@ -214,9 +214,9 @@ long fail_system_calls(const struct game *game, int listener, uint16_t port) {
                     uses = 0;
                     failing_call = (enum call)call;
                     if (who == 0) {
-                        play_link(game, listener, port);
+                        play_link(issuer, listener, port);
                     } else {
-                        play_listener(game);
+                        play_listener(issuer);
                     }
                     failing_call = CALLS;
                     failed += uses >= failing_use ? 1 : 0;

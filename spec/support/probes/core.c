@@ -1,10 +1,10 @@
 /* The core's parts for the specs and the bench: bytes in, bytes out, without a socket. */
 #include "probes.h"
 
-#include "answering.h"
 #include "binding.h"
 #include "frame.h"
 #include "game_link.h"
+#include "responder.h"
 #include "whole.h"
 
 #include <lauxlib.h>
@@ -17,17 +17,17 @@
  * has it. What stands behind the last NUL is not looked at. */
 static int answer_all(lua_State *L) {
     size_t len;
-    const struct game *game = lua_policy_game(L, 1);
+    const struct issuer *issuer = lua_issuer_at(L, 1);
     const char *at = luaL_checklstring(L, 2, &len), *end = at + len, *nul;
     int64_t now = lua_isnoneornil(L, 3) ? (int64_t)time(NULL) : luaL_checkinteger(L, 3);
     lua_Integer size = luaL_optinteger(L, 4, 0);
     luaL_argcheck(L, size >= 0 && size <= GAME_LINK_REPLY_SIZE_MAX, 4, "0 to 65536 is wanted");
-    const size_t room = size > ANSWER_OPEN_MAX ? (size_t)size : ANSWER_OPEN_MAX;
+    const size_t room = size > REPLY_OPEN_MAX ? (size_t)size : REPLY_OPEN_MAX;
     luaL_Buffer b;
     luaL_buffinit(L, &b);
     while (at < end && (nul = memchr(at, '\0', (size_t)(end - at))) != NULL) {
         char *out = luaL_prepbuffsize(&b, room);
-        luaL_addsize(&b, game_reply(game, at, (size_t)(nul - at), now, (size_t)size, out, room));
+        luaL_addsize(&b, issuer_reply_frame(issuer, at, (size_t)(nul - at), now, (size_t)size, out, room));
         at = nul + 1;
     }
     luaL_pushresult(&b);

@@ -1,8 +1,8 @@
 /* A game's connection without a socket: bytes in, as reads and pauses have them, replies out. */
 #include "probes.h"
 
-#include "answering.h"
 #include "binding.h"
+#include "responder.h"
 
 #include <lauxlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@ static const char stream_type[] = "skotos_probes.stream";
 struct stream {
     struct intake intake;
     struct outbox outbox;
-    struct notes notes;
+    struct journal journal;
     struct command_queue commands;
 };
 
@@ -21,14 +21,14 @@ static int stream_gc(lua_State *L) {
     command_queue_clear(&stream->commands);
     intake_free(&stream->intake);
     outbox_clear(&stream->outbox);
-    notes_free(&stream->notes);
+    journal_free(&stream->journal);
     return 0;
 }
 
-static struct stream *new_stream(lua_State *L, const struct game *game) {
+static struct stream *new_stream(lua_State *L, const struct issuer *issuer) {
     struct stream *stream = lua_newuserdatauv(L, sizeof *stream, 0);
     memset(stream, 0, sizeof *stream);
-    intake_init(&stream->intake, game->max_frame);
+    intake_init(&stream->intake, issuer->max_frame);
     if (luaL_newmetatable(L, stream_type)) {
         lua_pushcfunction(L, stream_gc);
         lua_setfield(L, -2, "__gc");
@@ -61,11 +61,11 @@ static void collect(lua_State *L, struct stream *stream, int list) {
 /* probes.stream(policy, pieces) -> list of replies. Pieces: bytes that one read brings, until the socket is empty; or a
  * number, seconds that pass. At last "adrift" when the connection would have been dropped. */
 static int play(lua_State *L) {
-    const struct game *game = lua_policy_game(L, 1);
+    const struct issuer *issuer = lua_issuer_at(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_Integer pieces = luaL_len(L, 2);
-    struct stream *stream = new_stream(L, game);
-    struct answering answering = {.game = game, .commands = &stream->commands};
+    struct stream *stream = new_stream(L, issuer);
+    struct responder responder = {.issuer = issuer, .commands = &stream->commands};
     int64_t now_ns = 1000000000;
     lua_newtable(L);
     int list = lua_gettop(L);
@@ -81,11 +81,11 @@ static int play(lua_State *L) {
             }
             memcpy(room, bytes, len);
             frame_reader_filled(&stream->intake.reader, len);
-            intake_read(&stream->intake, &game->rules, now_ns, &stream->notes);
+            intake_read(&stream->intake, &issuer->rules, now_ns, &stream->journal);
         }
         lua_pop(L, 1);
         intake_settle(&stream->intake, now_ns);
-        while (answering_some(&answering, &stream->intake, &stream->outbox, &stream->notes, 16)) {
+        while (responder_some(&responder, &stream->intake, &stream->outbox, &stream->journal, 16)) {
         }
         collect(L, stream, list);
     }

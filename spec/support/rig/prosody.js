@@ -66,7 +66,7 @@ class Prosody {
   }
   async launch(o) {
     this.write(o);
-    // Under a sanitizer (SKOTOS_PRELOAD) or a checker of memory (SKOTOS_WRAP) only Prosody itself runs.
+    // Under a sanitizer (SKOTOS_PRELOAD) or a verifier of memory (SKOTOS_WRAP) only Prosody itself runs.
     const env = { ...process.env, LUA_CPATH: `${build}/?.so;;`, LD_PRELOAD: process.env.SKOTOS_PRELOAD || '', ...(o.env || {}) };
     this.host = o.address || '127.0.0.1';
     const command = [...(o.enter || []), ...(process.env.SKOTOS_WRAP || '').split(' ').filter(Boolean), 'lua5.4'];

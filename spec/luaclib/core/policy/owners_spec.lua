@@ -5,23 +5,23 @@ local bridge = require "skotos_bridge";
 
 local NOW = 1795511229;
 
-local function policy(options)
+local function issuer(options)
 	local all = { app_id = "skotos", domain = "meet.test", secrets = { ("s"):rep(32) } };
 	for name, value in pairs(options) do all[name] = value; end
-	return assert(bridge.policy(all));
+	return assert(bridge.issuer(all));
 end
 
-local strict = policy { rooms = { "hall*" }, allow_moderator_tokens = false, max_validity = 900, default_validity = 60, session_validity = 100 };
-local lenient = policy { rooms = { "hall*", "inn" }, moderators = { "Skott" }, allow_wildcard_room = true };
-local tenants = policy { rooms = { "*" }, tenant = "dev", tenants = { "dev" }, allow_moderator_tokens = false }; -- of rooms that are called as others'
-local listener = policy { any_member = true, allow_wildcard_room = true, moderators = { "Skott" }, session_validity = 43200, owners = { strict, lenient, tenants } };
-local checker = bridge.checker { secrets = { ("s"):rep(32) }, issuers = { "skotos" }, audiences = { "*" } };
+local strict = issuer { rooms = { "hall*" }, allow_moderator_tokens = false, max_validity = 900, default_validity = 60, session_validity = 100 };
+local lenient = issuer { rooms = { "hall*", "inn" }, moderators = { "Skott" }, allow_wildcard_room = true };
+local tenants = issuer { rooms = { "*" }, tenant = "dev", tenants = { "dev" }, allow_moderator_tokens = false }; -- of rooms that are called as others'
+local listener = issuer { any_member = true, allow_wildcard_room = true, moderators = { "Skott" }, session_validity = 43200, owners = { strict, lenient, tenants } };
+local verifier = bridge.verifier { secrets = { ("s"):rep(32) }, issuers = { "skotos" }, audiences = { "*" } };
 collectgarbage();
 
 local function ask(members)
 	members.displayName, members.seq = members.displayName or "Bob", 1;
-	local reply = json.decode((bridge.answer(listener, json.encode(members), NOW, 0):gsub("\n%z$", "")));
-	return reply, reply.success and checker:check(reply.token, NOW) or nil;
+	local reply = json.decode((listener:reply(json.encode(members), NOW, 0):gsub("\n%z$", "")));
+	return reply, reply.success and verifier:verify(reply.token, NOW) or nil;
 end
 
 describe("a policy with owners of rooms", function ()

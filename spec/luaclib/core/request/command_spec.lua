@@ -1,14 +1,14 @@
 -- Commands as bytes: what they may hold, and that no reply or event can be misread by a game's scan.
 local bridge = require "skotos_bridge";
 
-local function policy(o)
+local function issuer(o)
 	o = o or {};
 	o.app_id, o.domain, o.secrets = "skotos", "meet.test", { "a-secret-for-the-specs-of-40-characters!" };
 	if o.commands == nil then o.commands = true; end
-	return assert(bridge.policy(o));
+	return assert(bridge.issuer(o));
 end
 
-local all = policy();
+local all = issuer();
 
 describe("a command", function ()
 	local sound = {
@@ -141,20 +141,20 @@ describe("a command", function ()
 
 	it("that is switched off says which line turns it on", function ()
 		for _, commands in ipairs { false, { "say", "ping" } } do
-			local command, why = bridge.command(policy { commands = commands }, '{"cmd":"kick","channel":"hall","id":"b","seq":1}');
+			local command, why = bridge.command(issuer { commands = commands }, '{"cmd":"kick","channel":"hall","id":"b","seq":1}');
 			assert.is_nil(command);
 			assert.is_truthy(why:find("skotos_commands = true, or a list with its name, turns it on", 1, true), why);
 		end
-		assert.is_table((bridge.command(policy { commands = { "say", "ping" } }, '{"cmd":"ping","seq":1}')));
+		assert.is_table((bridge.command(issuer { commands = { "say", "ping" } }, '{"cmd":"ping","seq":1}')));
 	end);
 
 	it("is never answered with a token", function ()
-		local frame = bridge.answer(all, '{"cmd":"ping","seq":1}');
+		local frame = all:reply('{"cmd":"ping","seq":1}');
 		assert.equal(1, frame:find('{"seq":1,"success":false,"token":"","message":"cmd: a command came', 1, true));
 	end);
 
 	it("touches the game's own rooms only", function ()
-		local limited = policy { rooms = { "hall*" } };
+		local limited = issuer { rooms = { "hall*" } };
 		assert.is_table((bridge.command(limited, '{"cmd":"move","channel":"Hall1","id":"b","to":"hall2","seq":1}')));
 		for _, members in ipairs { '"channel":"tavern","id":"b","to":"hall2"', '"channel":"hall1","id":"b","to":"tavern"' } do
 			local command, why = bridge.command(limited, '{"cmd":"move",' .. members .. ',"seq":1}');

@@ -4,7 +4,7 @@ local json = require "util.json";
 local bridge = require "skotos_bridge";
 
 local NOW = 1795511229;
-local policy = assert(bridge.policy { app_id = "skotos", domain = "meet.test", secrets = { "a secret" }, any_member = true, max_validity = 1000000 });
+local issuer = assert(bridge.issuer { app_id = "skotos", domain = "meet.test", secrets = { "a secret" }, any_member = true, max_validity = 1000000 });
 
 -- The reply to a request of these members; `false` leaves one of the usual ones out.
 local function answer(members)
@@ -12,7 +12,7 @@ local function answer(members)
 	for k, v in pairs(members) do all[k] = v or nil; end
 	local parts = {};
 	for k, v in pairs(all) do parts[#parts + 1] = ("%q:%s"):format(k, v); end
-	return json.decode((bridge.answer(policy, "{" .. table.concat(parts, ",") .. "}", NOW, 0):gsub("\n%z$", "")));
+	return json.decode((issuer:reply("{" .. table.concat(parts, ",") .. "}", NOW, 0):gsub("\n%z$", "")));
 end
 
 local values = { { "null", "null" }, { "true", "true" }, { "false", "false" }, { "7", "a number" }, { "1.5", "a number with a fraction" },
@@ -84,7 +84,7 @@ describe("a member of a request", function ()
 	end);
 
 	it("and the request itself is an object, whole and once", function ()
-		local function message(bytes) return json.decode((bridge.answer(policy, bytes, NOW, 0):gsub("\n%z$", ""))).message; end
+		local function message(bytes) return json.decode((issuer:reply(bytes, NOW, 0):gsub("\n%z$", ""))).message; end
 		assert.truthy(message("[]"):find("no object", 1, true));
 		assert.truthy(message(""):find("not JSON", 1, true));
 		assert.truthy(message('{"a":1,"a":2}'):find("twice", 1, true));

@@ -89,25 +89,25 @@ end);
 
 describe("a game's rooms", function ()
 	it("are compared as pages name them", function ()
-		local policy = bridge.policy { app_id = "skotos", domain = "meet.test", secrets = { ("s"):rep(32) }, rooms = { "Königs*", "my*" } };
-		for _, channel in ipairs { "KÖNIGSHOF", "k%c3%b6nigshof", "ko\u{308}nigshof", "my room", "My" } do assert.is_true(bridge.covers(policy, channel), channel); end
+		local issuer = bridge.issuer { app_id = "skotos", domain = "meet.test", secrets = { ("s"):rep(32) }, rooms = { "Königs*", "my*" } };
+		for _, channel in ipairs { "KÖNIGSHOF", "k%c3%b6nigshof", "ko\u{308}nigshof", "my room", "My" } do assert.is_true(bridge.covers(issuer, channel), channel); end
 		-- The last letter of a pattern becomes another letter with the mark behind it.
-		for _, channel in ipairs { "my\u{308}room", "konigshof" } do assert.is_false(bridge.covers(policy, channel), channel); end
+		for _, channel in ipairs { "my\u{308}room", "konigshof" } do assert.is_false(bridge.covers(issuer, channel), channel); end
 	end);
 end);
 
 describe("a token's room", function ()
 	it("is the channel as the game wrote it, or the node where Jitsi's own verifier would not find the room", function ()
-		local policy = bridge.policy { app_id = "skotos", domain = "meet.test", secrets = { ("s"):rep(32) } };
-		local checker = bridge.checker { secrets = { ("s"):rep(32) }, issuers = { "skotos" }, audiences = { "jitsi" } };
+		local issuer = bridge.issuer { app_id = "skotos", domain = "meet.test", secrets = { ("s"):rep(32) } };
+		local verifier = bridge.verifier { secrets = { ("s"):rep(32) }, issuers = { "skotos" }, audiences = { "jitsi" } };
 		local cases = { { "Tavern", "Tavern" }, { "Tavern Room", "tavern%20room" }, { "Königshof", "k%c3%b6nigshof" }, { "a+b", "a%2bb" }, { "[Guild]Hall of Fame", "hall%20of%20fame", "Guild" } };
 		for seq, case in ipairs(cases) do
-			local raw = bridge.answer(policy, ('{"displayName":"Bob","channel":"%s","seq":%d}'):format(case[1], seq), 1795511229, 0);
+			local raw = issuer:reply(('{"displayName":"Bob","channel":"%s","seq":%d}'):format(case[1], seq), 1795511229, 0);
 			assert.truthy(raw:find('"success":true', 1, true), raw);
-			local claims = checker:check(raw:match('"token":"(.-)"'), 1795511229);
+			local claims = verifier:verify(raw:match('"token":"(.-)"'), 1795511229);
 			assert.same({ case[2], case[3] or "meet.test" }, { claims.room, claims.sub });
 		end
-		local raw = bridge.answer(policy, [[{"displayName":"Bob","channel":"it's","seq":9}]], 1795511229, 0);
+		local raw = issuer:reply([[{"displayName":"Bob","channel":"it's","seq":9}]], 1795511229, 0);
 		assert.truthy(raw:find("no Jitsi page can open", 1, true), raw);
 	end);
 end);

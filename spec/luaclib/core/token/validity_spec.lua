@@ -16,17 +16,17 @@ local function token_of(claims)
 	return input .. "." .. b64(hashes.hmac_sha256(rig.SECRET, input));
 end
 
-local function checker(options)
+local function verifier(options)
 	local all = { secrets = { rig.SECRET }, issuers = { "skotos" }, audiences = { "jitsi" }, leeway = 0 };
 	for name, value in pairs(options or {}) do all[name] = value; end
-	return assert(bridge.checker(all));
+	return assert(bridge.verifier(all));
 end
 
 describe("a token's time", function ()
 	local function made(options, request)
-		local policy = bridge.policy { app_id = "skotos", domain = "meet.test", secrets = { rig.SECRET }, session_validity = options };
-		local raw = bridge.answer(policy, ('{"displayName":"Bob","channel":"tavern","seq":1%s}'):format(request or ""), NOW, 0);
-		return checker():check(raw:match '"token":"(.-)"', NOW);
+		local issuer = bridge.issuer { app_id = "skotos", domain = "meet.test", secrets = { rig.SECRET }, session_validity = options };
+		local raw = issuer:reply(('{"displayName":"Bob","channel":"tavern","seq":1%s}'):format(request or ""), NOW, 0);
+		return verifier():verify(raw:match '"token":"(.-)"', NOW);
 	end
 
 	it("is an evening, with the game's wish beside it", function ()
@@ -54,14 +54,14 @@ describe("a token's time", function ()
 	};
 	for _, case in ipairs(cases) do
 		it(case[1] .. ": " .. case[5], function ()
-			local claims, refusal = checker():check(token_of(case[2]), NOW + case[3], { pardon = case[4] });
+			local claims, refusal = verifier():verify(token_of(case[2]), NOW + case[3], { pardon = case[4] });
 			assert.equal(case[5], claims and "ok" or refusal.code);
 		end);
 	end
 end);
 
 describe("an old token without exp", function ()
-	local old = checker { old_before = NOW, old_until = NOW + 86400 };
+	local old = verifier { old_before = NOW, old_until = NOW + 86400 };
 	local cases = {
 		{ "issued before the upgrade", { iat = NOW - 1 }, 0, "ok" }, { "issued after it", { iat = NOW }, 0, "claim" }, { "issued nobody knows when", {}, 0, "claim" };
 		{ "issued in words", { iat = "then" }, 0, "claim" }, { "on the last day", { iat = NOW - 1 }, 86399, "ok" }, { "after it", { iat = NOW - 1 }, 86400, "claim" };
@@ -69,13 +69,13 @@ describe("an old token without exp", function ()
 	};
 	for _, case in ipairs(cases) do
 		it(case[1] .. ": " .. case[4], function ()
-			local claims, refusal = old:check(token_of(case[2]), NOW + case[3]);
+			local claims, refusal = old:verify(token_of(case[2]), NOW + case[3]);
 			assert.equal(case[4], claims and "ok" or refusal.code);
 		end);
 	end
 
 	it("is refused without the options", function ()
-		assert.equal("claim", select(2, checker():check(token_of { iat = NOW - 1 }, NOW)).code);
+		assert.equal("claim", select(2, verifier():verify(token_of { iat = NOW - 1 }, NOW)).code);
 	end);
 end);
 
@@ -85,7 +85,7 @@ describe("an RSA key", function ()
 			local pipe = io.popen(("openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -pkeyopt rsa_keygen_pubexp:%d | openssl pkey -pubout"):format(exponent));
 			local pem = pipe:read "a";
 			pipe:close();
-			local made, why = bridge.checker { algorithm = "RS256", public_key = pem, issuers = { "skotos" }, audiences = { "*" } };
+			local made, why = bridge.verifier { algorithm = "RS256", public_key = pem, issuers = { "skotos" }, audiences = { "*" } };
 			assert.equal(good, made ~= nil, why);
 			if not good then assert.truthy(why:find("65537", 1, true)); end
 		end

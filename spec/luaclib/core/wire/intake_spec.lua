@@ -5,7 +5,7 @@ local base64 = require "util.encodings".base64;
 local bridge = require "skotos_bridge";
 local probes = require "skotos_probes";
 
-local policy = assert(bridge.policy {
+local issuer = assert(bridge.issuer {
 	app_id = "skotos", domain = "meet.test", secrets = { rig.SECRET }, moderators = { "Skott" }, commands = true, request_members = { "id" };
 });
 
@@ -33,7 +33,7 @@ local function command(seq, cmd) return ('{"cmd":"%s","seq":%d}\0'):format(cmd, 
 -- The replies, each as "7 Bob", "7 Bob moderator" or "7 refused".
 local function played(pieces)
 	local out = {};
-	for i, reply in ipairs(probes.stream(policy, pieces)) do
+	for i, reply in ipairs(probes.stream(issuer, pieces)) do
 		local t = reply:sub(1, 1) == "{" and json.decode(reply);
 		if t and t.success then
 			local said = claims(t.token);
@@ -89,7 +89,7 @@ describe("a game's stream", function ()
 	it("that holds more than can be kept is refused, and the next player is served", function ()
 		local flood = {};
 		for i = 1, 17000 do flood[i] = ask(4 + i, "Ann"); end
-		local replies = probes.stream(policy, { ask(4, "Ann"), table.concat(flood), ask(17005, "Bob") });
+		local replies = probes.stream(issuer, { ask(4, "Ann"), table.concat(flood), ask(17005, "Bob") });
 		for i = 2, #replies - 1 do assert.truthy(replies[i]:find('"success":false', 1, true)); end
 		assert.equal("17005 Bob", ("%d %s"):format(17005, claims(json.decode(replies[#replies]).token).context.user.name));
 	end);

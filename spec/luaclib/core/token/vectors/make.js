@@ -1,4 +1,4 @@
-// Makes tokens.json: tokens by other people's libraries (jsonwebtoken, jose) and the openssl command, with what the checker must say.
+// Makes tokens.json: tokens by other people's libraries (jsonwebtoken, jose) and the openssl command, with what the verifier must say.
 //   NODE_PATH=build/npm/node_modules node spec/luaclib/core/token/vectors/make.js > spec/luaclib/core/token/vectors/tokens.json
 // The keys are new with each run; the private ones are not kept. The clock of all tokens stands at NOW.
 "use strict";

@@ -1,4 +1,4 @@
--- The token checker against tokens made by jsonwebtoken and by hand.
+-- The token verifier against tokens made by jsonwebtoken and by hand.
 local rig = require "spec.support.rig";
 local base64 = require "util.encodings".base64;
 local hashes = require "util.hashes";
@@ -20,7 +20,7 @@ local function payload(o)
 	return ('{"iss":%s,"aud":%s,"sub":"meet.test","room":%s,"exp":%s%s}'):format(o.iss or '"skotos"', o.aud or '"jitsi"', o.room or '"tavern"', o.exp or NOW + 600, o.more or "");
 end
 
-local checker = assert(bridge.checker { secrets = { "another-secret-that-is-not-used-any-more", rig.SECRET }, issuers = { "skotos" }, audiences = { "jitsi" } });
+local verifier = assert(bridge.verifier { secrets = { "another-secret-that-is-not-used-any-more", rig.SECRET }, issuers = { "skotos" }, audiences = { "jitsi" } });
 
 local good = signed(HEADER, payload());
 local bad = {
@@ -55,14 +55,14 @@ local bad = {
 	{ "nbf with a fraction ahead", signed(HEADER, payload { more = ',"nbf":' .. NOW + 10.5 }), "not-yet-valid" }, { "nbf a string", signed(HEADER, payload { more = ',"nbf":"x"' }), "claim" },
 };
 
-describe("the checker", function ()
+describe("the verifier", function ()
 	it("takes what is good", function ()
 		for _, token in ipairs {
 			good, signed(HEADER, payload { aud = '["x","jitsi"]' }), signed(HEADER, payload { exp = NOW - 9 }), signed(HEADER, payload { more = ',"nbf":' .. NOW + 9 });
 			signed('{"typ":"JWT","alg":"HS256"}', payload()), signed('{"alg":"HS256","typ":"JWT","kid":"a"}', payload());
 			rig.call("token", { payload = { iss = "skotos", aud = "jitsi", sub = "meet.test", room = "tavern", exp = NOW + 60 } }).token;
 		} do
-			local claims, refusal = checker:check(token, NOW);
+			local claims, refusal = verifier:verify(token, NOW);
 			assert(claims, refusal and refusal.text);
 			assert.equal("tavern", claims.room);
 		end
@@ -70,7 +70,7 @@ describe("the checker", function ()
 
 	for _, case in ipairs(bad) do
 		it("refuses " .. case[1], function ()
-			local claims, refusal = checker:check(case[2], NOW);
+			local claims, refusal = verifier:verify(case[2], NOW);
 			assert.is_nil(claims);
 			assert.equal(case[3], refusal.code, refusal.text);
 			assert.is_nil(refusal.text:find("eyJ", 1, true));
@@ -82,18 +82,18 @@ describe("the checker", function ()
 		local last = good:sub(-1);
 		local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 		local other = alphabet:sub(alphabet:find(last, 1, true) + 1, alphabet:find(last, 1, true) + 1);
-		assert.equal("malformed", select(2, checker:check(good:sub(1, -2) .. other, NOW)).code);
+		assert.equal("malformed", select(2, verifier:verify(good:sub(1, -2) .. other, NOW)).code);
 	end);
 
 	it("pardons expiry, and only that, when told to", function ()
-		assert.truthy(checker:check(signed(HEADER, payload { exp = NOW - 5000 }), NOW, { ignore_exp = true }));
-		assert.is_nil(checker:check(signed(HEADER, payload { exp = NOW - 5000, iss = '"evil"' }), NOW, { ignore_exp = true }));
+		assert.truthy(verifier:verify(signed(HEADER, payload { exp = NOW - 5000 }), NOW, { ignore_exp = true }));
+		assert.is_nil(verifier:verify(signed(HEADER, payload { exp = NOW - 5000, iss = '"evil"' }), NOW, { ignore_exp = true }));
 	end);
 
 	it("agrees with the maker", function ()
-		local policy = bridge.policy { app_id = "skotos", domain = "meet.test", secrets = { rig.SECRET } };
-		local raw = bridge.answer(policy, '{"displayName":"Bob","channel":"tavern","seq":1,"moderator":true}', NOW, 0);
-		local claims = checker:check(raw:match('"token":"(.-)"'), NOW);
+		local issuer = bridge.issuer { app_id = "skotos", domain = "meet.test", secrets = { rig.SECRET } };
+		local raw = issuer:reply('{"displayName":"Bob","channel":"tavern","seq":1,"moderator":true}', NOW, 0);
+		local claims = verifier:verify(raw:match('"token":"(.-)"'), NOW);
 		assert.is_true(bridge.is_moderator(claims));
 	end);
 end);
@@ -107,8 +107,8 @@ describe("other people's tokens", function ()
 
 	local function default(value, otherwise) if value == nil then return otherwise; end return value; end
 
-	local function checker_for(o)
-		return bridge.checker {
+	local function verifier_for(o)
+		return bridge.verifier {
 			algorithm = o.algorithm, secrets = not o.key and vectors.secrets or nil, public_key = o.key and vectors.keys[o.key];
 			issuers = o.issuers or { "skotos" }, audiences = o.audiences or { "jitsi" };
 			require_room = default(o.require_room, true), leeway = o.leeway, domain = o.domain, tenants = o.tenants;
@@ -120,7 +120,7 @@ describe("other people's tokens", function ()
 		local kind = case.verdict == "ok" and "ok" or "bad";
 		count[kind] = count[kind] + 1;
 		it(("by %s: %s is %s"):format(case.maker, case.name, case.verdict), function ()
-			local claims, refusal = assert(checker_for(case.options)):check(case.token, vectors.now, { ignore_exp = case.options.ignore_exp });
+			local claims, refusal = assert(verifier_for(case.options)):verify(case.token, vectors.now, { ignore_exp = case.options.ignore_exp });
 			assert.equal(case.verdict, claims and "ok" or refusal.code, refusal and refusal.text);
 			if claims then return; end
 			assert.equal(case.verdict == "expired", refusal.expired);
@@ -142,21 +142,21 @@ describe("other people's tokens", function ()
 		for algorithm, names in pairs(fits) do
 			for name in pairs(vectors.keys) do
 				local wanted = name == names[1] or name == names[2];
-				local made, why = checker_for { algorithm = algorithm, key = name };
+				local made, why = verifier_for { algorithm = algorithm, key = name };
 				assert.equal(wanted, made ~= nil, algorithm .. " with " .. name);
 				assert.truthy(made or why:find("skotos_public_key", 1, true));
 			end
 		end
-		assert.is_nil((bridge.checker { algorithm = "HS256", public_key = vectors.keys.rsa }));
-		assert.is_nil((bridge.checker { algorithm = "RS256", secrets = vectors.secrets }));
-		assert.is_nil((bridge.checker { algorithm = "none", secrets = vectors.secrets }));
-		assert.is_nil((bridge.checker { algorithm = "RS256", public_key = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n" }));
-		assert.is_nil((bridge.checker { secrets = "one string" }));
+		assert.is_nil((bridge.verifier { algorithm = "HS256", public_key = vectors.keys.rsa }));
+		assert.is_nil((bridge.verifier { algorithm = "RS256", secrets = vectors.secrets }));
+		assert.is_nil((bridge.verifier { algorithm = "none", secrets = vectors.secrets }));
+		assert.is_nil((bridge.verifier { algorithm = "RS256", public_key = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n" }));
+		assert.is_nil((bridge.verifier { secrets = "one string" }));
 	end);
 
 	it("come back whole, null and all", function ()
 		local text = '{"iss":"skotos","aud":"jitsi","sub":"s","room":"r","exp":' .. NOW + 1 .. ',"a":[1,-2.5,"x\\u00e9\\ud83d\\ude00",true,false,null,{}],"b":{"c":[[]]},"d":-9223372036854775808}';
-		local claims, refusal = checker:check(signed(HEADER, text), NOW);
+		local claims, refusal = verifier:verify(signed(HEADER, text), NOW);
 		assert(claims, refusal and refusal.text);
 		assert.same({ 1, -2.5, "xé😀", true, false, bridge.null, {} }, claims.a);
 		assert.equal("integer", math.type(claims.exp));
@@ -165,7 +165,7 @@ describe("other people's tokens", function ()
 	end);
 
 	it("show what a signature vouches for cut short and escaped", function ()
-		local _, refusal = checker:check(signed(HEADER, payload { iss = '"a\\nb' .. ("x"):rep(500) .. '"' }), NOW);
+		local _, refusal = verifier:verify(signed(HEADER, payload { iss = '"a\\nb' .. ("x"):rep(500) .. '"' }), NOW);
 		assert.equal("issuer", refusal.code);
 		assert.is_nil(refusal.text:find("[%c]"));
 		assert.is_true(#refusal.text < 250);

@@ -1,7 +1,7 @@
 -- What several shards decided about people in rooms ends the same on all of them, whatever way the news goes.
 package.path = package.path .. ";/usr/lib/prosody/?.lua";
 package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
-local decisions = dofile("mod_skotos_bridge/skotos_bridge/shards/decisions.lib.lua");
+local decisions = dofile("mod_skotos_bridge/skotos_bridge/shards/replica.lib.lua");
 
 -- A memory whose clock stands still at `ms` until the spec moves it: memory.ms.
 local function memory(shard, ms, most)

@@ -10,26 +10,6 @@ local main_jid = function (room_jid) return room_jid; end; -- the JID of a room'
 local changed = function () end; -- is told of each room about whose people something has changed, whoever decided it
 local observer; -- is told of each decision that is made here
 
-local function named(text) return type(text) == "string" and text ~= "" and text or nil; end
-
--- The user that verified claims speak of: context.user; the old server had a bare name in its place; without a context it is user_id, as
--- in Jitsi.
-local function user_of(claims)
-	if not claims then return {}; end
-	if type(claims.context) ~= "table" then return { id = claims.user_id }; end
-	local user = claims.context.user;
-	return type(user) == "table" and user or { name = user };
-end
-
--- The display name that verified claims give, or nil.
-function M.name_of(claims) return named(user_of(claims).name); end
-
--- The person that verified claims speak of: the user's id, else the name; nil when they name none.
-function M.id_of(claims)
-	local user = user_of(claims);
-	return named(user.id) or named(user.name);
-end
-
 local function put(list, room_jid, person, value)
 	list[room_jid] = list[room_jid] or {};
 	list[room_jid][person] = value;
@@ -149,8 +129,8 @@ function M.on_change(tell) changed = tell; end
 -- Calls `each`(room_jid, kind, person, value) for all that holds, as `apply` takes it.
 function M.each(each)
 	local function all(list, kind)
-		for room_jid, people in pairs(list) do
-			for person, value in pairs(people) do each(room_jid, kind, person, value); end
+		for room_jid, about in pairs(list) do
+			for person, value in pairs(about) do each(room_jid, kind, person, value); end
 		end
 	end
 	all(bans, "ban");

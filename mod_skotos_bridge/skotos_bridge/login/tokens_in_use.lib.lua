@@ -1,5 +1,5 @@
 -- Remembers which tokens are in use here, so that a player whose connection broke comes back though the token has expired since.
--- Only a token that a checker let in before its `exp` is ever marked; it stays known while a session lives on it and for some seconds
+-- Only a token that a verifier let in before its `exp` is ever marked; it stays known while a session lives on it and for some seconds
 -- after. In memory only, by fingerprint (32 bytes), at most `most` of them, the longest unused out first.
 
 local cache = require "util.cache";

@@ -1,7 +1,7 @@
 -- Which expired tokens may come back.
 package.path = package.path .. ";/usr/lib/prosody/?.lua";
 package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
-local grace = dofile("mod_skotos_bridge/skotos_bridge/login/grace.lib.lua");
+local grace = dofile("mod_skotos_bridge/skotos_bridge/login/tokens_in_use.lib.lua");
 
 describe("the memory of tokens in use", function ()
 	it("knows a token for the grace after its login, and no other", function ()

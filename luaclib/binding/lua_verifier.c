@@ -1,9 +1,9 @@
-/* bridge.checker: tokens checked for Prosody's Lua. */
+/* bridge.verifier: tokens checked for Prosody's Lua. */
 #include "binding.h"
 
-#include "check.h"
 #include "lua_json.h"
 #include "room_name.h"
+#include "verifier.h"
 
 #include <lauxlib.h>
 #include <openssl/crypto.h>
@@ -13,10 +13,10 @@
 /* 2^53: far beyond any clock, and adding to it cannot overflow. */
 #define NOW_MAX (INT64_C(1) << 53)
 
-static const char checker_type[] = "skotos_bridge.checker";
+static const char verifier_type[] = "skotos_bridge.verifier";
 
-struct lua_checker {
-    struct checker *checker; /* owned */
+struct lua_verifier {
+    struct verifier *verifier; /* owned */
 };
 
 struct lists {
@@ -66,15 +66,15 @@ static int64_t read_seconds(lua_State *L, const char *name, int64_t fallback, in
     return seconds;
 }
 
-/* bridge.checker{ algorithm="HS256", secrets={…}, public_key=PEM, issuers={…}, audiences={…}, require_room=true,
+/* bridge.verifier{ algorithm="HS256", secrets={…}, public_key=PEM, issuers={…}, audiences={…}, require_room=true,
  * leeway=10 (seconds), domain=, tenants=false, old_before=0, old_until=0 (seconds since 1970: validity.h) }
- * -> checker, or nil and which option is wrong */
-static int checker_create(lua_State *L) {
+ * -> verifier, or nil and which option is wrong */
+static int verifier_create(lua_State *L) {
     struct lists lists = {{0}, {0}, {0}};
     struct fault fault;
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    struct checker_options options = {
+    struct verifier_options options = {
         .secrets = &lists.secrets, .issuers = &lists.issuers, .audiences = &lists.audiences};
     lua_getfield(L, 1, "algorithm");
     options.algorithm = luaL_optstring(L, -1, "HS256");
@@ -89,9 +89,9 @@ static int checker_create(lua_State *L) {
     options.require_room = lua_isnil(L, -1) || lua_toboolean(L, -1);
     lua_getfield(L, 1, "tenants");
     options.tenants = lua_toboolean(L, -1);
-    struct lua_checker *holder = lua_newuserdatauv(L, sizeof *holder, 0);
-    holder->checker = NULL;
-    luaL_setmetatable(L, checker_type);
+    struct lua_verifier *holder = lua_newuserdatauv(L, sizeof *holder, 0);
+    holder->verifier = NULL;
+    luaL_setmetatable(L, verifier_type);
     lua_getfield(L, 1, "secrets");
     lua_getfield(L, 1, "issuers");
     lua_getfield(L, 1, "audiences");
@@ -99,48 +99,49 @@ static int checker_create(lua_State *L) {
     if (read_list(L, audiences - 2, "secrets", &lists.secrets, &fault) &&
         read_list(L, audiences - 1, "issuers", &lists.issuers, &fault) &&
         read_list(L, audiences, "audiences", &lists.audiences, &fault)) {
-        holder->checker = checker_new(&options, &fault);
+        holder->verifier = verifier_new(&options, &fault);
     }
     wipe_lists(&lists);
     lua_settop(L, audiences - 3);
-    return holder->checker ? 1 : lua_push_fault(L, fault.text);
+    return holder->verifier ? 1 : lua_push_fault(L, fault.text);
 }
 
-static int checker_gc(lua_State *L) {
-    struct lua_checker *holder = luaL_checkudata(L, 1, checker_type);
-    checker_free(holder->checker);
-    holder->checker = NULL;
+static int verifier_gc(lua_State *L) {
+    struct lua_verifier *holder = luaL_checkudata(L, 1, verifier_type);
+    verifier_free(holder->verifier);
+    holder->verifier = NULL;
     return 0;
 }
 
-static int push_refusal(lua_State *L, enum check_code code, const struct fault *fault) {
+static int push_refusal(lua_State *L, enum verdict code, const struct fault *fault) {
     lua_pushnil(L);
     lua_createtable(L, 0, 5);
-    lua_pushstring(L, check_code_name(code));
+    lua_pushstring(L, verdict_name(code));
     lua_setfield(L, -2, "code");
     lua_pushstring(L, fault->text);
     lua_setfield(L, -2, "text");
-    lua_pushstring(L, check_client_text(code));
+    lua_pushstring(L, verdict_client_text(code));
     lua_setfield(L, -2, "client");
     lua_pushliteral(L, "not-allowed");
     lua_setfield(L, -2, "condition");
-    lua_pushboolean(L, code == CHECK_EXPIRED);
+    lua_pushboolean(L, code == VERDICT_EXPIRED);
     lua_setfield(L, -2, "expired");
     return 2;
 }
 
-/* checker:check(token, now (seconds) [, { ignore_exp=false, pardon=0 (seconds after `exp` for which it is let pass) }])
+/* verifier:check(token, now (seconds) [, { ignore_exp=false, pardon=0 (seconds after `exp` for which it is let pass)
+ * }])
  * -> claims; or nil and { code=, text= (for the log), client=, condition=, expired= (true: and nothing else is wrong) }
  */
-static int checker_run(lua_State *L) {
-    struct lua_checker *holder = luaL_checkudata(L, 1, checker_type);
+static int verifier_run(lua_State *L) {
+    struct lua_verifier *holder = luaL_checkudata(L, 1, verifier_type);
     size_t len;
     struct claims claims;
     struct fault fault;
     const char *token = luaL_checklstring(L, 2, &len);
     lua_Integer now = luaL_checkinteger(L, 3);
     int64_t pardon = VALIDITY_STRICT;
-    luaL_argcheck(L, holder->checker, 1, "the checker was not made");
+    luaL_argcheck(L, holder->verifier, 1, "the verifier was not made");
     luaL_argcheck(L, now >= 0 && now <= NOW_MAX, 3, "seconds since 1970 are wanted");
     if (lua_istable(L, 4)) {
         lua_getfield(L, 4, "pardon");
@@ -148,8 +149,8 @@ static int checker_run(lua_State *L) {
         lua_getfield(L, 4, "ignore_exp");
         pardon = lua_toboolean(L, -1) ? VALIDITY_EVER : pardon;
     }
-    enum check_code code = checker_check(holder->checker, token, len, now, pardon, &claims, &fault);
-    if (code != CHECK_OK) {
+    enum verdict code = verifier_verify(holder->verifier, token, len, now, pardon, &claims, &fault);
+    if (code != VERDICT_OK) {
         return push_refusal(L, code, &fault);
     }
     lua_push_json(L, &claims.tree, claims.tree.nodes);
@@ -181,7 +182,7 @@ static struct text text_at(lua_State *L, int index) {
  * only with enable_domain_verification. */
 static int room_matches(lua_State *L) {
     struct text claimed = text_at(L, 1), node = text_at(L, 2);
-    lua_pushboolean(L, claimed.at && node.at && check_room_matches(claimed, node, text_at(L, 3), text_at(L, 4)));
+    lua_pushboolean(L, claimed.at && node.at && verifier_room_matches(claimed, node, text_at(L, 3), text_at(L, 4)));
     return 1;
 }
 
@@ -249,8 +250,8 @@ static int is_moderator(lua_State *L) {
     return 1;
 }
 
-static const luaL_Reg methods[] = {{"check", checker_run}, {"__gc", checker_gc}, {NULL, NULL}};
-static const luaL_Reg functions[] = {{"checker", checker_create},
+static const luaL_Reg methods[] = {{"verify", verifier_run}, {"__gc", verifier_gc}, {NULL, NULL}};
+static const luaL_Reg functions[] = {{"verifier", verifier_create},
                                      {"fingerprint", fingerprint},
                                      {"room_matches", room_matches},
                                      {"room_node", room_node},
@@ -258,8 +259,8 @@ static const luaL_Reg functions[] = {{"checker", checker_create},
                                      {"is_moderator", is_moderator},
                                      {NULL, NULL}};
 
-void lua_checker_open(lua_State *L) {
-    luaL_newmetatable(L, checker_type);
+void lua_verifier_open(lua_State *L) {
+    luaL_newmetatable(L, verifier_type);
     luaL_setfuncs(L, methods, 0);
     lua_pushvalue(L, -1);
     lua_setfield(L, -2, "__index");

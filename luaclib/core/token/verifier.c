@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "check.h"
+#include "verifier.h"
 
 #include "ascii.h"
 
@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct checker {
-    struct jws_verifier *verifier;
+struct verifier {
+    struct jws_verifier *jws;
     struct name_list issuers, audiences;
     char *domain;
     bool tenants;
@@ -27,32 +27,32 @@ static bool copy_list(struct name_list *to, const struct name_list *from) {
     return true;
 }
 
-struct checker *checker_new(const struct checker_options *options, struct fault *fault) {
-    struct checker *checker = calloc(1, sizeof *checker);
+struct verifier *verifier_new(const struct verifier_options *options, struct fault *fault) {
+    struct verifier *verifier = calloc(1, sizeof *verifier);
     fault_set(fault, FAULT_MEMORY, "no memory");
-    if (!checker) {
+    if (!verifier) {
         return NULL;
     }
-    checker->tenants = options->tenants;
-    checker->require_room = options->require_room;
-    checker->validity = options->validity;
-    checker->domain = options->domain ? strdup(options->domain) : NULL;
-    if ((options->domain && !checker->domain) || !copy_list(&checker->issuers, options->issuers) ||
-        !copy_list(&checker->audiences, options->audiences) ||
-        !(checker->verifier = jws_verifier_new(options->algorithm, options->secrets, options->public_key, fault))) {
-        checker_free(checker);
+    verifier->tenants = options->tenants;
+    verifier->require_room = options->require_room;
+    verifier->validity = options->validity;
+    verifier->domain = options->domain ? strdup(options->domain) : NULL;
+    if ((options->domain && !verifier->domain) || !copy_list(&verifier->issuers, options->issuers) ||
+        !copy_list(&verifier->audiences, options->audiences) ||
+        !(verifier->jws = jws_verifier_new(options->algorithm, options->secrets, options->public_key, fault))) {
+        verifier_free(verifier);
         return NULL;
     }
-    return checker;
+    return verifier;
 }
 
-void checker_free(struct checker *checker) {
-    if (checker) {
-        jws_verifier_free(checker->verifier);
-        name_list_free(&checker->issuers);
-        name_list_free(&checker->audiences);
-        free(checker->domain);
-        free(checker);
+void verifier_free(struct verifier *verifier) {
+    if (verifier) {
+        jws_verifier_free(verifier->jws);
+        name_list_free(&verifier->issuers);
+        name_list_free(&verifier->audiences);
+        free(verifier->domain);
+        free(verifier);
     }
 }
 
@@ -79,79 +79,79 @@ static const char *shown(char out[FAULT_QUOTE_SIZE], const struct json_node *nod
     return text ? fault_quote(out, node->value.text.at, node->value.text.len) : json_tree_describe(node);
 }
 
-static enum check_code check_issuer(const struct checker *checker, const struct claims *claims, struct fault *fault) {
+static enum verdict check_issuer(const struct verifier *verifier, const struct claims *claims, struct fault *fault) {
     char quote[FAULT_QUOTE_SIZE];
     const struct json_node *iss = claims_get(claims, "iss");
-    if (!accepts(&checker->issuers, iss)) {
+    if (!accepts(&verifier->issuers, iss)) {
         fault_set(fault, FAULT_FIELD, "claim iss: %s came, app_id or one of asap_accepted_issuers is wanted",
                   shown(quote, iss));
-        return CHECK_ISSUER;
+        return VERDICT_ISSUER;
     }
-    return CHECK_OK;
+    return VERDICT_OK;
 }
 
 /* A string, or an array of strings of which one is accepted (RFC 7519 section 4.1.3). */
-static enum check_code check_audience(const struct checker *checker, const struct claims *claims, struct fault *fault) {
+static enum verdict check_audience(const struct verifier *verifier, const struct claims *claims, struct fault *fault) {
     char quote[FAULT_QUOTE_SIZE];
     const struct json_node *aud = claims_get(claims, "aud");
-    bool accepted = accepts(&checker->audiences, aud);
+    bool accepted = accepts(&verifier->audiences, aud);
     if (aud && aud->kind == JSON_KIND_ARRAY) {
         const struct json_node *one = aud + 1;
         for (uint32_t i = 0; i < aud->count; i++, one = json_tree_after(&claims->tree, one)) {
-            accepted = accepted || accepts(&checker->audiences, one);
+            accepted = accepted || accepts(&verifier->audiences, one);
         }
     }
     if (!accepted) {
         fault_set(fault, FAULT_FIELD, "claim aud: %s came, one of asap_accepted_audiences is wanted",
                   shown(quote, aud));
-        return CHECK_AUDIENCE;
+        return VERDICT_AUDIENCE;
     }
-    return CHECK_OK;
+    return VERDICT_OK;
 }
 
-static enum check_code check_room(const struct checker *checker, const struct claims *claims, struct fault *fault) {
+static enum verdict check_room(const struct verifier *verifier, const struct claims *claims, struct fault *fault) {
     const struct json_node *room = claims_get(claims, "room");
-    if ((room || checker->require_room) && !text_of(room).at) {
+    if ((room || verifier->require_room) && !text_of(room).at) {
         bool empty = room && room->kind == JSON_KIND_STRING;
         fault_set(fault, FAULT_FIELD, "claim room: %s came, a room's name is wanted%s",
                   empty ? "an empty string" : json_tree_describe(room), room ? "" : " (asap_require_room_claim)");
-        return CHECK_ROOM;
+        return VERDICT_ROOM;
     }
-    return CHECK_OK;
+    return VERDICT_OK;
 }
 
-static enum check_code check_subject(const struct checker *checker, const struct claims *claims, struct fault *fault) {
+static enum verdict check_subject(const struct verifier *verifier, const struct claims *claims, struct fault *fault) {
     char quote[FAULT_QUOTE_SIZE];
     const struct json_node *sub = claims_get(claims, "sub");
     struct text came = text_of(sub);
     if (!came.at) {
         fault_set(fault, FAULT_FIELD, "claim sub: %s came, the name of a domain or tenant, or \"*\", is wanted",
                   shown(quote, sub));
-        return CHECK_SUBJECT;
+        return VERDICT_SUBJECT;
     }
-    if (checker->domain && !checker->tenants && !is_any(came) &&
-        !ascii_same(came, (struct text){checker->domain, strlen(checker->domain)})) {
+    if (verifier->domain && !verifier->tenants && !is_any(came) &&
+        !ascii_same(came, (struct text){verifier->domain, strlen(verifier->domain)})) {
         fault_set(fault, FAULT_FIELD, "claim sub: %s came, \"%s\" is wanted (enable_domain_verification)",
-                  shown(quote, sub), checker->domain);
-        return CHECK_SUBJECT;
+                  shown(quote, sub), verifier->domain);
+        return VERDICT_SUBJECT;
     }
-    return CHECK_OK;
+    return VERDICT_OK;
 }
 
 /* Expiry last: a caller that pardons it knows then that nothing else is wrong. */
-static enum check_code check_claims(const struct checker *checker, const struct claims *claims, int64_t now,
-                                    int64_t pardon, struct fault *fault) {
-    enum check_code code = check_issuer(checker, claims, fault);
-    code = code ? code : check_audience(checker, claims, fault);
-    code = code ? code : check_room(checker, claims, fault);
-    code = code ? code : check_subject(checker, claims, fault);
-    return code ? code : validity_check(&checker->validity, claims, now, pardon, fault);
+static enum verdict check_claims(const struct verifier *verifier, const struct claims *claims, int64_t now,
+                                 int64_t pardon, struct fault *fault) {
+    enum verdict code = check_issuer(verifier, claims, fault);
+    code = code ? code : check_audience(verifier, claims, fault);
+    code = code ? code : check_room(verifier, claims, fault);
+    code = code ? code : check_subject(verifier, claims, fault);
+    return code ? code : validity_verify(&verifier->validity, claims, now, pardon, fault);
 }
 
-enum check_code checker_check(struct checker *checker, const char *token, size_t len, int64_t now, int64_t pardon,
-                              struct claims *claims, struct fault *fault) {
-    enum check_code code = jws_verify(checker->verifier, token, len, claims, fault);
-    return code ? code : check_claims(checker, claims, now, pardon, fault);
+enum verdict verifier_verify(struct verifier *verifier, const char *token, size_t len, int64_t now, int64_t pardon,
+                             struct claims *claims, struct fault *fault) {
+    enum verdict code = jws_verify(verifier->jws, token, len, claims, fault);
+    return code ? code : check_claims(verifier, claims, now, pardon, fault);
 }
 
 /* Whether `claimed`, a room's name or its node, is the room whose node, without its tenant, is `room`. */
@@ -165,7 +165,7 @@ static bool same_room(struct text claimed, struct text room) {
     return len > 0 && ascii_same((struct text){node, len}, room);
 }
 
-bool check_room_matches(struct text claimed, struct text node, struct text subject, struct text domain) {
+bool verifier_room_matches(struct text claimed, struct text node, struct text subject, struct text domain) {
     struct text tenant, room;
     bool of_tenant = room_name_split(node, &tenant, &room);
     if (claimed.len == 0) {

@@ -1,15 +1,15 @@
--- One shard of several: joins the others (shards.lib.lua) and ties them to the rooms, the decisions and the logins of this one.
+-- One shard of several: joins the others (peers.lib.lua) and ties them to the rooms, the decisions and the logins of this one.
 
 local hex = require "util.hex";
 local jid = require "util.jid";
 
-local shards_lib = module:require "skotos_bridge/shards/shards";
+local shards_lib = module:require "skotos_bridge/shards/peers";
 local commands_lib = module:require "skotos_bridge/shards/shard_commands";
 local hearsay = module:require "skotos_bridge/shards/hearsay";
 
 local M = {};
 
-local shards; -- as shards.lib.lua joins them; nil: there is one shard only
+local shards; -- as peers.lib.lua joins them; nil: there is one shard only
 local setup; -- what attach was given
 
 local function muc()
@@ -30,7 +30,7 @@ local function hook_muc()
 	for room in rooms.each_room() do shards:room_opened(jid.node(room.jid)); end
 end
 
--- Somebody here has decided. That the token decides again (people.lib.lua, set_moderator with nil) is a value of its own: 0.
+-- Somebody here has decided. That the token decides again (decisions.lib.lua, set_moderator with nil) is a value of its own: 0.
 local function decide(event)
 	local value = event.value;
 	if value == nil then value = 0; end
@@ -111,7 +111,7 @@ function M.restore(saved)
 	if shards then shards:restore(saved); end
 end
 
--- As shards.lib.lua tells, nil where there is one shard only.
+-- As peers.lib.lua tells, nil where there is one shard only.
 function M.status() return shards and shards:status(); end
 
 -- What the games here want to be told of has changed.

@@ -1,33 +1,36 @@
-/* bridge.policy: a game's rules, policy and key, out of one table. */
+/* bridge.issuer: a game's rules, policy and key, out of one table. */
 #include "binding.h"
 
 #include "command.h"
+#include "game_link.h"
 #include "request_members.h"
+#include "responder.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-static const char policy_type[] = "skotos_bridge.policy";
+static const char issuer_type[] = "skotos_bridge.issuer";
 
 #define DEFAULT_VALIDITY 600
 #define DEFAULT_MAX_VALIDITY 86400
 #define DEFAULT_MAX_FRAME 65536
 
 /* As luaL_checkudata, without looking the type up by its name, which takes as long as a tenth of a request. */
-const struct game *lua_policy_game(lua_State *L, int index) {
-    const struct game *game = lua_touserdata(L, index);
+const struct issuer *lua_issuer_at(lua_State *L, int index) {
+    const struct issuer *issuer = lua_touserdata(L, index);
     bool ours = false;
-    if (game && lua_getmetatable(L, index)) {
-        lua_rawgetp(L, LUA_REGISTRYINDEX, policy_type);
+    if (issuer && lua_getmetatable(L, index)) {
+        lua_rawgetp(L, LUA_REGISTRYINDEX, issuer_type);
         ours = lua_rawequal(L, -1, -2);
         lua_pop(L, 2);
     }
-    return ours ? game : luaL_checkudata(L, index, policy_type);
+    return ours ? issuer : luaL_checkudata(L, index, issuer_type);
 }
 
-static int policy_gc(lua_State *L) {
-    game_free(luaL_checkudata(L, 1, policy_type));
+static int issuer_gc(lua_State *L) {
+    issuer_free(luaL_checkudata(L, 1, issuer_type));
     return 0;
 }
 
@@ -128,7 +131,7 @@ static void read_owners(lua_State *L, struct policy *policy) {
         }
         for (lua_Integer i = 1; i <= count; i++) {
             lua_geti(L, -1, i);
-            policy->owners[policy->owner_count++] = &lua_policy_game(L, -1)->policy;
+            policy->owners[policy->owner_count++] = &lua_issuer_at(L, -1)->policy;
             lua_pop(L, 1);
         }
     }
@@ -146,7 +149,7 @@ static void read_tenants(lua_State *L, struct policy *policy) {
     option_names(L, "tenants", &policy->tenants);
 }
 
-static void read_key(lua_State *L, struct game *game) {
+static void read_key(lua_State *L, struct issuer *issuer) {
     static const char *const algorithms[] = {"HS256", "HS384", "HS512", NULL};
     static const enum hmac_digest digests[] = {HMAC_SHA256, HMAC_SHA384, HMAC_SHA512};
     size_t len;
@@ -160,57 +163,80 @@ static void read_key(lua_State *L, struct game *game) {
         luaL_error(L, "secrets: a list of strings is wanted");
     }
     const char *secret = lua_tolstring(L, -1, &len);
-    game->maker = token_maker_new(app_id, domain, digest, secret, len);
+    issuer->maker = token_maker_new(app_id, domain, digest, secret, len);
     lua_pop(L, 5);
 }
 
 /* bridge.policy{ app_id=, domain=, secrets={…}, algorithm="HS256"|"HS384"|"HS512", default_validity=600,
  * max_validity=86400, session_validity=0 (seconds), allow_moderator_tokens=true, allow_wildcard_room=false,
  * moderators={…}, rooms={…}, tenant= (of letters, digits, - and _), tenants={…} (of all games: policy.h),
- * owners={policy, …} (of the games whose rooms it may touch too: policy.h), request_members={…}, any_member=false,
+ * owners={issuer, …} (of the games whose rooms it may touch too: policy.h), request_members={…}, any_member=false,
  * commands=true|{…}, max_frame=65536 (bytes) }
- * -> policy, or nil and why OpenSSL refused. A table of another shape is a programmer's mistake and raises an error. */
-static int policy_new(lua_State *L) {
+ * -> issuer, or nil and why OpenSSL refused. A table of another shape is a programmer's mistake and raises an error. */
+static int issuer_new(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    struct game *game = lua_newuserdatauv(L, sizeof *game, 1);
-    memset(game, 0, sizeof *game);
-    luaL_setmetatable(L, policy_type);
-    game->policy.default_validity = option_integer(L, "default_validity", DEFAULT_VALIDITY, 1, INT32_MAX);
-    game->policy.max_validity = option_integer(L, "max_validity", DEFAULT_MAX_VALIDITY, 1, INT32_MAX);
-    game->policy.session_validity = option_integer(L, "session_validity", 0, 0, INT32_MAX);
-    game->policy.allow_moderator = option_boolean(L, "allow_moderator_tokens", true);
-    game->policy.allow_wildcard = option_boolean(L, "allow_wildcard_room", false);
-    game->max_frame = (size_t)option_integer(L, "max_frame", DEFAULT_MAX_FRAME, 256, 1 << 24);
-    option_names(L, "moderators", &game->policy.moderators);
-    if (!policy_fold_moderators(&game->policy)) {
+    struct issuer *issuer = lua_newuserdatauv(L, sizeof *issuer, 1);
+    memset(issuer, 0, sizeof *issuer);
+    luaL_setmetatable(L, issuer_type);
+    issuer->policy.default_validity = option_integer(L, "default_validity", DEFAULT_VALIDITY, 1, INT32_MAX);
+    issuer->policy.max_validity = option_integer(L, "max_validity", DEFAULT_MAX_VALIDITY, 1, INT32_MAX);
+    issuer->policy.session_validity = option_integer(L, "session_validity", 0, 0, INT32_MAX);
+    issuer->policy.allow_moderator = option_boolean(L, "allow_moderator_tokens", true);
+    issuer->policy.allow_wildcard = option_boolean(L, "allow_wildcard_room", false);
+    issuer->max_frame = (size_t)option_integer(L, "max_frame", DEFAULT_MAX_FRAME, 256, 1 << 24);
+    option_names(L, "moderators", &issuer->policy.moderators);
+    if (!policy_fold_moderators(&issuer->policy)) {
         return luaL_error(L, "moderators: no memory");
     }
-    game->policy.limit_rooms = option_names(L, "rooms", &game->policy.rooms);
-    if (!policy_fold_rooms(&game->policy)) {
+    issuer->policy.limit_rooms = option_names(L, "rooms", &issuer->policy.rooms);
+    if (!policy_fold_rooms(&issuer->policy)) {
         return luaL_error(L, "rooms: no memory");
     }
-    read_tenants(L, &game->policy);
-    read_owners(L, &game->policy);
-    read_members(L, &game->rules);
-    read_commands(L, &game->rules);
-    game->rules.listener = option_boolean(L, "any_member", false);
-    if (game->rules.listener) {
-        game->rules.members = REQUEST_MEMBERS_ALL;
+    read_tenants(L, &issuer->policy);
+    read_owners(L, &issuer->policy);
+    read_members(L, &issuer->rules);
+    read_commands(L, &issuer->rules);
+    issuer->rules.listener = option_boolean(L, "any_member", false);
+    if (issuer->rules.listener) {
+        issuer->rules.members = REQUEST_MEMBERS_ALL;
     }
-    read_key(L, game);
-    if (!game->maker) {
+    read_key(L, issuer);
+    if (!issuer->maker) {
         return lua_push_fault(L, "OpenSSL does not take the key");
     }
     return 1;
 }
 
-static const luaL_Reg methods[] = {{"__gc", policy_gc}, {NULL, NULL}};
+/* issuer:reply(request, now (seconds), size (bytes of the reply's frame, 0: bare)) -> the whole reply frame to one
+ * request, without a link */
+static int issuer_reply_to(lua_State *L) {
+    size_t len;
+    const struct issuer *issuer = lua_issuer_at(L, 1);
+    const char *bytes = luaL_checklstring(L, 2, &len);
+    int64_t now = lua_isnoneornil(L, 3) ? (int64_t)time(NULL) : luaL_checkinteger(L, 3);
+    lua_Integer size = luaL_optinteger(L, 4, 0);
+    luaL_argcheck(L, size >= 0 && size <= GAME_LINK_REPLY_SIZE_MAX, 4, "0 to 65536 is wanted");
+    if (size <= REPLY_OPEN_MAX) {
+        /* A buffer of Lua's would be allocated and collected for each reply. */
+        char out[REPLY_OPEN_MAX];
+        lua_pushlstring(L, out, issuer_reply_frame(issuer, bytes, len, now, (size_t)size, out, sizeof out));
+    } else {
+        luaL_Buffer b;
+        char *out = luaL_buffinitsize(L, &b, (size_t)size);
+        luaL_pushresultsize(&b, issuer_reply_frame(issuer, bytes, len, now, (size_t)size, out, (size_t)size));
+    }
+    return 1;
+}
 
-void lua_policy_open(lua_State *L) {
-    luaL_newmetatable(L, policy_type);
+static const luaL_Reg methods[] = {{"reply", issuer_reply_to}, {"__gc", issuer_gc}, {NULL, NULL}};
+
+void lua_issuer_open(lua_State *L) {
+    luaL_newmetatable(L, issuer_type);
     luaL_setfuncs(L, methods, 0);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, policy_type);
-    lua_pushcfunction(L, policy_new);
-    lua_setfield(L, -2, "policy");
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -2, "__index");
+    lua_rawsetp(L, LUA_REGISTRYINDEX, issuer_type);
+    lua_pushcfunction(L, issuer_new);
+    lua_setfield(L, -2, "issuer");
 }

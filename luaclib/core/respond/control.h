@@ -19,7 +19,7 @@ struct control {
 /* Puts the open reply (`bytes`, `len`) of the command with this ticket into its place and forgets the command. False
  * when the ticket is unknown (answered already, or of an earlier connection) or the reply comes too late; the command
  * is forgotten then too. */
-bool control_answer(struct control *control, uint64_t ticket, const char *bytes, size_t len);
+bool control_reply(struct control *control, uint64_t ticket, const char *bytes, size_t len);
 
 /* Puts a checked subscribe into force. False when memory is short, or too many rooms are named (subscription.h). */
 bool control_subscribe(struct control *control, const struct command_fields *fields);

@@ -1,6 +1,6 @@
 #include "control.h"
 
-bool control_answer(struct control *control, uint64_t ticket, const char *bytes, size_t len) {
+bool control_reply(struct control *control, uint64_t ticket, const char *bytes, size_t len) {
     bool done = outbox_fill(control->outbox, ticket, bytes, len);
     command_queue_end(&control->commands, ticket);
     return done;

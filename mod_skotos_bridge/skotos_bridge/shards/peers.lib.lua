@@ -11,9 +11,9 @@ local hex = require "util.hex";
 local set = require "util.set";
 
 local channel_lib = module:require "skotos_bridge/shards/shard_channel";
-local decisions_lib = module:require "skotos_bridge/shards/decisions";
+local replica_lib = module:require "skotos_bridge/shards/replica";
 local rooms_lib = module:require "skotos_bridge/shards/shard_rooms";
-local grace_lib = module:require "skotos_bridge/login/grace";
+local grace_lib = module:require "skotos_bridge/login/tokens_in_use";
 
 local M = {};
 local shards_mt = {};
@@ -39,7 +39,7 @@ end
 
 local function merge_all(self, list)
 	for _, decision in ipairs(type(list) == "table" and list or {}) do
-		if decisions_lib.is_sound(decision) then
+		if replica_lib.is_sound(decision) then
 			if self.decisions:merge(decision) then
 				self.rooms:heard_of(decision.room, monotonic());
 				self.on.decided(decision);
@@ -250,7 +250,7 @@ function answers.digests(self, _, _, answer) answer { digests = self.decisions.d
 
 function answers.bucket(self, _, content, answer)
 	local bucket = content.bucket;
-	if math.type(bucket) ~= "integer" or bucket < 1 or bucket > decisions_lib.BUCKETS then return answer(); end
+	if math.type(bucket) ~= "integer" or bucket < 1 or bucket > replica_lib.BUCKETS then return answer(); end
 	answer { decisions = self.decisions:of_bucket(bucket) };
 	merge_all(self, content.decisions);
 end
@@ -383,7 +383,7 @@ end
 function M.join(own, list, grace, journal, on)
 	local self = setmetatable({
 		own = own, on = on, journal = journal, peers = {}, epoch = new_id(), unsound = 0, told = 0;
-		decisions = decisions_lib.new(own, milliseconds), rooms = rooms_lib.new(math.max(grace, 60), LINGER);
+		decisions = replica_lib.new(own, milliseconds), rooms = rooms_lib.new(math.max(grace, 60), LINGER);
 		news = { decisions = {}, rooms = {}, tokens = {}, count = 0 };
 	}, shards_mt);
 	local questions = {};

@@ -2,7 +2,7 @@
 package.path = package.path .. ";/usr/lib/prosody/?.lua";
 package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
 _G.prosody = { paths = {} }; -- luacheck: ignore 122
-local secret = dofile("mod_skotos_bridge/skotos_bridge/login/secret.lib.lua");
+local secret = dofile("mod_skotos_bridge/skotos_bridge/login/secrets.lib.lua");
 local lfs = require "lfs";
 local pposix = require "util.pposix";
 
@@ -83,52 +83,5 @@ describe("a secret's strength", function ()
 		assert.is_nil((secret.read(host { app_secret = { STRONG, "short" } })));
 		assert.is_nil((secret.read(host {})));
 		assert.is_nil((secret.read(host { app_secret = { STRONG, 7 } })));
-	end);
-end);
-
-describe("the check's options", function ()
-	it("want a known algorithm, a key where it needs one, a leeway in its bounds", function ()
-		assert.is_nil((secret.checker_options(host { signature_algorithm = "none" }, "a", { STRONG }, "d")));
-		assert.is_nil((secret.checker_options(host { signature_algorithm = "RS256" }, "a", nil, "d")));
-		assert.is_nil((secret.checker_options(host { skotos_leeway = 301 }, "a", { STRONG }, "d")));
-		local options = secret.checker_options(host { asap_accepted_issuers = { "b" } }, "a", { STRONG }, "d");
-		assert.same({ { "b" }, { "*" }, "d", 10, true }, { options.issuers, options.audiences, options.domain, options.leeway, options.require_room });
-		assert.same({ "a" }, secret.checker_options(host {}, "a", { STRONG }, "d").issuers);
-		assert.is_nil(secret.checker_options(host { enable_domain_verification = false }, "a", { STRONG }, "d").domain);
-	end);
-
-	it("take a public key from where Jitsi's login takes it", function ()
-		local pem = "-----BEGIN PUBLIC KEY-----\n";
-		assert.equal(pem, secret.checker_options(host { signature_algorithm = "RS256", app_secret = pem }, "a", nil, "d").public_key);
-		assert.equal(pem .. "x", secret.checker_options(host { signature_algorithm = "RS256", app_secret = pem, skotos_public_key = pem .. "x" }, "a", nil, "d").public_key);
-	end);
-
-	it("warn of keys that would be fetched", function ()
-		for _, name in ipairs { "asap_key_server", "cache_keys_url" } do
-			assert.truthy(secret.fetched_keys(host { [name] = "https://keys.example/" }):find(name, 1, true));
-		end
-		assert.is_nil(secret.fetched_keys(host {}));
-	end);
-
-	local wrong = {
-		{ { skotos_old_tokens_before = 5 }, "both" }, { { skotos_old_tokens_until = "2026-12-31" }, "both" };
-		{ { skotos_old_tokens_before = "x", skotos_old_tokens_until = 9 }, "seconds since 1970" };
-		{ { skotos_old_tokens_before = 5, skotos_old_tokens_until = "2026-13-45" }, "YYYY-MM-DD" };
-		{ { skotos_old_tokens_before = 5, skotos_old_tokens_until = "soon" }, "YYYY-MM-DD" };
-	};
-	for _, case in ipairs(wrong) do
-		it("want both times of old tokens, and times: " .. case[2], function ()
-			local options, why = secret.checker_options(host(case[1]), "a", { STRONG }, "d");
-			assert.is_nil(options);
-			assert.truthy(why:find(case[2], 1, true), why);
-		end);
-	end
-
-	it("say until when old tokens are good, and when that is over", function ()
-		local options = secret.checker_options(host { skotos_old_tokens_before = 1795511229, skotos_old_tokens_until = "2026-12-31" }, "a", { STRONG }, "d");
-		assert.same({ 1795511229, 1798761600 }, { options.old_before, options.old_until });
-		assert.truthy(secret.old_tokens_note(options, 1798761599):find("good until 2027-01-01 00:00 UTC", 1, true));
-		assert.truthy(secret.old_tokens_note(options, 1798761600):find("refused since 2027-01-01 00:00 UTC", 1, true));
-		assert.is_nil(secret.old_tokens_note(secret.checker_options(host {}, "a", { STRONG }, "d"), 0));
 	end);
 end);

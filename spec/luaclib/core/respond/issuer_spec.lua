@@ -7,10 +7,10 @@ local probes = require "skotos_probes";
 
 local NOW = 1795511229;
 
-local function policy(extra)
+local function issuer(extra)
 	local t = { app_id = "skotos", domain = "meet.test", secrets = { rig.SECRET } };
 	for k, v in pairs(extra or {}) do t[k] = v; end
-	return assert(bridge.policy(t));
+	return assert(bridge.issuer(t));
 end
 
 local function request(name, o)
@@ -20,7 +20,7 @@ local function request(name, o)
 end
 
 local function answer(bytes, p, size)
-	local raw = bridge.answer(p or policy(), bytes, NOW, size or 0);
+	local raw = (p or issuer()):reply(bytes, NOW, size or 0);
 	return json.decode((raw:gsub("\n%z$", ""))), raw;
 end
 
@@ -64,9 +64,9 @@ describe("a request", function ()
 	end);
 
 	it("makes tokens that jsonwebtoken and jose accept, claim for claim", function ()
-		local p = policy();
+		local p = issuer();
 		for _, name in ipairs { "Bob", "J\xc3\xb6rg", "\xf0\x9f\x98\x80", "\xe9l\xe8ve" } do
-			local raw = bridge.answer(p, request(name), os.time(), 0);
+			local raw = p:reply(request(name), os.time(), 0);
 			local token = raw:match('"token":"(.-)"');
 			local seen = rig.call("verify", { token = token });
 			assert.same(seen.jose, seen.jsonwebtoken);
@@ -113,24 +113,24 @@ describe("a request", function ()
 	end
 
 	it("is JSON for a listener's caller, who writes names as JSON has them", function ()
-		local own = policy { any_member = true };
+		local own = issuer { any_member = true };
 		assert.equal('Sko"t\\', claims(answer(request('Sk\\u006f\\"t\\\\'), own)).context.user.name);
 		assert.truthy(answer(request("\\u0000"), own).message:find("control character", 1, true));
 	end);
 
 	it("gets no more than the policy allows", function ()
 		assert.is_true(claims(answer(request("Bob", { moderator = "true" }))).moderator);
-		local strict = policy { allow_moderator_tokens = false };
+		local strict = issuer { allow_moderator_tokens = false };
 		assert.is_false(answer(request("Bob", { moderator = "true" }), strict).success);
-		local named = policy { moderators = { "Skott" }, allow_moderator_tokens = false };
+		local named = issuer { moderators = { "Skott" }, allow_moderator_tokens = false };
 		assert.is_true(claims(answer(request("Skott"), named)).moderator);
 		assert.equal("owner", claims(answer(request("Skott"), named)).context.user.affiliation);
-		local walled = policy { rooms = { "dev-*", "Hall" } };
+		local walled = issuer { rooms = { "dev-*", "Hall" } };
 		assert.is_true(answer(request("Bob", { channel = "DEV-1" }), walled).success);
 		assert.is_true(answer(request("Bob", { channel = "hall" }), walled).success);
 		assert.is_false(answer(request("Bob", { channel = "hall2" }), walled).success);
 		assert.is_false(answer(request("Bob", { channel = "xdev-1" }), walled).success);
-		local wild = policy { allow_wildcard_room = true };
+		local wild = issuer { allow_wildcard_room = true };
 		assert.equal("*", claims(answer(request("Bob", { channel = "*" }), wild)).room);
 	end);
 
@@ -144,7 +144,7 @@ describe("a request", function ()
 		["o'neil"] = false;
 	} do
 		it(("as %q is %s moderator by a list with \"Skott\", as the game compares"):format(name, is_moderator and "a" or "no"), function ()
-			local named = policy { moderators = moderators, allow_moderator_tokens = false };
+			local named = issuer { moderators = moderators, allow_moderator_tokens = false };
 			assert.equal(is_moderator, claims(answer(request(name), named)).moderator);
 		end);
 	end
@@ -165,7 +165,7 @@ describe("a request", function ()
 	end
 
 	it("may send the members that the administrator lists", function ()
-		local p = policy { request_members = { "id", "avatar" } };
+		local p = issuer { request_members = { "id", "avatar" } };
 		local user = claims(answer(request('x", "id": "u1", "avatar": "https://a.b/c.png'), p)).context.user;
 		assert.equal("u1", user.id);
 		assert.equal("https://a.b/c.png", user.avatar);
@@ -175,10 +175,10 @@ end);
 
 describe("a read of several requests", function ()
 	it("gets their replies in their order, each as it gets it alone, and nothing for what has not ended", function ()
-		local p, requests, alone = policy(), {}, {};
+		local p, requests, alone = issuer(), {}, {};
 		for i, name in ipairs { "Ann", "", "Cyril", 'x", "moderator": true, "q": "' } do
 			requests[i] = request(name, { seq = tostring(i) });
-			alone[i] = bridge.answer(p, requests[i], NOW, 2048);
+			alone[i] = p:reply(requests[i], NOW, 2048);
 		end
 		local all = probes.answer_all(p, table.concat(requests, "\0") .. "\0" .. request("Late", { seq = "5" }), NOW, 2048);
 		assert.equal(table.concat(alone), all);

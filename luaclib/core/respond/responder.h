@@ -1,12 +1,12 @@
 /* Answers a connection's requests in their order: asks the game's policy, counts what came of it and says what was
  * refused. Knows no socket; the answers go into an outbox, or to wherever the caller wants them. */
-#ifndef SKOTOS_ANSWERING_H
-#define SKOTOS_ANSWERING_H
+#ifndef SKOTOS_RESPONDER_H
+#define SKOTOS_RESPONDER_H
 
 #include "command_queue.h"
-#include "game.h"
 #include "intake.h"
-#include "notes.h"
+#include "issuer.h"
+#include "journal.h"
 #include "outbox.h"
 
 #include <stdbool.h>
@@ -14,12 +14,12 @@
 #include <stdint.h>
 
 /* No reply is sent later than this after its request: the game has given it up after 60 s. */
-#define ANSWER_WITHIN_NS INT64_C(55000000000)
+#define REPLY_WITHIN_NS INT64_C(55000000000)
 /* Bytes of the longest open reply. */
-#define ANSWER_OPEN_MAX 16384
+#define REPLY_OPEN_MAX 16384
 
-struct answering {
-    const struct game *game;        /* the caller's; may be changed between two requests */
+struct responder {
+    const struct issuer *issuer;    /* the caller's; may be changed between two requests */
     struct command_queue *commands; /* the caller's; where commands wait to be carried out. NULL: none are taken */
     size_t reply_size;              /* bytes of the frame that a reply must fit, 0: any */
     uint64_t requests;              /* that were looked at */
@@ -34,13 +34,13 @@ struct answering {
 /* Writes the open reply (reply.h) to `request`, which is no command, at `now` (seconds since the epoch) to the `room`
  * bytes at `out`. `fault` is why it is refused already, NULL when it is sound. A refusal is noted, together with
  * whether it is `heard`: whether its sender will get this reply. Returns the length, 0 when it does not fit. */
-size_t answering_reply(struct answering *answering, const struct request *request, const struct fault *fault,
-                       bool heard, int64_t now, struct notes *notes, char *out, size_t room);
+size_t responder_reply(struct responder *responder, const struct request *request, const struct fault *fault,
+                       bool heard, int64_t now, struct journal *journal, char *out, size_t room);
 
 /* Answers at most `most` of the judged entries of `intake` into `outbox`. A command that its game may give goes into
- * `answering->commands` instead, with a place in the outbox kept for its reply (outbox_fill). Returns whether more of
+ * `responder->commands` instead, with a place in the outbox kept for its reply (outbox_fill). Returns whether more of
  * them wait. */
-bool answering_some(struct answering *answering, struct intake *intake, struct outbox *outbox, struct notes *notes,
+bool responder_some(struct responder *responder, struct intake *intake, struct outbox *outbox, struct journal *journal,
                     int most);
 
 #endif

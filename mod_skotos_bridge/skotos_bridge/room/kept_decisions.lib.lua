@@ -1,4 +1,4 @@
--- What was decided about people (people.lib.lua) outlives a restart of Prosody: a ban with an end until then, the rest if the room opens
+-- What was decided about people (decisions.lib.lua) outlives a restart of Prosody: a ban with an end until then, the rest if the room opens
 -- again in the time in which players come back by themselves. Where there are several shards the others tell the rest.
 
 local kept_lib = module:require "skotos_bridge/admin/kept";
@@ -12,7 +12,7 @@ local how; -- what attach was given
 
 local function content(part)
 	local list = {};
-	how.people.each(function (...)
+	how.decisions.each(function (...)
 		if kept_lib.part_of((...)) == part then list[#list + 1] = { ... }; end
 	end);
 	return list[1] and list or nil;
@@ -32,25 +32,25 @@ local function restore()
 		if type(room_jid) ~= "string" or type(person) ~= "string" or value == nil then return; end
 		local has_end = kind == "ban" and math.type(value) == "integer";
 		if has_end and value <= now or not has_end and not back_soon then return; end
-		how.people.apply(room_jid, kind, person, value);
+		how.decisions.apply(room_jid, kind, person, value);
 		if not has_end then waiting[room_jid] = true; end
 	end);
 	if next(waiting) == nil then return; end
 	how.module:add_timer(how.grace, function ()
 		for room_jid in pairs(waiting) do
-			if not is_open(room_jid) then how.people.forget(room_jid); end
+			if not is_open(room_jid) then how.decisions.forget(room_jid); end
 		end
 	end);
 end
 
--- `the_how`: module, journal, grace (seconds), shared (whether there are several shards), and the libraries people and places.
+-- `the_how`: module, journal, grace (seconds), shared (whether there are several shards), and the libraries decisions and places.
 function M.attach(the_how)
 	how = the_how;
 	kept = kept_lib.open(how.module, how.journal, "skotos_bridge_people", content);
 	restore();
-	how.people.on_change(function (room_jid) kept:changed(room_jid); end);
+	how.decisions.on_change(function (room_jid) kept:changed(room_jid); end);
 	how.module:add_timer(EXPIRE, function ()
-		how.people.expire(os.time());
+		how.decisions.expire(os.time());
 		return EXPIRE;
 	end);
 end

@@ -1,0 +1,97 @@
+-- What is decided about a person in a room, without a server.
+describe("decisions", function ()
+	local decisions;
+	before_each(function () decisions = dofile "mod_skotos_bridge/skotos_bridge/room/decisions.lib.lua"; end);
+
+	it("keeps a ban to its room and its person", function ()
+		decisions.ban("a", "p");
+		assert.is_true(decisions.is_banned("a", "p"));
+		assert.is_false(decisions.is_banned("b", "p"));
+		assert.is_false(decisions.is_banned("a", "q"));
+		assert.is_false(decisions.is_banned("a", nil));
+		decisions.unban("a", "p");
+		assert.is_false(decisions.is_banned("a", "p"));
+	end);
+
+	it("ends a ban at its time", function ()
+		decisions.ban("a", "p", 100);
+		assert.is_true(decisions.is_banned("a", "p", 99));
+		assert.is_false(decisions.is_banned("a", "p", 100));
+	end);
+
+	it("tells a decision against somebody from none", function ()
+		assert.is_nil(decisions.decision("a", "p"));
+		decisions.set_moderator("a", "p", false);
+		assert.is_false(decisions.decision("a", "p"));
+		decisions.set_moderator("a", "p", nil);
+		assert.is_nil(decisions.decision("a", "p"));
+	end);
+
+	it("forgets everything with the room, and only that room's", function ()
+		for _, room in ipairs { "a", "b" } do decisions.ban(room, "p"); decisions.set_moderator(room, "p", true); end
+		decisions.forget("a");
+		assert.is_false(decisions.is_banned("a", "p"));
+		assert.is_nil(decisions.decision("a", "p"));
+		assert.is_true(decisions.is_banned("b", "p"));
+	end);
+
+	it("keeps a ban with an end until then, room or no room", function ()
+		decisions.ban("a", "p", 100);
+		decisions.ban("a", "q", 50);
+		decisions.forget("a", 60);
+		assert.is_true(decisions.is_banned("a", "p", 99));
+		assert.is_false(decisions.is_banned("a", "q", 49));
+		decisions.forget("a", 100);
+		assert.is_false(decisions.is_banned("a", "p", 99));
+	end);
+
+	it("forgets a ban when it has ended, though its room never opens again, and tells", function ()
+		local told = {};
+		decisions.on_change(function (room) table.insert(told, room); end);
+		decisions.ban("a", "p", 100);
+		decisions.ban("b", "p", 200);
+		decisions.ban("c", "p");
+		told = {};
+		decisions.expire(150);
+		assert.same({ "a" }, told);
+		local left = {};
+		decisions.each(function (room) table.insert(left, room); end);
+		table.sort(left);
+		assert.same({ "b", "c" }, left);
+	end);
+
+	it("keeps no more bans of a room than it has place for, and lets go the one that ends first", function ()
+		decisions.ban("a", "forever");
+		for n = 1, decisions.BANS + 10 do decisions.ban("a", "p" .. n, 1000 + n); end
+		assert.is_true(decisions.is_banned("a", "forever", 10));
+		assert.is_false(decisions.is_banned("a", "p11", 10));
+		assert.is_true(decisions.is_banned("a", "p12", 10));
+		local count = 0;
+		decisions.each(function () count = count + 1; end);
+		assert.equal(decisions.BANS, count);
+	end);
+
+	it("is one for a room and those that belong to it", function ()
+		decisions.attach { main_jid = function (jid) return jid == "breakout" and "a" or jid; end };
+		decisions.ban("breakout", "p");
+		decisions.set_muted("a", "q", "audio", true);
+		assert.is_true(decisions.is_banned("a", "p"));
+		assert.is_true(decisions.is_muted("breakout", "q", "audio"));
+		assert.is_true(decisions.has_muted("breakout"));
+		local all = {};
+		decisions.each(function (...) table.insert(all, table.concat({ ..., tostring(select(4, ...)) }, " ", 1, 1) .. " " .. select(2, ...)); end);
+		table.sort(all);
+		assert.same({ "a audio", "a ban" }, all);
+	end);
+
+	it("is the same after save and restore", function ()
+		decisions.ban("a", "p", 100);
+		decisions.set_moderator("a", "q", false);
+		local saved, after = decisions.save(), dofile "mod_skotos_bridge/skotos_bridge/room/decisions.lib.lua";
+		after.restore(saved);
+		assert.is_true(after.is_banned("a", "p", 99));
+		assert.is_false(after.decision("a", "q"));
+		after.restore(nil);
+		assert.is_nil(after.decision("a", "q"));
+	end);
+end);
