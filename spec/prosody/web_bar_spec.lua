@@ -35,7 +35,10 @@ describe("the bar in the game's page", function ()
 			bob:close();
 			local again = world:player("Bob", { room = room, keep = true });
 			again:wait "[...voice.visit.people.values()].some((p) => p.audio && Math.abs(p.audio.volume - 0.5) < 0.001)";
-			again:run "voice.setOwnVolume('Eve', 1)";
+			again:run "document.querySelector('.skotos-voice').shadowRoot.querySelector('input[type=range]').focus()";
+			again:ask { op = "key", key = "End" };
+			again:wait "[...voice.visit.people.values()].some((p) => p.audio && p.audio.volume === 1)";
+			assert.equal(1, again:run "JSON.parse(localStorage.getItem('skotos-voice')).own.Eve");
 			again:close();
 			eve:close();
 		end);

@@ -7,7 +7,7 @@ local page = require "spec.support.chromium.page";
 local rig = require "spec.support.rig";
 local json = require "util.json";
 
-local players = {};
+local players = { COMMANDS = "skotos_commands = true;" };
 local world, tab = {}, {};
 world.__index, tab.__index = world, tab;
 
@@ -15,7 +15,7 @@ function players.start(options)
 	local self = setmetatable({ rooms = {}, tabs = 0, used = 0 }, world);
 	self.game = rig.game {};
 	self.prosody = rig.prosody {
-		auth = "skotos_bridge", game_port = self.game.port, host_options = "skotos_commands = true";
+		auth = "skotos_bridge", game_port = self.game.port, host_options = players.COMMANDS;
 		muc_options = (options and options.muc_options or "") .. '\nComponent "focus.meet.test" "rig_focus"';
 	};
 	self.game:connected {};

@@ -90,6 +90,11 @@ const operations = {
     site.files.set(o.path, o.text);
     return {};
   },
+  // The bridge says who speaks, to the clients that listen at /bridge.
+  dominant: (o) => {
+    site.bridge.dominant(o.endpoint);
+    return {};
+  },
   asked: () => ({ paths: site.asked }),
   // A tab with the page, its script started with `options` (text of JavaScript: it may hold functions).
   async open(o) {

@@ -4,6 +4,7 @@ const fs = require('fs'),
   http = require('http'),
   net = require('net'),
   path = require('path');
+const { Bridge } = require('./bridge');
 
 const root = path.resolve(__dirname, '../../..');
 const FILES = {
@@ -39,6 +40,7 @@ class Site {
   static async start(o) {
     const self = new Site();
     Object.assign(self, { prosody: o.port, domain: o.domain || 'meet.test', post: o.post, sockets: new Set(), cut: false, broken: new Set(), asked: [] });
+    self.bridge = new Bridge();
     self.files = new Map([
       ['/', PAGE],
       ['/client', CLIENT],
@@ -49,7 +51,7 @@ class Site {
       if (q.method === 'POST' && self.post) self.take(name, q, r);
       else self.answer(name, r);
     });
-    self.server.on('upgrade', (q, socket, head) => self.pass(q, socket, head));
+    self.server.on('upgrade', (q, socket, head) => (q.url === '/bridge' ? self.bridge : self).pass(q, socket, head));
     await new Promise((done) => self.server.listen(0, '127.0.0.1', done));
     self.host = `127.0.0.1:${self.server.address().port}`;
     return self;
@@ -112,6 +114,7 @@ class Site {
   }
   stop() {
     this.line(false);
+    this.bridge.stop();
     this.server.closeAllConnections();
     this.server.close();
   }
