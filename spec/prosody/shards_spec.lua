@@ -29,6 +29,14 @@ describe("shards of both versions", function ()
 		end
 	end);
 
+	it("keep to themselves a decision about somebody in whose name is what no stanza can hold, and go on", function ()
+		shards.prosodys[1]:lua { code = [[return module:fire_event("skotos-decision", { room = "odd@conference.meet.test", kind = "ban", person = "tro\u{fffe}ll", value = true })]] };
+		shards.prosodys[1]:wait_log { text = "stays on this shard" };
+		ban(shards.prosodys[1], "odd", "goblin");
+		eventually("all to agree", 5, function () return agree(shards); end);
+		assert.is_true(is_kept_out(shards.prosodys[2], "odd", "goblin"));
+	end);
+
 	it("let a token that was in use on one come back on another after its end, and no other", function ()
 		local ends = os.time() + 2;
 		local token, unused = rig.token { name = "Bob", exp = ends }, rig.token { name = "Eve", exp = ends };

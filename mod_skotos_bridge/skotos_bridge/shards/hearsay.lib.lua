@@ -2,11 +2,13 @@
 -- this one: neither with text that no stanza can hold, nor with a table of another shape than the game's replies have.
 
 local bridge = require "skotos_bridge";
+local hex = require "util.hex";
 local json = require "util.json";
 
 local M = {};
 
 local DEEPEST = 16; -- levels of tables
+local FAR = 1 << 40; -- seconds since the epoch, or sessions: beyond all there are
 
 local function is_clean(value, depth)
 	if type(value) == "string" then return bridge.is_printable(value); end
@@ -34,6 +36,15 @@ end
 function M.command(command)
 	if type(command) ~= "table" then return nil, "no command came"; end
 	return bridge.read_command(json.encode(command));
+end
+
+local function is_count(value) return math.type(value) == "integer" and value >= 0 and value < FAR; end
+
+-- The use of a token: its fingerprint, when it was used last (seconds since the epoch), on how many sessions it lives; nil when it is none.
+function M.token(item)
+	if type(item) ~= "table" or type(item[1]) ~= "string" or #item[1] ~= 64 or item[1]:find("%X") then return nil; end
+	if not is_count(item[2]) or not is_count(item[3]) then return nil; end
+	return hex.from(item[1]), item[2], item[3];
 end
 
 local function can_be_told(members) return pcall(bridge.check_members, members); end

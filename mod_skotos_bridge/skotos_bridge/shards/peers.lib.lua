@@ -11,6 +11,7 @@ local hex = require "util.hex";
 local set = require "util.set";
 
 local channel_lib = module:require "skotos_bridge/shards/shard_channel";
+local hearsay = module:require "skotos_bridge/shards/hearsay";
 local replica_lib = module:require "skotos_bridge/shards/replica";
 local rooms_lib = module:require "skotos_bridge/shards/shard_rooms";
 local grace_lib = module:require "skotos_bridge/login/tokens_in_use";
@@ -39,7 +40,7 @@ end
 
 local function merge_all(self, list)
 	for _, decision in ipairs(type(list) == "table" and list or {}) do
-		if replica_lib.is_sound(decision) then
+		if replica_lib.is_sound(decision, milliseconds()) then
 			if self.decisions:merge(decision) then
 				self.rooms:heard_of(decision.room, monotonic());
 				self.on.decided(decision);
@@ -238,9 +239,8 @@ function answers.news(self, peer, news, answer)
 	end
 	merge_all(self, news.decisions);
 	for _, token in ipairs(type(news.tokens) == "table" and news.tokens or {}) do
-		if type(token) == "table" and type(token[1]) == "string" and tonumber(token[2]) and tonumber(token[3]) then
-			peer.tokens:set(hex.from(token[1]), token[2], token[3]);
-		end
+		local fingerprint, last, live = hearsay.token(token);
+		if fingerprint then peer.tokens:set(fingerprint, last, live); end
 	end
 end
 

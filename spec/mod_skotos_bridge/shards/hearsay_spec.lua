@@ -113,6 +113,16 @@ describe("what another shard says", function ()
 		assert.same({ ["a\u{fffe}"] = "\0\u{ffff}\u{1f409}" }, json.decode(written));
 	end);
 
+	it("is a token's use only when one can reckon with it", function ()
+		local hex = ("0123456789abcdef"):rep(4);
+		assert.same({ require "util.hex".from(hex), 1795511229, 2 }, { hearsay.token { hex, 1795511229, 2 } });
+		for _, item in ipairs { "x", {}, { hex }, { hex, 1, "1" }, { hex, "1", 1 }, { hex, 1.5, 1 }, { hex, 1, 0 / 0 }, { hex, -1, 1 }, { hex, 1, -1 }, { hex, math.maxinteger, 1 };
+			{ "zz" .. hex:sub(3), 1, 1 }, { hex .. "00", 1, 1 }, { hex:sub(2), 1, 1 }, { {}, 1, 1 } } do
+			assert.is_nil(hearsay.token(item));
+		end
+		for _ = 1, 1000 do hearsay.token(anything(0)); end
+	end);
+
 	it("is a command only when a game could have given it", function ()
 		assert.same({ cmd = "kick", channel = "tavern", id = "u", banFor = 60 }, hearsay.command { cmd = "kick", channel = "tavern", id = "u", banFor = 60 });
 		for _, command in ipairs { { cmd = "kick", channel = "tavern", id = {} }, { cmd = "kick", channel = "tavern", id = "u", banFor = 1e300 }, { cmd = "dance" };
