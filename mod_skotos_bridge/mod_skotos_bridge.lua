@@ -31,6 +31,7 @@ local lobby = module:require "skotos_bridge/room/lobby";
 local activity = module:require "skotos_bridge/room/activity";
 local identity = module:require "skotos_bridge/room/identity";
 local invitations = module:require "skotos_bridge/room/invitations";
+local brewery = module:require "skotos_bridge/room/brewery";
 local kept_decisions = module:require "skotos_bridge/room/kept_decisions";
 local near_names = module:require "skotos_bridge/room/near_names";
 local commands = module:require "skotos_bridge/room/commands";
@@ -289,6 +290,7 @@ function module.load()
 		hooks = { places.hook, services.hook, occupants.hook, mute.hook, expel.hook, events.hook, activity.hook, identity.hook, near_names.hook };
 	};
 	guard_messages(options);
+	brewery.attach { journal = journal, count = count, is_admin = moderation.is_admin, is_players = places.is_players };
 	for _, hook in ipairs { moderation.door.hook, lobby.hook } do on_component(options.lobby_host, hook); end
 	local grace = tonumber(module:get_option("skotos_reconnect_grace")) or 300;
 	kept_decisions.attach {
