@@ -25,14 +25,14 @@ seconds_of() { awk -v name="$1" '{ s = $1; sub(/^[0-9]+ /, ""); if ($0 == name) 
 
 start_job() {
 	local log=$work/$1
-	eval "${enclosed[*]:-} ${job_commands[$1]}" >"$log" 2>&1 </dev/null &
+	{ TIMEFORMAT='%0U %0S' && time eval "${enclosed[*]:-} ${job_commands[$1]}" >"$log" 2>&1 </dev/null; } 2>"$log.cpu" &
 	running[$!]=$1
 	begun[$1]=$SECONDS
 }
 
 # The job $1 has ended with the exit code $2.
 end_job() {
-	local log=$work/$1 good=0 bad=0 pending=0 state=ok what=passed counts took=$((SECONDS - begun[$1]))
+	local log=$work/$1 good=0 bad=0 pending=0 state=ok what=passed counts took=$((SECONDS - begun[$1])) user=0 system=0
 	counts=$(grep -E '^counts [0-9]+ [0-9]+ [0-9]+$' "$log" | tail -n 1)
 	if [[ -n $counts ]]; then
 		read -r _ good bad pending <<<"$counts"
@@ -49,9 +49,10 @@ end_job() {
 		failures+=("${job_names[$1]}: $what")
 		grep -vE '^counts ' "$log"
 	fi
-	printf '%-5s %3d/%d  %s: %s (%d s)\n' "$state" "$ended" "${#job_names[@]}" "${job_names[$1]}" "$what" "$took"
-	echo "$took ${job_names[$1]}" >>"$work/seconds"
-	rm -f "$log"
+	[[ ! -s $log.cpu ]] || read -r user system <"$log.cpu"
+	printf '%-5s %3d/%d  %s: %s (%d s, %d of CPU)\n' "$state" "$ended" "${#job_names[@]}" "${job_names[$1]}" "$what" "$took" $((user + system))
+	echo "$took $((user + system)) ${job_names[$1]}" >>"$work/seconds"
+	rm -f "$log" "$log.cpu"
 }
 
 # Runs all jobs. How long each took is left in build/check-seconds.
