@@ -138,6 +138,9 @@ end
 -- those three letters too. Nil when it holds none.
 function rig.find_token(text) return text:find("eyJ" .. ("[%w_-]"):rep(14)); end
 
-function rig.hex(bytes) return bytes == "" and "-" or (bytes:gsub(".", function (c) return ("%02x"):format(c:byte()); end)); end
+local HEX = {};
+for byte = 0, 255 do HEX[string.char(byte)] = ("%02x"):format(byte); end
+
+function rig.hex(bytes) return bytes == "" and "-" or (bytes:gsub(".", HEX)); end
 
 return rig;

@@ -1,6 +1,6 @@
 -- To which main room a breakout room belongs, without a server.
 package.path = package.path .. ";/usr/lib/prosody/?.lua";
-package.cpath = "./build/?.so;" .. package.cpath .. ";/usr/lib/prosody/?.so";
+package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
 
 local MAIN, BREAKOUT = "conference.meet.test", "breakout.meet.test";
 

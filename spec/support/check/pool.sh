@@ -1,4 +1,4 @@
-# The pool of check.sh: jobs that run side by side, the longest first, each told in one line as it ends, with its whole output if it failed.
+# The pool of check.sh: jobs that run side by side, the longest first, as many as the cores can carry, each told in one line as it ends, with its whole output if it failed.
 passed=0 failed=0 skipped=0
 job_names=() job_commands=() after_names=() after_commands=() failures=()
 
@@ -20,14 +20,33 @@ after() {
 enclosed=()
 unshare --fork --pid --mount-proc --kill-child true 2>/dev/null && enclosed=(unshare --fork --pid --mount-proc --kill-child)
 
-# How many seconds the job called $1 took when that was last written down (spec/support/check/seconds); 5 where it is not known.
-seconds_of() { awk -v name="$1" '{ s = $1; sub(/^[0-9]+ /, ""); if ($0 == name) { print s; found = 1 } } END { if (!found) print 5 }' "$folder/seconds"; }
+# How long each job took when that was last written down, in seconds of the clock and of CPU.
+declare -A known_seconds=() known_cpu=()
 
+read_seconds() {
+	local took cpu name
+	while read -r took cpu name; do known_seconds[$name]=$took known_cpu[$name]=$cpu; done < <(grep -E '^[1-9][0-9]* [0-9]+ ' "$folder/seconds")
+}
+
+# What each job needs of a core, in percent: most wait for others most of the time.
+share_out() {
+	local i name share
+	for i in "${!job_names[@]}"; do
+		name=${job_names[$i]}
+		share=$((${known_cpu[$name]:-1} * 100 / ${known_seconds[$name]:-2}))
+		shares[$i]=$((share < 15 ? 15 : share > 100 ? 100 : share))
+	done
+}
+
+# Each job is a process group of its own, so that it can be ended as a whole: unshare and the first process of a namespace do not mind SIGTERM.
 start_job() {
 	local log=$work/$1
+	set -m
 	{ TIMEFORMAT='%0U %0S' && time eval "${enclosed[*]:-} ${job_commands[$1]}" >"$log" 2>&1 </dev/null; } 2>"$log.cpu" &
+	set +m
 	running[$!]=$1
 	begun[$1]=$SECONDS
+	busy=$((busy + shares[$1]))
 }
 
 # The job $1 has ended with the exit code $2.
@@ -55,22 +74,47 @@ end_job() {
 	rm -f "$log" "$log.cpu"
 }
 
-# Runs all jobs. How long each took is left in build/check-seconds.
+# The first of the jobs in `order` that there is room for, in `next`. There is always room for one.
+next_job() {
+	local at
+	[[ ${#running[@]} -lt $most ]] || return 1
+	for at in "${!order[@]}"; do
+		next=${order[$at]}
+		if [[ ${#running[@]} -eq 0 || $((busy + shares[next])) -le $room ]]; then
+			unset "order[$at]"
+			return 0
+		fi
+	done
+	return 1
+}
+
+stop_jobs() {
+	local pid
+	for pid in "${!running[@]}"; do kill -KILL -- "-$pid" 2>/dev/null; done
+	wait 2>/dev/null
+	rm -rf "$work"
+	exit 130
+}
+
+# Runs all jobs, so many at a time that they keep the cores busy. How long each took is left in build/check-seconds.
 run_jobs() {
 	local -A running=() begun=()
-	local work ended=0 at=$SECONDS i pid code most=${JOBS:-$(($(nproc) * 3 / 2))} order
+	local -a shares=()
+	local work ended=0 at=$SECONDS i pid code order next busy=0 room=$(($(nproc) * 100)) most=${JOBS:-$(($(nproc) * 4))}
 	work=$(mktemp -d)
-	trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"; exit 130' INT TERM HUP
-	mapfile -t order < <(for i in "${!job_names[@]}"; do echo "$(seconds_of "${job_names[$i]}") $i"; done | sort -rn | awk '{ print $2 }')
-	[[ ${#order[@]} -eq 0 ]] || printf '%d jobs, %d at a time\n' "${#order[@]}" "$most"
-	for i in ${order[@]+"${order[@]}"} end; do
-		while [[ ${#running[@]} -gt 0 && ($i == end || ${#running[@]} -ge $most) ]]; do
-			wait -n -p pid "${!running[@]}"
-			code=$?
-			end_job "${running[$pid]}" $code
-			unset "running[$pid]"
-		done
-		[[ $i == end ]] || start_job "$i"
+	trap stop_jobs INT TERM HUP
+	read_seconds
+	share_out
+	mapfile -t order < <(for i in "${!job_names[@]}"; do echo "${known_seconds[${job_names[$i]}]:-5} $i"; done | sort -rn | awk '{ print $2 }')
+	[[ ${#order[@]} -eq 0 ]] || printf '%d jobs, up to %d at a time\n' "${#order[@]}" "$most"
+	while [[ ${#order[@]} -gt 0 || ${#running[@]} -gt 0 ]]; do
+		while next_job; do start_job "$next"; done
+		wait -n -p pid "${!running[@]}"
+		code=$?
+		i=${running[$pid]}
+		end_job "$i" $code
+		busy=$((busy - shares[i]))
+		unset "running[$pid]"
 	done
 	trap - INT TERM HUP
 	mkdir -p build

@@ -49,7 +49,7 @@ describe("a frame", function ()
 end);
 
 describe("every stream of requests, split by their names in every way,", function ()
-	-- Requests, decoys in all; up to three decoys in one. SPLITS=6 for more, SPLITS=7 takes minutes.
+	-- Requests, decoys in all; up to three decoys in one. SPLITS=6 for more, SPLITS=7 takes minutes; where memory is looked at 4.
 	local most = tonumber(os.getenv "SPLITS") or 5;
 	for _, size in ipairs { { 1, 3 }, { 2, math.min(most, 6) }, { 3, most - 1 } } do
 		it(("has no decoy and no tail served, and every innocent: %d requests, up to %d decoys"):format(size[1], size[2]), function ()
