@@ -106,6 +106,17 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			assert.equal("error", banned.type);
 		end);
 
+		it("gives nobody a moderator's role but by the game's word, whoever asks", function ()
+			local room = host:new_room();
+			local mod = rig.player(host.prosody, { room = room, name = "Mod", moderator = true });
+			local bob = rig.player(host.prosody, { room = room, name = "Bob" });
+			for _, by in ipairs { mod, host.focus, bob } do
+				local answer = host:admin(room, { role = "moderator", nick = "Bob" }, by);
+				assert.same({ "error", "not-allowed" }, { answer.type, answer.condition });
+			end
+			assert.equal("participant", host:lua(room, [[return room:get_occupant_by_nick(room.jid .. "/Bob").role]]));
+		end);
+
 		it("remembers nothing of a join that did not happen", function ()
 			local room = host:new_room();
 			host:lua(room, [[room:set_password("swordfish")]]);

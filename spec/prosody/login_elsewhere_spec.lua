@@ -19,6 +19,16 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			end);
 		end
 
+		if auth == "skotos_bridge" then
+			it("takes a token that came onto a session after its login for one that nobody has checked", function ()
+				local client = rig.client { prosody = prosody, room = "tavern", token = rig.token { name = "Bob" } };
+				local old = rig.token { name = "Mod", moderator = true, exp = os.time() - 86400 };
+				prosody:lua { code = ([[prosody.full_sessions["%s"].auth_token = "%s"]]):format(client.jid, old) };
+				local own = client:join { room = "tavern", nick = "Mod" };
+				assert.same({ "error", "not-allowed" }, { own.type, own.condition });
+			end);
+		end
+
 		it("has the moderator of this host stay one in another room after his token's exp", function ()
 			local exp = os.time() + 2;
 			local token = rig.token { room = "*", name = "Mod", moderator = true, exp = exp };

@@ -76,3 +76,58 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 		end);
 	end);
 end
+
+describe("a decision that no page made reaches every connection of a person and nobody else's:", function ()
+	local host, game, bridge;
+	setup(function ()
+		game = rig.game {};
+		host = moderated.start("skotos_bridge", { game_port = game.port, host_options = "skotos_commands = true" });
+		bridge = [[prosody.hosts["meet.test"].modules.skotos_bridge]];
+		game:connected {};
+	end);
+	teardown(function ()
+		assert.equal(0, host:stop().code);
+		game:stop();
+	end);
+
+	local ways = {
+		["a game's command"] = { decide = function (room, command)
+			command.channel, command.id = room, "tab";
+			local reply = game:ask { command = command };
+			assert.is_true(reply.success, reply.message);
+		end };
+		["another shard's"] = { decide = function (room, command)
+			local kind, value = command.cmd == "kick" and "ban" or "moderator", command.cmd == "kick" and os.time() + command.banFor or command.moderator;
+			host.prosody:lua { code = ([[%s.apply_decision("%s@conference.meet.test", "%s", "tab", %s)]]):format(bridge, room, kind, value) };
+		end };
+	};
+	for name, way in pairs(ways) do
+		it(name, function ()
+			local room, tabs = host:new_room(), {};
+			for i = 1, 2 do tabs[i] = rig.player(host.prosody, { room = room, name = "Tab", person = "tab", nick = "tab" .. i }); end
+			local other = rig.player(host.prosody, { room = room, name = "Tab", person = "other", nick = "other" });
+			for _, moderator in ipairs { true, false } do
+				way.decide(room, { cmd = "set_moderator", moderator = moderator });
+				for i, tab in ipairs(tabs) do
+					assert.equal(moderator and "owner" or "member", host:affiliation(room, tab));
+					assert.equal(moderator and "moderator" or "participant", host:lua(room, ([[return room:get_occupant_by_nick(room.jid .. "/tab%d").role]]):format(i)));
+				end
+				assert.equal("member", host:affiliation(room, other));
+			end
+			way.decide(room, { cmd = "kick", banFor = 600 });
+			for i, tab in ipairs(tabs) do
+				tab:wait { from = "/tab" .. i, type = "unavailable" };
+				assert.equal("not-allowed", tab:join({ room = room, nick = "again" .. i }).condition);
+			end
+			assert.equal("member", host:affiliation(room, other));
+		end);
+	end
+
+	it("a game's kick, after which all may come again", function ()
+		local room, tabs = host:new_room(), {};
+		for i = 1, 2 do tabs[i] = rig.player(host.prosody, { room = room, name = "Tab", person = "tab", nick = "tab" .. i }); end
+		ways["a game's command"].decide(room, { cmd = "kick" });
+		for i, tab in ipairs(tabs) do tab:wait { from = "/tab" .. i, type = "unavailable" }; end
+		for i, tab in ipairs(tabs) do assert.equal("available", tab:join({ room = room, nick = "back" .. i }).type); end
+	end);
+end);

@@ -49,6 +49,7 @@ local function cut(bytes, at) return bytes:sub(1, at), bytes:sub(at + 1); end
 
 describe("a game's stream", function ()
 	local head, rest = cut(ask(5, split(5)), #ask(5, split(5)):match("^[^%z]*%z"));
+	local lost_head, lost_rest = cut(ask(6, split(5)), #head);
 	local piece, more = cut(ask(6, "Bob"), 40);
 	local text = "Bad argument 2 for kfun call_other\n   57 receive_message\n";
 	local cases = {
@@ -66,6 +67,8 @@ describe("a game's stream", function ()
 			"4 Ann, 5 refused, 6 Bob" },
 		{ "nor behind what looks like the driver's text", { ask(4, "Ann"), ask(5, split(5):gsub("%z", "\0" .. text)):sub(1, #head + #text), 1.1,
 			ask(5, split(5):gsub("%z", "\0" .. text)):sub(#head + #text + 1), ask(6, "Bob") }, "4 Ann, 5 refused, 6 Bob" },
+		{ "gives a plain token to a split's rest that comes late behind the number that was lost", { ask(4, "Ann"), lost_head .. "{ ", 1.1, lost_rest:sub(3), ask(7, "Skott") },
+			"4 Ann, 5 refused, 6 Skott, 7 Skott moderator" },
 		{ "tells who has asked right before a frame that does not end", { ask(4, "Ann"), ask(5, "Bob") .. text, 1.1, ask(6, "Cid") },
 			"4 Ann, 5 refused, 6 Cid" },
 		{ "tells all who have asked right before the driver's text", { ask(4, "Ann"), ask(5, "Bob") .. ask(6, "Cid") .. text, 1.1, ask(7, "Dan") },
