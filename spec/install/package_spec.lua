@@ -130,9 +130,17 @@ describe("the Debian package", function ()
 		local _, bob = host.joins(game, "Bob", "tavern");
 		assert.equal("available", bob.type);
 		local now = os.time();
-		local old = rig.call("token", { secret = "the-old-servers-own-secret-of-40-characters", payload = { iss = "skoot", aud = "jitsi", sub = "meet.test", room = "tavern";
-			iat = now, exp = now + 60, context = { user = { name = "Eve" } } } }).token;
-		assert.is_true(rig.client({ port = 5280, jid = host.HOST, token = old, room = "tavern" }).connected);
+		local function is_let_in(iat, exp)
+			local payload = { iss = "skoot", aud = "jitsi", sub = "meet.test", room = "tavern", iat = iat, exp = exp, context = { user = { name = "Eve" } } };
+			local old = rig.call("token", { secret = "the-old-servers-own-secret-of-40-characters", payload = payload }).token;
+			return rig.client({ port = 5280, jid = host.HOST, token = old, room = "tavern" }).connected;
+		end
+		assert.is_true(is_let_in(now, now + 60));
+		-- Its links, which name no end: those that were out before, until the day that setup named.
+		assert.is_true(is_let_in(now - 3600, nil));
+		assert.is_false(is_let_in(now, nil));
+		ok "skotos-bridge-setup --yes --from /root/chat_admin_config.json --game 127.0.0.1 --old-links-until 2026-01-01";
+		assert.is_false(is_let_in(now - 3600, nil));
 		ok "rm /root/chat_admin_config.json";
 	end);
 

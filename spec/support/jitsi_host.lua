@@ -77,24 +77,37 @@ end
 
 local JICOFO_UNIT = "[Unit]\nDescription=stands for Jicofo\n[Service]\nExecStart=/bin/bash -c 'exec -a \"java -jar jicofo.jar\" sleep infinity'\n";
 
--- The host as Jitsi's packages leave it, and without ours; Prosody runs, and a unit that stands for Jicofo.
-function M.prepare()
-	M.run "dpkg --purge prosody-mod-skotos-bridge; systemctl stop prosody; systemctl reset-failed prosody; rm -rf /etc/prosody/conf.d/* /etc/prosody/conf.avail/* /etc/prosody/certs/skotos /etc/prosody/skotos-bridge /etc/prosody/*.kept /var/lib/skotos-bridge /var/log/prosody/*; mkdir -p /etc/jitsi/jicofo";
-	M.put(M.CONFIG, 'http_default_host = "' .. M.HOST .. '"\nhttp_interfaces = { "127.0.0.1" }\n' .. tree.meet {}, "644");
-	M.put("/etc/jitsi/jicofo/jicofo.conf", (tree.JICOFO:gsub("HOST", M.HOST)), "640");
-	M.ok("ln -s ../conf.avail/" .. M.HOST .. ".cfg.lua /etc/prosody/conf.d/");
-	M.ok("prosodyctl register focus auth." .. M.HOST .. " focus-password");
-	M.put("/etc/systemd/system/jicofo.service", JICOFO_UNIT, "644");
-	M.ok "systemctl daemon-reload && systemctl start prosody jicofo";
+-- Jicofo's account on `domain`, and what makes a host of these files and no others: path below /etc/prosody -> text; each file of conf.avail is
+-- linked from conf.d. Prosody runs with them.
+function M.configure(files, domain)
+	M.run "systemctl stop prosody; systemctl reset-failed prosody; rm -rf /etc/prosody/conf.d/* /etc/prosody/conf.avail/*";
+	for path, text in pairs(files) do
+		M.put("/etc/prosody/" .. path, text, "644");
+		if path:find("^conf%.avail/") then M.ok(("ln -s ../%s /etc/prosody/conf.d/"):format(path)); end
+	end
+	M.ok(("prosodyctl register focus %s focus-password"):format(domain));
+	M.ok "systemctl start prosody";
 	M.until_true("Prosody", M.answers);
+end
+
+M.OF_THE_RIG = ('http_default_host = "%s"\nhttp_interfaces = { "127.0.0.1" }\n'):format(M.HOST);
+
+-- The host as Jitsi's packages leave it, and without ours; Prosody runs, and a unit that stands for Jicofo. `files`: another configuration, as
+-- path below /etc/prosody -> text; `domain`: that of Jicofo's account in it.
+function M.prepare(files, domain)
+	M.run "dpkg --purge prosody-mod-skotos-bridge; rm -rf /etc/prosody/certs/skotos /etc/prosody/skotos-bridge /etc/prosody/*.kept /var/lib/skotos-bridge /var/log/prosody/*; mkdir -p /etc/jitsi/jicofo";
+	M.put("/etc/jitsi/jicofo/jicofo.conf", (tree.JICOFO:gsub("HOST", M.HOST)), "640");
+	M.put("/etc/systemd/system/jicofo.service", JICOFO_UNIT, "644");
+	M.ok "systemctl daemon-reload && systemctl start jicofo";
+	M.configure(files or { ["conf.avail/" .. M.HOST .. ".cfg.lua"] = M.OF_THE_RIG .. tree.meet {} }, domain or "auth." .. M.HOST);
 end
 
 -- The package's file.
 function M.deb() return "/src/build/deb/" .. M.ok("cd /src/build/deb && ls prosody-mod-skotos-bridge_*.deb"):match("%S+"); end
 
--- Has Jicofo open `room`, as it does before the first player comes. Gives its client.
-function M.focus(room)
-	local focus = rig.client { port = 5280, jid = "focus@auth." .. M.HOST, password = "focus-password" };
+-- Has Jicofo open `room`, as it does before the first player comes. Gives its client. `domain`: that of its account.
+function M.focus(room, domain)
+	local focus = rig.client { port = 5280, jid = "focus@" .. (domain or "auth." .. M.HOST), password = "focus-password" };
 	if not focus.connected then error("Jicofo was not let in: " .. tostring(focus.condition), 2); end
 	focus:join { room = room, nick = "focus" };
 	return focus;
@@ -114,11 +127,12 @@ function M.asks(game, name, room)
 	return M.told(game, tonumber(seq));
 end
 
--- A player who got his token from `game` logs in and joins; gives the client and its own first presence. `node`: the room's in a tenant.
-function M.joins(game, name, room, node)
+-- A player who got his token from `game` logs in and joins; gives the client and its own first presence. `node`: the room's in a tenant, or the
+-- room's JID on another MUC; `host`: where he logs in.
+function M.joins(game, name, room, node, host)
 	local told = M.asks(game, name, room);
 	if not told.success then error(("%s got no token: %s"):format(name, told.message), 2); end
-	local client = rig.client { port = 5280, jid = M.HOST, token = told.token, room = room };
+	local client = rig.client { port = 5280, jid = host or M.HOST, token = told.token, room = room };
 	if not client.connected then error(("%s was not let in: %s"):format(name, client.condition), 2); end
 	return client, client:join { room = node or room, nick = name };
 end
