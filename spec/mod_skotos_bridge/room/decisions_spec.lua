@@ -13,6 +13,13 @@ describe("decisions", function ()
 		assert.is_false(decisions.is_banned("a", "p"));
 	end);
 
+	it("keeps two apart whose ids differ in a letter's case or in its Unicode form", function ()
+		decisions.ban("a", "zo\u{eb}");
+		decisions.set_moderator("a", "bob", true);
+		for _, other in ipairs { "zoe\u{308}", "Zo\u{eb}" } do assert.is_false(decisions.is_banned("a", other)); end
+		assert.is_nil(decisions.decision("a", "Bob"));
+	end);
+
 	it("ends a ban at its time", function ()
 		decisions.ban("a", "p", 100);
 		assert.is_true(decisions.is_banned("a", "p", 99));
