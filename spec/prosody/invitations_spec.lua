@@ -57,16 +57,22 @@ describe("a room", function ()
 		end);
 	end
 
-	it("sends an invitation of somebody in it, and nothing that stands beside", function ()
-		local room = host:new_room();
-		local mod = rig.player(host.prosody, { room = room, name = "Mod", moderator = true });
-		local bob = rig.client { prosody = host.prosody, room = room, token = rig.token { room = room, name = "Bob" } };
-		mediate(mod, room, "invite", bob.jid);
-		bob:invited { from = room .. "@conference.meet.test" };
-		local told, texts = from_room(bob, room, 0);
-		assert.equal(1, #told);
-		assert.falsy(texts:find("from the room", 1, true) or texts:find("system_chat_message", 1, true), texts);
-	end);
+	for _, is_elsewhere in ipairs { false, true } do
+		it("sends an invitation of " .. (is_elsewhere and "a moderator who is elsewhere" or "somebody in it") .. ", and nothing that stands beside", function ()
+			local room = host:new_room();
+			local mod = rig.player(host.prosody, { room = room, name = "Mod", moderator = is_elsewhere });
+			local bob = rig.client { prosody = host.prosody, room = room, token = rig.token { room = room, name = "Bob" } };
+			if is_elsewhere then
+				mod:leave { room = room, nick = "Mod" };
+				mod:wait { from = "/Mod", type = "unavailable" };
+			end
+			mediate(mod, room, "invite", bob.jid);
+			bob:invited { from = room .. "@conference.meet.test" };
+			local told, texts = from_room(bob, room, 0);
+			assert.equal(1, #told);
+			assert.falsy(texts:find("from the room", 1, true) or texts:find("system_chat_message", 1, true), texts);
+		end);
+	end
 
 	it("sends no refusal of anybody's, whom no page asks for one", function ()
 		local room = host:new_room();

@@ -16,10 +16,11 @@ local function refuse(event)
 	return true;
 end
 
--- Invited is by who is in the room, as a moderator's page does with who waits in its lobby.
+-- Invited is by who is in the room, as a moderator's page does with who waits in its lobby, and by a moderator who is elsewhere, as in a
+-- breakout room.
 local function check_invitation(event)
-	local from = event.stanza.attr.from;
-	if event.room:get_occupant_by_real_jid(from) or how.is_service(jid.bare(from)) then return; end
+	local room, from = event.room, event.stanza.attr.from;
+	if room:get_occupant_by_real_jid(from) or room:get_affiliation(from) == "owner" or how.is_service(jid.bare(from)) then return; end
 	return refuse(event);
 end
 
