@@ -2,7 +2,7 @@
 
 BUILD_PACKAGES := gcc libc6-dev liblua5.4-dev libssl-dev libjansson-dev libjwt-dev libicu-dev
 RUN_PACKAGES := prosody lua5.4 lua-sec lua-socket lua-filesystem lua-unbound command:node=nodejs command:npm=npm
-CHECK_PACKAGES := clang clang-format cppcheck libclang-rt-14-dev valgrind lua-busted lua-check chromium iproute2 procps stunnel4 nftables openssl haproxy
+CHECK_PACKAGES := clang clang-format cppcheck libclang-rt-14-dev valgrind lua-busted lua-check chromium iproute2 procps stunnel4 nftables openssl haproxy php-cli python3-jwt
 
 $(C_HEADERS):
 	packaging/need.sh $(BUILD_PACKAGES)

@@ -3,7 +3,7 @@
 local M = {};
 
 M.help = [[
-skotos-bridge-setup: binds a SkotOS game to the Jitsi on this machine
+skotos-bridge-setup: binds a SkotOS game, or tokens alone, to the Jitsi on this machine
 
   sudo skotos-bridge-setup                          asks what it has to know
   sudo skotos-bridge-setup --yes --game HOST:PORT   asks nothing
@@ -15,6 +15,7 @@ Where the game is
   --tls-certificate FILE, --tls-key FILE   what this machine shows to the game's stunnel
   --tls-name NAME       the name in the game's certificate, where it is not HOST
   --allow-plaintext     without TLS to a public address; only where the way there is safe
+  --no-game             there is none: only tokens that other programs make are checked
 
 Who may do what
   --moderator NAME      who plays with this account is a moderator in every room; may be given several times
@@ -54,6 +55,7 @@ configuration is in place but the game does not answer yet.
 local known = {
 	["--game"] = { "game", "word" }, ["--tls-ca"] = { "tls_ca", "word" }, ["--tls-certificate"] = { "tls_certificate", "word" };
 	["--tls-key"] = { "tls_key", "word" }, ["--tls-name"] = { "tls_name", "word" }, ["--allow-plaintext"] = { "allow_plaintext", "flag", true };
+	["--no-game"] = { "no_game", "flag", true };
 	["--moderator"] = { "moderators", "list" }, ["--game-may-make-moderators"] = { "game_may", "flag", true };
 	["--allow-guests"] = { "guests", "flag", true }, ["--no-guests"] = { "guests", "flag", false };
 	["--app-id"] = { "app_id", "word" }, ["--secret-file"] = { "secret_file", "word" }, ["--new-secret"] = { "new_secret", "flag", true };
@@ -65,6 +67,8 @@ local known = {
 	["-y"] = { "yes", "flag", true }, ["--undo"] = { "undo", "flag", true }, ["--root"] = { "root", "word" };
 	["--help"] = { "help", "flag", true }, ["-h"] = { "help", "flag", true }, ["--version"] = { "version", "flag", true };
 };
+
+local OF_A_GAME = { game = true, tls_ca = true, from = true, add_game = true, moderators = true, game_may = true }; -- fields
 
 -- "host:port", "[v6]:port" or "host" as two values; nil and why.
 function M.address(text, default_port)
@@ -78,6 +82,9 @@ function M.address(text, default_port)
 end
 
 local function wrong_together(o)
+	for name, option in pairs(known) do
+		if o.no_game and OF_A_GAME[option[1]] and o[option[1]] then return ("--no-game and %s do not go together"):format(name); end
+	end
 	if (o.rooms or o.tenant) and not o.add_game then return (o.rooms and "--rooms" or "--tenant") .. " belongs to --add-game"; end
 	if o.add_game and not o.rooms and not o.tenant then return "--add-game needs --tenant or --rooms, as: --add-game dev --tenant dev"; end
 	if o.tenant and not o.tenant:find("^[%l%d][%l%d_-]*$") then return ("--tenant %s: small letters, digits, - and _ are wanted"):format(o.tenant); end

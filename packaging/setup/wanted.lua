@@ -29,10 +29,12 @@ local function unsafe(host, o, current)
 	end
 end
 
--- The game's address: as said, as it is, as the old server had it, or asked.
+-- The game's address: as said, as it is, as the old server had it, or asked; false: there is no game.
 local function address(o, current, old, ask)
+	if o.no_game then return false; end
 	if o.game_host then return o.game_host, o.game_port; end
 	if old and old.game_host and not old.at_game then return old.game_host, old.game_port or 11091; end
+	if current.skotos_host == false then return false; end
 	if current.skotos_host then return current.skotos_host, current.skotos_port or 11091; end
 	local default = old and old.at_game and ("127.0.0.1:%d"):format(old.game_port or 11091) or "127.0.0.1";
 	if not ask then
@@ -43,8 +45,12 @@ local function address(o, current, old, ask)
 		return nil, "where is the game? Say it with --game HOST:PORT (127.0.0.1:11091 if it is on this machine)";
 	end
 	local host, port;
-	questions.text("Where is the game (HOST or HOST:PORT)", default, function (line)
+	questions.text("Where is the game (HOST or HOST:PORT; none: there is no game)", default, function (line)
 		local why;
+		if line == "none" then
+			host = false;
+			return line;
+		end
 		host, why = options.address(line, 11091);
 		if not host then return nil, (why:gsub("^%-%-game ", "")); end
 		port = why;
@@ -52,7 +58,7 @@ local function address(o, current, old, ask)
 		if wrong then return nil, wrong; end
 		return line;
 	end);
-	if not host then return nil, "where is the game? Nothing was said"; end
+	if host == nil then return nil, "where is the game? Nothing was said"; end
 	return host, port;
 end
 
@@ -164,12 +170,14 @@ function M.for_game(o, site, ask)
 		if not old then return nil, err; end
 	end
 	local host, port = address(o, current, old, ask);
-	if not host then return nil, port; end
-	local tls, risk = tls_of(o), unsafe(host, o, current);
+	if host == nil then return nil, port; end
+	local tls, risk = tls_of(o), host and unsafe(host, o, current);
 	if risk then return nil, risk; end
 	local ok, err = decide_login(o, current, wanted, ask);
 	if not ok then return nil, err; end
-	local bytes, why, of_secret = decide_secret(o, site, old, wanted);
+	local keyed = type(current.signature_algorithm) == "string" and not current.signature_algorithm:find("^HS");
+	local bytes, why, of_secret;
+	if host or not keyed then bytes, why, of_secret = decide_secret(o, site, old, wanted); end -- else nothing is signed here
 	if why then return nil, why; end
 	if old then
 		remark("Taken over from " .. o.from .. ":");
@@ -177,16 +185,16 @@ function M.for_game(o, site, ask)
 	end
 	remark(of_secret);
 	remark(decide_old_tokens(o, site, wanted));
-	if type(current.signature_algorithm) == "string" and not current.signature_algorithm:find("^HS") then
+	if host and keyed then
 		wanted.signature_algorithm = "HS256";
 		remark(("signature_algorithm = %q checks other people's tokens; the game's are signed here, with HS256."):format(current.signature_algorithm));
 	end
-	decide_moderators(o, current, wanted, ask);
+	if host then decide_moderators(o, current, wanted, ask); end
 	if o.app_id or not current.app_id or current.app_id == "" then wanted.app_id = o.app_id or old and old.app_id or "skotos"; end
 	if old and old.domain and old.domain ~= site.host and old.domain ~= current.skotos_domain then wanted.skotos_domain = old.domain; end
 	if old and old.listen then wanted.skotos_listen = old.listen; end
 	wanted.skotos_host, wanted.skotos_tls = host, tls;
-	wanted.skotos_port = port ~= 11091 and port or drop_in.ABSENT; -- prosodyctl check takes it for a port that Prosody listens on
+	wanted.skotos_port = host and port ~= 11091 and port or drop_in.ABSENT; -- prosodyctl check takes it for a port that Prosody listens on
 	if o.allow_plaintext then wanted.skotos_allow_plaintext = true; end
 	wanted.main_muc = site.muc;
 	return wanted, bytes, remarks;
@@ -200,7 +208,9 @@ function M.for_more_games(o, site)
 		if not games[o.remove_game] then return nil, ("--remove-game %s: there is no such game"):format(o.remove_game); end
 		games[o.remove_game] = nil;
 	else
-		if current.authentication ~= "skotos_bridge" then return nil, "set up the first game before you add another: skotos-bridge-setup --game HOST:PORT"; end
+		if current.authentication ~= "skotos_bridge" or current.skotos_host == false then
+			return nil, "set up the first game before you add another: skotos-bridge-setup --game HOST:PORT";
+		end
 		if next(games) == nil then games.game = { rooms = { "*" } }; end
 		local tls = tls_of(o);
 		if not tls and current.skotos_tls then tls = false; end -- else it would have the first game's

@@ -204,11 +204,41 @@ describe("skotos-bridge-setup", function ()
 		assert.truthy(text:find("1 to 65535", 1, true), text);
 		assert.truthy(text:find("Nothing was changed", 1, true), text);
 		assert.equal(state, tree_lib.state(tree));
+		text = at_terminal "none\\ny\\nn\\n"; -- without a game nobody is asked who its moderators are
+		assert.truthy(text:find("skotos_host = false", 1, true) and text:find("Nothing was changed", 1, true), text);
 		text = at_terminal "10.0.0.5:12091\\ny\\nSkott, O Neil\\n\\n";
 		local s = settings();
 		assert.equal(12091, s.skotos_port, text);
 		assert.is_true(s.allow_empty_token);
 		assert.same({ "Skott", "O Neil" }, s.skotos_moderators);
+	end);
+
+	it("goes without a game: tokens of others are checked, with a secret where one is needed, and a game can come later", function ()
+		new();
+		ok "--yes --no-game --app-id portal";
+		local s = settings();
+		assert.same({ "skotos_bridge", "portal", false }, { s.authentication, s.app_id, s.skotos_host });
+		assert.is_nil(s.skotos_moderators);
+		assert.equal(65, #secret());
+		assert.truthy(ok("--yes"):find("nothing changes", 1, true));
+		refused("--yes --add-game dev --tenant dev", "set up the first game");
+		refused("--yes --no-game --game 127.0.0.1", "do not go together");
+		ok "--yes --game 127.0.0.1";
+		assert.equal("127.0.0.1", settings().skotos_host);
+	end);
+
+	it("needs no secret where tokens are checked with a public key and none are made", function ()
+		new { login = "token" };
+		local before = tree_lib.read(tree.meet);
+		local changed, count = before:gsub('app_secret="[^"]*"', 'signature_algorithm = "ES256"; skotos_public_key = "/etc/prosody/key.pem"', 1);
+		assert.equal(1, count);
+		local file = assert(io.open(tree.meet, "w"));
+		file:write(changed);
+		file:close();
+		ok "--yes --no-game";
+		local s = settings();
+		assert.same({ false, "ES256" }, { s.skotos_host, s.signature_algorithm });
+		assert.is_nil(s.skotos_secret_file);
 	end);
 
 	it("names main_muc where the MUC is not called as the module would guess", function ()

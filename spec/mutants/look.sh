@@ -1,0 +1,12 @@
+#!/bin/bash
+# look.sh SPEC [sanitized]: runs one spec file of the tree in which it lies; fails when the spec does, or, sanitized, when a sanitizer says
+# something of our code.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+spec=$1
+# shellcheck source=spec/support/check/memory.sh
+. spec/support/check/memory.sh
+[[ ${2:-} == sanitized ]] || exec lua5.4 /usr/bin/busted -o spec/support/counts.lua "$spec"
+dir=$(report_folder mutant) preload="$(asan_runtime):$PWD/build/memory/keep_loaded.so"
+env SKOTOS_BUILD=build/asan "LSAN_OPTIONS=exitcode=0" "ASAN_OPTIONS=log_path=$PWD/$dir/report:fast_unwind_on_malloc=0" "LD_PRELOAD=$preload" \
+	lua5.4 /usr/bin/busted -o spec/support/counts.lua "$spec" && reports "$dir"

@@ -1,0 +1,156 @@
+-- mutants.lua COUNT SEED TREE PART OF [PATTERN]: changes one line at a time of the C core, the link and the module's Lua in the copy of the
+-- tree at TREE, builds it, and runs the spec files that cover the changed file until one fails. Of the COUNT mutants that SEED chooses, it
+-- does every OF-th from PART on. PATTERN: only files whose path has it. A mutant that no spec notices is told as "LIVES", with what it was.
+
+package.path = "spec/mutants/?.lua;" .. package.path;
+local operators = require "operators";
+
+local COUNT, SEED, TREE, PART, OF, PATTERN = tonumber(arg[1]), tonumber(arg[2]), arg[3], tonumber(arg[4]), tonumber(arg[5]), arg[6] or "";
+local WITHIN = 300; -- seconds for one spec file; a mutant that hangs is noticed, too
+local ENCLOSED = "unshare --fork --pid --mount-proc --kill-child ";
+
+local function lines_of(command)
+	local lines, pipe = {}, assert(io.popen(command));
+	for line in pipe:lines() do lines[#lines + 1] = line; end
+	pipe:close();
+	return lines;
+end
+
+local function contents(path)
+	local file = assert(io.open(path, "rb"));
+	local text = file:read "a";
+	file:close();
+	return text;
+end
+
+local function write(path, text)
+	local file = assert(io.open(path, "wb"));
+	assert(file:write(text));
+	assert(file:close());
+end
+
+local function runs(command) return (os.execute(command)); end
+
+-- A choice that is the same on every machine: a linear congruence (Knuth, MMIX).
+local state = SEED;
+local function random(n)
+	state = state * 6364136223846793005 + 1442695040888963407;
+	return (state >> 33) % n + 1;
+end
+
+-- What may be changed: { file =, number =, was =, is = }.
+local function candidates()
+	local all = {};
+	for _, file in ipairs(lines_of "git ls-files luaclib mod_skotos_bridge") do
+		local is_c = file:find "^luaclib/core/.*%.c$" or file:find "^luaclib/link/.*%.c$";
+		if (is_c or file:find "%.lua$") and not file:find "/ctl/" and file:find(PATTERN) then
+			local number, long = 0, false; -- whether within a comment of many lines
+			for line in contents(file):gmatch "([^\n]*)\n" do
+				number = number + 1;
+				if line:find "^%s*/%*" then long = true; end
+				for _, is in ipairs(long and {} or operators.mutants_of(line, is_c)) do all[#all + 1] = { file = file, number = number, was = line, is = is }; end
+				if line:find "%*/" then long = false; end
+			end
+		end
+	end
+	return all;
+end
+
+local function changed(mutant)
+	local number = 0;
+	return (contents(mutant.file):gsub("([^\n]*)\n", function (line)
+		number = number + 1;
+		return (number == mutant.number and mutant.is or line) .. "\n";
+	end));
+end
+
+-- The spec files that cover `file`, the nearest first.
+local function specs_of(file)
+	local list = {};
+	local own = file:gsub("%.lib%.lua$", "_spec.lua"):gsub("%.c$", "_spec.lua"):gsub("^", "spec/"):gsub("/skotos_bridge/", "/", 1);
+	local core = lines_of("find spec/luaclib spec/mod_skotos_bridge -name '*_spec.lua' | sort");
+	for _, spec in ipairs(core) do
+		if spec == own then table.insert(list, 1, spec); end
+		if spec ~= own and (file:find "^luaclib" ~= nil) == (spec:find "^spec/luaclib" ~= nil) then list[#list + 1] = spec; end
+	end
+	for line in contents("spec/support/check/covers"):gmatch "[^\n]+" do
+		local pattern, names = line:match "^([^#\t]+)\t(.+)$";
+		-- The pattern is one of grep's.
+		if pattern and runs(("printf '%%s' '%s' | grep -qE '%s'"):format(file, pattern)) then
+			for name in names:gmatch "%S+" do list[#list + 1] = ("spec/prosody/%s_spec.lua"):format(name); end
+			break;
+		end
+	end
+	return list;
+end
+
+local function is_built(mutant)
+	if not mutant.file:find "%.c$" then return loadfile(TREE .. "/" .. mutant.file) ~= nil; end
+	return runs(("make -s -C %s build/skotos_bridge.so build/skotos_probes.so sanitized-build >/dev/null 2>&1"):format(TREE));
+end
+
+local function passes(spec, sanitized)
+	return runs(("%s timeout %d %s/spec/mutants/look.sh %s %s >%s/build/mutant.log 2>&1"):format(ENCLOSED, WITHIN, TREE, spec, sanitized and "sanitized" or "", TREE));
+end
+
+local sound = {}; -- spec files that were seen to pass with nothing changed
+
+-- The spec that notices `mutant`, nil if none does; false when it does not build.
+local function noticed_by(mutant)
+	local path, is_c = TREE .. "/" .. mutant.file, mutant.file:find "%.c$" ~= nil;
+	write(path, changed(mutant));
+	local noticed = false;
+	if is_built(mutant) then
+		noticed = nil;
+		for _, spec in ipairs(specs_of(mutant.file)) do
+			local sanitized = is_c and not spec:find "^spec/prosody";
+			if not passes(spec, sanitized) then noticed = spec; break; end
+		end
+	end
+	write(path, contents(mutant.file));
+	if noticed and not sound[noticed] then
+		assert(is_built { file = mutant.file }, "the tree builds with nothing changed");
+		assert(passes(noticed, is_c and not noticed:find "^spec/prosody"), noticed .. " passes with nothing changed");
+		sound[noticed] = true;
+	end
+	return noticed;
+end
+
+local function spared()
+	local list = {};
+	for line in contents "spec/mutants/spared":gmatch "[^\n]+" do
+		local file, was, is = line:match "^([^#\t]+)\t([^\t]+)\t([^\t]+)\t.";
+		if file then list[file .. "\t" .. was .. "\t" .. is] = true; end
+	end
+	return list;
+end
+
+local function trimmed(text) return (text:match "^%s*(.-)%s*$"); end
+
+local all, named, died, lived = candidates(), spared(), 0, 0;
+io.stdout:setvbuf "line";
+for n = 1, COUNT do
+	local mutant = table.remove(all, random(#all));
+	if n % OF == PART % OF then
+		local begun = os.time();
+		local noticed = noticed_by(mutant);
+		while noticed == false do -- this one says nothing: another of the same file
+			local others = {};
+			for i, other in ipairs(all) do if other.file == mutant.file then others[#others + 1] = i; end end
+			if #others == 0 then break; end
+			mutant = table.remove(all, others[mutant.number % #others + 1]);
+			noticed = noticed_by(mutant);
+		end
+		local key = mutant.file .. "\t" .. trimmed(mutant.was) .. "\t" .. (trimmed(mutant.is) == "" and "(left out)" or trimmed(mutant.is));
+		if noticed then
+			died = died + 1;
+			print(("dies   %s:%d  %s (%d s)"):format(mutant.file, mutant.number, noticed, os.time() - begun));
+		elseif noticed == nil and named[key] then
+			print(("spared %s:%d  %s"):format(mutant.file, mutant.number, trimmed(mutant.was)));
+		elseif noticed == nil then
+			lived = lived + 1;
+			print(("LIVES  %s (line %d, %d s)"):format(key, mutant.number, os.time() - begun));
+		end
+	end
+end
+print(("part %d: %d died, %d live"):format(PART, died, lived));
