@@ -1,7 +1,8 @@
-/* bridge.clock, bridge.disk: the machine's state, for prosodyctl's check. */
+/* bridge.clock, bridge.disk, bridge.private_file: the machine's state, and whether a file is kept from others. */
 #include "binding.h"
 
 #include "host.h"
+#include "private_file.h"
 
 #include <errno.h>
 #include <lauxlib.h>
@@ -42,6 +43,21 @@ static int disk_state(lua_State *L) {
     return 1;
 }
 
-static const luaL_Reg functions[] = {{"clock", clock_state}, {"disk", disk_state}, {NULL, NULL}};
+/* bridge.private_file(path, uid, gid) -> true, or nil and why others than that user, that group and root may read or
+ * change the file (private_file.h) */
+static int private_file(lua_State *L) {
+    char reason[PRIVATE_FILE_REASON_SIZE];
+    lua_Integer uid = luaL_checkinteger(L, 2), gid = luaL_checkinteger(L, 3);
+    luaL_argcheck(L, uid >= 0 && uid <= UINT32_MAX, 2, "a user's number is wanted");
+    luaL_argcheck(L, gid >= 0 && gid <= UINT32_MAX, 3, "a group's number is wanted");
+    if (!private_file_check(luaL_checkstring(L, 1), (uid_t)uid, (gid_t)gid, reason)) {
+        return lua_push_fault(L, reason);
+    }
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"clock", clock_state}, {"disk", disk_state}, {"private_file", private_file}, {NULL, NULL}};
 
 void lua_host_open(lua_State *L) { luaL_setfuncs(L, functions, 0); }

@@ -4,6 +4,7 @@
 #include "tls_settings.h"
 
 #include <lauxlib.h>
+#include <unistd.h>
 
 static const char tls_type[] = "skotos_bridge.tls";
 
@@ -18,6 +19,12 @@ struct tls_settings *lua_tls_settings(lua_State *L, int index) {
 /* The string field `name`, NULL when it is not there; left on the stack, so that it stays valid. */
 static const char *field(lua_State *L, const char *name) {
     return lua_getfield(L, 1, name) == LUA_TNIL ? NULL : luaL_checkstring(L, -1);
+}
+
+static uint32_t option_id(lua_State *L, const char *name, uint32_t without) {
+    lua_Integer id = lua_getfield(L, 1, name) == LUA_TNIL ? without : luaL_checkinteger(L, -1);
+    luaL_argcheck(L, id >= 0 && id <= UINT32_MAX, 1, "uid, gid: 0 to 4294967295 is wanted");
+    return (uint32_t)id;
 }
 
 static void read_pins(lua_State *L, struct tls_options *options) {
@@ -35,8 +42,9 @@ static void read_pins(lua_State *L, struct tls_options *options) {
     }
 }
 
-/* bridge.tls{ host=, verify_name=, ca=, certificate=, key= (paths), pin_sha256={…} (base64) } -> settings for
- * bridge.link, or nil and one line: the field, what came, what is wanted. Reads the files. */
+/* bridge.tls{ host=, verify_name=, ca=, certificate=, key= (paths), pin_sha256={…} (base64), uid=, gid= (whose
+ * the key has to be, by default this process's) } -> settings for bridge.link, or nil and one line: the field, what
+ * came, what is wanted. Reads the files. */
 static int tls_new(lua_State *L) {
     char message[TLS_MESSAGE_SIZE];
     struct tls_options options = {.pin_count = 0};
@@ -51,6 +59,8 @@ static int tls_new(lua_State *L) {
     options.ca = field(L, "ca");
     options.certificate = field(L, "certificate");
     options.key = field(L, "key");
+    options.uid = option_id(L, "uid", geteuid());
+    options.gid = option_id(L, "gid", getegid());
     read_pins(L, &options);
     holder->settings = tls_settings_new(&options, message);
     if (!holder->settings) {

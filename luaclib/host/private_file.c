@@ -9,39 +9,37 @@
 
 #define GROUPS_MAX 256
 
+/* Whether this process is in `group` (getgroups(2)). */
 static bool is_ours(gid_t group) {
     gid_t groups[GROUPS_MAX];
     int count = getgroups(GROUPS_MAX, groups);
-    if (group == getegid()) {
-        return true;
-    }
     for (int i = 0; i < count; i++) {
         if (groups[i] == group) {
             return true;
         }
     }
-    return false;
+    return group == getegid();
 }
 
-bool private_file_check(const char *path, char reason[PRIVATE_FILE_REASON_SIZE]) {
+bool private_file_check(const char *path, uid_t uid, gid_t gid, char reason[PRIVATE_FILE_REASON_SIZE]) {
     struct stat st;
     if (stat(path, &st) < 0) {
         snprintf(reason, PRIVATE_FILE_REASON_SIZE, "%s", strerror(errno));
         return false;
     }
     if (!S_ISREG(st.st_mode)) {
-        snprintf(reason, PRIVATE_FILE_REASON_SIZE, "a file is wanted");
+        snprintf(reason, PRIVATE_FILE_REASON_SIZE, "a file is wanted, it is something else");
         return false;
     }
-    if (st.st_uid != geteuid() && st.st_uid != 0) {
-        snprintf(reason, PRIVATE_FILE_REASON_SIZE,
-                 "it belongs to user %u; Prosody's own user or root is wanted (chown prosody)", (unsigned)st.st_uid);
+    if (st.st_uid != uid && st.st_uid != 0) {
+        snprintf(reason, PRIVATE_FILE_REASON_SIZE, "it belongs to user %u; Prosody's own user or root is wanted",
+                 (unsigned)st.st_uid);
         return false;
     }
-    bool others = (st.st_mode & (S_IRWXO | S_IWGRP)) != 0 || ((st.st_mode & S_IRGRP) != 0 && !is_ours(st.st_gid));
+    bool group_may = st.st_gid == gid || (uid == geteuid() && is_ours(st.st_gid));
+    bool others = (st.st_mode & (S_IRWXO | S_IWGRP)) != 0 || ((st.st_mode & S_IRGRP) != 0 && !group_may);
     if (others) {
-        snprintf(reason, PRIVATE_FILE_REASON_SIZE,
-                 "others than Prosody may read or change it (mode %03o); mend it with: chown prosody, chmod 600",
+        snprintf(reason, PRIVATE_FILE_REASON_SIZE, "others than Prosody may read or change it (mode %03o)",
                  (unsigned)(st.st_mode & 0777));
     }
     return !others;

@@ -88,8 +88,9 @@ static bool set_certificate(struct tls_settings *settings, const struct tls_opti
                  options->certificate, openssl_reason());
         return false;
     }
-    if (!private_file_check(options->key, why)) {
-        snprintf(message, TLS_MESSAGE_SIZE, "skotos_tls.key = \"%s\": %s", options->key, why);
+    if (!private_file_check(options->key, options->uid, options->gid, why)) {
+        snprintf(message, TLS_MESSAGE_SIZE, "skotos_tls.key = \"%s\": %s; mend it with: chown prosody, chmod 600",
+                 options->key, why);
         return false;
     }
     SSL_CTX_set_default_passwd_cb(settings->ctx, no_pass_phrase);

@@ -6,6 +6,7 @@
 #include <openssl/ssl.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /* Bytes of a SHA-256, and pins that may be listed: the key in use and those that may follow it. */
 #define TLS_PIN_SIZE 32
@@ -15,11 +16,13 @@
 
 /* All strings are the caller's and only read during the call. */
 struct tls_options {
-    const char *host;               /* what the link connects to: the name that is verified where verify_name is NULL */
-    const char *verify_name;        /* DNS name or numeric address that the certificate must be for; NULL: not given */
-    const char *ca;                 /* path: PEM of the authorities, or of the certificate itself; NULL: the system's */
-    const char *certificate;        /* path: PEM of our certificate and its chain; NULL: none */
-    const char *key;                /* path: PEM of its private key */
+    const char *host;        /* what the link connects to: the name that is verified where verify_name is NULL */
+    const char *verify_name; /* DNS name or numeric address that the certificate must be for; NULL: not given */
+    const char *ca;          /* path: PEM of the authorities, or of the certificate itself; NULL: the system's */
+    const char *certificate; /* path: PEM of our certificate and its chain; NULL: none */
+    const char *key;         /* path: PEM of its private key */
+    uid_t uid;               /* whose file `key` has to be, or root's, and which group may read it: private_file.h */
+    gid_t gid;
     const char *pins[TLS_PINS_MAX]; /* base64 of the SHA-256 of a SubjectPublicKeyInfo (RFC 7469, 2.4) */
     size_t pin_count;
 };

@@ -1,5 +1,6 @@
 -- From what was asked for and what is there already to the settings that the VirtualHost is to have.
 
+local address_scope = require "address_scope";
 local drop_in = require "drop_in";
 local old_server = require "old_server";
 local options = require "options";
@@ -11,19 +12,9 @@ local M = {};
 -- The logins that the bridge's own takes the place of as a matter of course: with Jitsi's token, and without anything.
 local plain_logins = { token = true, ["jitsi-anonymous"] = true, anonymous = true, skotos_bridge = true };
 
-local function is_private(host)
-	if host == "localhost" or host == "::1" or host:find("^127%.") or host:find("^10%.") or host:find("^192%.168%.") then return true; end
-	local second = tonumber(host:match("^172%.(%d+)%."));
-	return second ~= nil and second >= 16 and second <= 31 or host:lower():find("^f[cd]%x%x:") ~= nil;
-end
-
-local function is_public(host)
-	return (host:find("^%d+%.%d+%.%d+%.%d+$") ~= nil or host:find(":", 1, true) ~= nil) and not is_private(host);
-end
-
 -- Whether the way to `host` has to be encrypted and is not: then why, for a person.
 local function unsafe(host, o, current)
-	if is_public(host) and not o.tls_ca and not current.skotos_tls and not o.allow_plaintext and not current.skotos_allow_plaintext then
+	if address_scope.of(host) == "public" and not o.tls_ca and not current.skotos_tls and not o.allow_plaintext and not current.skotos_allow_plaintext then
 		return ("%s is a public address, and the way there is not encrypted: everybody on it could read and make requests. Set up the "
 			.. "stunnel on the game's host (skotos-game-setup) and give --tls-ca, or --allow-plaintext if the way is safe"):format(host);
 	end

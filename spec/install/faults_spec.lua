@@ -178,7 +178,7 @@ describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
 
 	it("names a secret that the world may read", function ()
 		ok("chmod 644 " .. SECRET);
-		local mend = named("rights", "fail", "others than Prosody may read or change it (rw-r--r--)", "chown");
+		local mend = named("rights", "fail", "others than Prosody may read or change it (mode 644)", "chown");
 		ok(mend);
 		all_ok();
 		ok "systemctl reload prosody";

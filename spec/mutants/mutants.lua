@@ -64,15 +64,24 @@ local function changed(mutant)
 	end));
 end
 
+local all_specs = {};
+for _, spec in ipairs(lines_of "find spec/luaclib spec/mod_skotos_bridge -name '*_spec.lua'") do all_specs[spec] = true; end
+
 -- The spec files that cover `file`, the nearest first.
 local function specs_of(file)
 	local list = {};
 	local own = file:gsub("%.lib%.lua$", "_spec.lua"):gsub("%.c$", "_spec.lua"):gsub("^", "spec/"):gsub("/skotos_bridge/", "/", 1);
-	local core = lines_of("find spec/luaclib spec/mod_skotos_bridge -name '*_spec.lua' | sort");
-	for _, spec in ipairs(core) do
-		if spec == own then table.insert(list, 1, spec); end
-		if spec ~= own and (file:find "^luaclib" ~= nil) == (spec:find "^spec/luaclib" ~= nil) then list[#list + 1] = spec; end
+	local room, part = own:match "^(.*)/", own:match "^spec/[^/]+/[^/]+";
+	local function distance(spec)
+		return spec == own and 0 or spec:find(room, 1, true) == 1 and 1 or spec:find(part, 1, true) == 1 and 2 or spec:find "/link/" and 4 or 3;
 	end
+	for spec in pairs(all_specs) do
+		if (file:find "^luaclib" ~= nil) == (spec:find "^spec/luaclib" ~= nil) then list[#list + 1] = spec; end
+	end
+	table.sort(list, function (a, b)
+		if distance(a) ~= distance(b) then return distance(a) < distance(b); end
+		return a < b;
+	end);
 	for line in contents("spec/support/check/covers"):gmatch "[^\n]+" do
 		local pattern, names = line:match "^([^#\t]+)\t(.+)$";
 		-- The pattern is one of grep's.

@@ -248,7 +248,7 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 		local path = ctl.write(folder .. "/secret", rig.SECRET .. "\n");
 		os.execute("chmod 644 " .. path);
 		local code, told = check { { SECRET, ("skotos_secret_file = %q"):format(path) } };
-		named(told, "rights", "fail", "others than Prosody may read or change it (rw-r--r--)", "chmod 600 '" .. path .. "'");
+		named(told, "rights", "fail", "others than Prosody may read or change it (mode 644)", "chmod 600 '" .. path .. "'");
 		assert.equal(2, code);
 		os.execute("chmod 600 " .. path);
 		local _, kept = check { { SECRET, ("skotos_secret_file = %q"):format(path) } };

@@ -195,6 +195,7 @@ end
 
 -- `where`: what a message about this game begins with.
 local function game_of(name, where, values, identity, rooms, tenant)
+	if values.skotos_tls then values.skotos_tls.uid, values.skotos_tls.gid = secrets_lib.owner(); end
 	return {
 		name = name, tenant = tenant;
 		where = where, tls = values.skotos_tls, host = values.skotos_host, port = values.skotos_port, allow_plaintext = values.skotos_allow_plaintext;

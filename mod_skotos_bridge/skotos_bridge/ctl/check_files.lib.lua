@@ -80,14 +80,11 @@ end
 local function check_private_file(report, option, path)
 	if type(path) ~= "string" then return; end
 	path = absolute(path);
-	local attributes, err = lfs.attributes(path);
-	if not attributes then
-		report:fail("rights", ("%s: %s"):format(option, err), "put it there, or set the option right");
-	elseif not secrets_lib.is_private(attributes, secrets_lib.owner()) then
-		report:fail("rights", ("%s = %q: others than Prosody may read or change it (%s)"):format(option, path, attributes.permissions),
-			("chown prosody: %s && chmod 600 %s"):format(quoted(path), quoted(path)));
-	elseif not files.read(path) then
-		report:fail("rights", ("%s = %q: Prosody may not read it (%s)"):format(option, path, attributes.permissions),
+	local private, reason = secrets_lib.is_private(path, secrets_lib.owner());
+	if lfs.attributes(path, "mode") ~= "file" then
+		report:fail("rights", ("%s = %q: %s"):format(option, path, reason or "no such file"), "put it there, or set the option right");
+	elseif not private or not files.read(path) then
+		report:fail("rights", ("%s = %q: %s"):format(option, path, reason or "Prosody may not read it"),
 			("chown prosody: %s && chmod 600 %s"):format(quoted(path), quoted(path)));
 	else
 		report:ok("rights", ("%s: only Prosody may read %s"):format(option, path));

@@ -15,13 +15,12 @@ local function quoted(path)
 	return "'" .. path:gsub("'", [['\'']]) .. "'";
 end
 
--- Whether the rights that `attributes` (lfs) tells keep a file with a secret to the user `uid` with the group `gid`: owned by that
--- user or by root, written by the owner alone, read by nobody else but Prosody's own group. Takes no bytes of the file.
-function M.is_private(attributes, uid, gid)
-	local rights = attributes.permissions;
-	if attributes.uid ~= uid and attributes.uid ~= 0 then return false; end
-	if rights:sub(7, 9) ~= "---" or rights:sub(5, 6) ~= "--" then return false; end
-	return rights:sub(4, 4) == "-" or attributes.gid == gid;
+-- Whether only the user `uid`, the group `gid` and root may read the file at `path`, and none but the user or root change it: true, or nil
+-- and why not. It is C's to say (luaclib/host/private_file.h); where C does not load nobody logs in, and `check` has more urgent things to tell.
+function M.is_private(path, uid, gid)
+	local bridge = package.loaded.skotos_bridge;
+	if not bridge then return true; end
+	return bridge.private_file(path, uid, gid);
 end
 
 -- What the file at `path` holds, at most LARGEST_FILE bytes; nil and why it cannot be read.
@@ -44,12 +43,10 @@ end
 -- The secrets in the file at `path`: one a line, the first signs; white space around a line is not part of it. Nil and the line for
 -- the administrator's log when it cannot be read, is empty, or can be read by others.
 function M.from_file(path, uid, gid)
-	local attributes, err = lfs.attributes(path);
-	if not attributes then return nil, ("skotos_secret_file: %s"):format(err); end
-	if attributes.mode ~= "file" then return nil, ("skotos_secret_file = %q: a file is wanted, it is a %s"):format(path, attributes.mode); end
-	if not M.is_private(attributes, uid, gid) then
-		return nil, ("skotos_secret_file = %q: others than Prosody may read or change it (%s); mend it with: chown prosody: %s && chmod 600 %s")
-			:format(path, attributes.permissions, quoted(path), quoted(path));
+	local ok, reason = M.is_private(path, uid, gid);
+	if not ok then
+		return nil, ("skotos_secret_file = %q: %s%s"):format(path, reason,
+			lfs.attributes(path, "mode") == "file" and ("; mend it with: chown prosody: %s && chmod 600 %s"):format(quoted(path), quoted(path)) or "");
 	end
 	local text, why = M.contents(path);
 	if not text then return nil, ("skotos_secret_file = %q: %s"):format(path, why); end

@@ -71,6 +71,13 @@ describe("a private key's file", function ()
 		assert.truthy(why:find("it belongs to user 4321", 1, true), why);
 	end);
 
+	as_root("belongs to Prosody's user for root too, who looks on Prosody's behalf", function ()
+		sh(("chown 4321 %s/key; chmod 600 %s/key"):format(dir, dir));
+		local made, why = bridge.tls { host = "127.0.0.1", verify_name = "game.test", ca = dir .. "/certificate", certificate = dir .. "/certificate", key = dir .. "/key", uid = 4321, gid = 4321 };
+		sh(("chown 0 %s/key"):format(dir));
+		assert.is_truthy(made, why);
+	end);
+
 	it("is a file, and there", function ()
 		assert.truthy(select(2, settings(dir)):find("a file is wanted", 1, true));
 		assert.truthy(select(2, settings(dir .. "/none")):find("No such file", 1, true));
