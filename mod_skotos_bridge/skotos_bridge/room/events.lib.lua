@@ -66,8 +66,8 @@ end
 local function affiliation_set(event)
 	local is_owner = event.affiliation == "owner";
 	if is_owner == (event.previous_affiliation == "owner") then return; end
-	for _, person in ipairs(how.occupants.list(event.room)) do
-		if person.bare == event.jid then person_event("moderator", event.room, person, { moderator = is_owner }); end
+	for _, person in ipairs(how.occupants.list(event.room, event.jid)) do
+		person_event("moderator", event.room, person, { moderator = is_owner });
 	end
 end
 

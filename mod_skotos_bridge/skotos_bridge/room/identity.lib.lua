@@ -1,6 +1,6 @@
--- Who somebody is, for the others' pages: <identity><user><id/><name/></user></identity> in each presence, from the
--- token that was checked, and whatever the page sends (Jitsi's presence_identity writes the same element;
--- lib-jitsi-meet's getIdentity reads it).
+-- Who somebody is, for the others' pages: <identity><user><id/></user></identity> in each presence, from the token that was
+-- checked, and whatever the page sends (Jitsi's presence_identity writes the same element; lib-jitsi-meet's getIdentity
+-- reads it). Not the name, which is in the presence anyway: each byte of it goes to everybody in the room.
 
 local person = module:require "skotos_bridge/login/person";
 
@@ -14,10 +14,7 @@ local function stamp(presence, claims)
 	presence:maptags(function (tag) return tag.name ~= "identity" and tag or nil; end);
 	local id = person.id_of(claims);
 	if not id then return; end
-	presence:tag("identity"):tag("user"):text_tag("id", id);
-	local name = person.name_of(claims);
-	if name then presence:text_tag("name", name); end
-	presence:reset();
+	presence:tag("identity"):tag("user"):text_tag("id", id):reset();
 end
 
 -- A presence on its way out of a session of this host: to any room, also in breakout rooms and the lobby.

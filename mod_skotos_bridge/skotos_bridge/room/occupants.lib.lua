@@ -53,12 +53,12 @@ function M.describe(room, occupant)
 	};
 end
 
--- All people in the room, and in all others of its channel, by nickname.
-function M.list(room)
+-- All people in the room, and in all others of its channel, by nickname; with `bare`, those of that bare JID alone.
+function M.list(room, bare)
 	local list = {};
 	for _, each in ipairs(places.rooms_of(places.main_jid(room.jid) or room.jid)) do
-		for _, occupant in each:each_occupant() do
-			list[#list + 1] = M.describe(each, occupant);
+		for nick, occupant in pairs(each._occupants) do
+			if not bare or occupant.bare_jid == bare then list[#list + 1] = M.describe(each, each:get_occupant_by_nick(nick)); end
 		end
 	end
 	table.sort(list, function (a, b) return a.occupant < b.occupant; end);
