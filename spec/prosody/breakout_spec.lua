@@ -63,14 +63,15 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			assert.equal("registration-required", eve:join({ room = breakout, nick = "Eve" }).condition);
 		end);
 
-		it("keeps out whom a moderator has banned in it, there, in the main room and in its other breakout rooms", function ()
+		it("puts out at once and keeps out whom a moderator has banned in it, there, in the main room and in its other breakout rooms", function ()
 			local room = host:new_room();
 			local breakout, other = host:breakout(room), host:breakout(room);
 			local mod = enter(room, breakout, "Mod", { moderator = true });
 			local troll = enter(room, breakout, "Troll", { person = "troll" });
-			local tab = rig.player(host.prosody, { room = room, name = "Tab", person = "troll" });
+			local tab, far = rig.player(host.prosody, { room = room, name = "Tab", person = "troll" }), enter(room, other, "Far", { person = "troll" });
 			assert.equal("result", host:grant(troll, breakout, "outcast", mod).type);
 			tab:wait { from = "/Tab", type = "unavailable" };
+			far:wait { from = other .. "/Far", type = "unavailable" };
 			for _, place in ipairs { room, breakout, other } do
 				for _, client in ipairs { troll, tab, rig.client { prosody = host.prosody, token = rig.token { room = room, name = "New", person = "troll" } } } do
 					local own = client:join { room = place, nick = "again" };
