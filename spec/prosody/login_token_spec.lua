@@ -161,7 +161,7 @@ describe("a host that only checks others' tokens", function ()
 		local file = assert(io.open(key));
 		local private = file:read "a";
 		file:close();
-		local prosody = rig.prosody { auth = "skotos_bridge", secret_option = "",
+		local prosody = rig.prosody { auth = "skotos_bridge", secret_option = " ", -- none
 			host_options = ('signature_algorithm = "RS256"; skotos_public_key = "%s.pub"; skotos_host = false'):format(key) };
 		local function player(nick, room, claims)
 			local all = { iss = "skotos", aud = "jitsi", sub = "meet.test", room = room, exp = os.time() + 600, context = { user = { id = nick, name = nick } } };
