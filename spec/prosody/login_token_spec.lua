@@ -154,6 +154,17 @@ describe("a room that wants tokens (Jitsi's allowUnauthenticatedAccess)", functi
 	end);
 end);
 
+describe("an option by which Jitsi's login fetches keys", function ()
+	for _, bridge in ipairs { false, true } do
+		it("is warned of once, " .. (bridge and "with" or "without") .. " the rest of the module", function ()
+			local prosody = alone('asap_key_server = "https://keys.example/"; skotos_host = false', { bridge = bridge });
+			prosody:wait_log { text = "asap_key_server is set, and passed over" };
+			assert.equal(1, select(2, prosody:log().text:gsub("asap_key_server is set, and passed over", "")));
+			assert.equal(0, prosody:stop().code);
+		end);
+	end
+end);
+
 describe("a host that only checks others' tokens", function ()
 	it("has the same rooms and moderators", function ()
 		local key = os.tmpname();

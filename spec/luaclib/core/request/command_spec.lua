@@ -211,6 +211,9 @@ describe("a reply to a command", function ()
 			assert.has_error(function () reply { success = true, occupants = { { occupant = "a", muted = words } } }; end);
 			assert.has_error(function () bridge.event({ event = "joined", channel = "hall", muted = words }, 8192); end);
 		end
+		-- Lua would make a new string of a number, which is freed while it is written.
+		assert.is_truthy(reply({ success = true, message = 12345678901234567 }):find('"message":"OK"', 1, true));
+		assert.has_error(function () reply { success = true, occupants = { { occupant = 12345678901234567 } } }; end);
 		for _, count in ipairs { 1.5, 1e300, -1e300, 1 / 0, 0 / 0 } do
 			assert.has_error(function () reply { success = true, count = count }; end);
 		end
