@@ -15,13 +15,13 @@ describe("one evening in one Prosody", function ()
 	it("has its logins, refusals, lost links, reloads and its end, and leaves nothing behind", function ()
 		local game = rig.game {};
 		local prosody = rig.prosody { game_port = game.port };
-		game:connected { seconds = 60 };
+		game:connected {};
 		game:command { line = "burst 30" };
-		assert.equal(30, game:settled { seconds = 60 }.understood);
+		assert.equal(30, game:settled {}.understood);
 		for _, name in ipairs(hostile) do game:command { line = ("login %s %s"):format(rig.hex(name), rig.hex("tavern")) }; end
 		game:command { line = "raw " .. rig.hex("Bad argument 2 for kfun call_other\n   24 reply_for   /usr/SkotOS/sys/avchat\n") };
 		game:command { line = "burst 5" };
-		local after = game:settled { seconds = 60 };
+		local after = game:settled {};
 		assert.equal(0, after.timeouts);
 		-- Of the hostile names three are names after all; the plain ones beside the others may have to ask again.
 		assert.is_true(after.understood <= 30 + 3 + 5);
@@ -30,20 +30,20 @@ describe("one evening in one Prosody", function ()
 		local refused = rig.client { port = prosody.http, token = rig.token { name = "Eve", secret = "another secret" }, room = "tavern" };
 		assert.is_false(refused.connected);
 		game:command { line = "drop" };
-		game:connected { seconds = 60 };
+		game:connected {};
 		game:command { line = "burst 100" };
 		game:command { line = "restart cold" };
-		game:connected { seconds = 60 };
+		game:connected {};
 		manage(prosody, "reload");
-		game:connected { seconds = 60 };
+		game:connected {};
 		prosody:reload { options = { host_options = 'skotos_reply_interval = 0.001; skotos_moderators = { "Player3" }' } };
-		game:connected { seconds = 60 };
+		game:connected {};
 		manage(prosody, "unload");
 		manage(prosody, "load");
-		game:connected { seconds = 60 };
+		game:connected {};
 		game:command { line = "burst 10" };
 		local before = game:stats().unasked;
-		game:settled { seconds = 60 };
+		game:settled {};
 		assert.equal(before, game:stats().unasked);
 		assert.equal(0, prosody:stop().code);
 		game:stop();

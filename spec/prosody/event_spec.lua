@@ -211,7 +211,7 @@ describe("an event", function ()
 					{ cmd = "set_moderator", channel = "hall-flood", id = "Bob", moderator = i % 2 == 1 }, function () end);
 			end]] };
 		local seq = game:order({ list = { { cmd = "ping" } } }).seqs[1];
-		game:settled { seconds = 10 };
+		game:settled {};
 		assert.is_true(game:result({ seq = seq }).success);
 		local got, lost = 0, 0;
 		for _ = 1, 100 do
@@ -267,7 +267,7 @@ describe("a burst of 1000 mixed commands and logins, with events between", funct
 			})[i % 10 + 1];
 		end
 		local seqs = game:order({ list = list }).seqs;
-		game:settled { seconds = 40 };
+		game:settled {};
 		local results, order = game:results({ seqs = seqs }).list, 0;
 		for i, result in ipairs(results) do
 			assert.equal("reply", result.state);
@@ -301,7 +301,7 @@ describe("a command under way", function ()
 	it("is answered once when the module is reloaded, and what it decided holds", function ()
 		local seq = begin_mute();
 		module "reload";
-		game:settled { seconds = 5 };
+		game:settled {};
 		local reply = game:result { seq = seq };
 		assert.is_false(reply.success);
 		assert.is_truthy(reply.message:find("reloaded meanwhile", 1, true), reply.message);

@@ -172,7 +172,7 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			local first = rig.player(prosody, { room = room, name = "first" });
 			rig.call("client.join_many", { port = prosody.http, room = room, count = 150, prefix = "crowd" });
 			-- They join side by side, so the last one asked is not always the last one in.
-			for n = 0, 149 do first:wait { from = "/p" .. n, seconds = 30 }; end
+			for n = 0, 149 do first:wait { from = "/p" .. n }; end
 			local seen, count = {}, 0;
 			for _, p in ipairs(first:presences().list) do
 				local nick = p.from:match("/(.+)$");

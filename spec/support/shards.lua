@@ -25,7 +25,7 @@ end
 function M.all_up(shards)
 	for n, prosody in ipairs(shards.prosodys) do
 		for m = 1, #shards.prosodys do
-			if n ~= m then M.eventually(("shard %d to see shard %d"):format(n, m), 10, function () return M.sees(prosody, m, true); end); end
+			if n ~= m then M.eventually(("shard %d to see shard %d"):format(n, m), 60, function () return M.sees(prosody, m, true); end); end
 		end
 	end
 end

@@ -71,7 +71,7 @@ class Client {
   join(o) {
     const to = `${this.room(o)}/${o.nick}`;
     const own = new Promise((done, fail) => {
-      const timer = setTimeout(() => fail(new Error(`no presence of ${to} within 30 s`)), 30000);
+      const timer = setTimeout(() => fail(new Error(`no presence of ${to} within 60 s`)), 60000);
       this.waiting.push((p) => {
         if (p.from !== to && !(p.type === 'error' && p.from.startsWith(this.room(o)))) return false;
         clearTimeout(timer); done(p); return true;
@@ -90,7 +90,7 @@ class Client {
       const el = $iq({ type: o.type || 'set', to: o.to }).c('query', { xmlns: o.xmlns });
       if (o.item) el.c('item', o.item);
       this.connection.sendIQ(el.tree(), (r) => done({ type: r.getAttribute('type'), items: children(r, 'item').length, jids: children(r, 'item').map((i) => i.getAttribute('jid')) }),
-        (e) => done({ type: 'error', condition: e ? children(e, 'error').map((x) => Array.from(x.childNodes).map((c) => c.nodeName)[0])[0] : 'timeout' }), 20000);
+        (e) => done({ type: 'error', condition: e ? children(e, 'error').map((x) => Array.from(x.childNodes).map((c) => c.nodeName)[0])[0] : 'timeout' }), 60000);
     });
   }
   say(o) { this.connection.send($msg({ to: this.room(o), type: 'groupchat' }).c('body').t(o.text).tree()); }

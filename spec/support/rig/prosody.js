@@ -111,7 +111,7 @@ class Prosody {
   }
   async stop() {
     if (!this.child.killed && this.code === undefined) this.child.kill('SIGTERM');
-    const hard = setTimeout(() => this.child.kill('SIGKILL'), 20000);
+    const hard = setTimeout(() => this.child.kill('SIGKILL'), 60000);
     await this.exited;
     clearTimeout(hard);
     const left = { code: this.code, signal: this.signal, output: this.output.slice(-4000) };

@@ -17,15 +17,15 @@ const operations = {
   async 'prosody.stop'(o) { const r = await get(o).stop(); things.delete(o.id); return r; },
   async 'prosody.restart'(o) { await get(o).restart(o.hard, o.options); return {}; },
   'prosody.log': (o) => ({ text: get(o).log() }),
-  async 'prosody.wait_log'(o) { const p = get(o); await p.until(() => p.log().includes(o.text), o.seconds || 20, `the log to say "${o.text}"`); return {}; },
+  async 'prosody.wait_log'(o) { const p = get(o); await p.until(() => p.log().includes(o.text), o.seconds || 60, `the log to say "${o.text}"`); return {}; },
   async 'prosody.lua'(o) { return { result: await get(o).lua(o.code) }; },
   async 'prosody.reload'(o) { return { result: await get(o).reload(o.options) }; },
   async 'game.start'(o) { const g = await Game.start(o); return keep(g, { port: g.port }); },
   async 'game.command'(o) { return { line: await get(o).command(o.line) }; },
   'game.stats': (o) => get(o).stats(),
   'game.settled': (o) => get(o).settled(o.seconds || 70),
-  'game.connected': (o) => get(o).until(`connected ${o.count === undefined ? 1 : o.count}`, o.seconds || 10),
-  'game.wait': (o) => get(o).until(o.what, o.seconds || 10),
+  'game.connected': (o) => get(o).until(`connected ${o.count === undefined ? 1 : o.count}`, o.seconds || 60),
+  'game.wait': (o) => get(o).until(o.what, o.seconds || 60),
   async 'game.stop'(o) { const r = await get(o).stop(); things.delete(o.id); return r; },
   'game.result': (o) => get(o).result(o.seq),
   async 'tls_peer.start'(o) { const p = await TlsPeer.start(o); return keep(p, { port: p.port }); },
@@ -37,9 +37,9 @@ const operations = {
   'stunnel.output': (o) => ({ text: get(o).output }),
   async 'stunnel.stop'(o) { const r = await get(o).stop(); things.delete(o.id); return r; },
   async 'game.order'(o) { return { seqs: await get(o).order(o.list) }; },
-  'game.ask': (o) => get(o).ask(o.command, o.seconds || 20),
+  'game.ask': (o) => get(o).ask(o.command, o.seconds || 60),
   async 'game.events'(o) {
-    if (o.count) await get(o).until(`events ${(o.from || 0) + o.count}`, o.seconds || 10);
+    if (o.count) await get(o).until(`events ${(o.from || 0) + o.count}`, o.seconds || 60);
     return { list: await get(o).events(o.from || 0) };
   },
   async 'game.results'(o) {
@@ -86,29 +86,29 @@ const operations = {
     return { joined };
   },
   'client.stanza': (o) => (get(o).stanza(o), {}),
-  async 'client.invited'(o) { await get(o).invited(o.from, 10); return {}; },
+  async 'client.invited'(o) { await get(o).invited(o.from, 60); return {}; },
   'client.say': (o) => (get(o).say(o), {}),
   'client.leave': (o) => (get(o).leave(o), {}),
   'client.iq': (o) => get(o).iq(o),
   async sleep(o) { await new Promise((r) => setTimeout(r, o.until_time * 1000 - Date.now())); return {}; },
-  async mutes_reach(o) { await get(o).page.reach(o.count, 10); return {}; },
+  async mutes_reach(o) { await get(o).page.reach(o.count, 60); return {}; },
   // The client becomes a bridge (bridge.js), or is another from now on.
   'client.becomes_bridge': (o) => {
     const c = get(o);
     if (c.bridge) Object.assign(c.bridge, o); else c.bridge = new Bridge(c, o);
     return {};
   },
-  async 'client.asked'(o) { const { bridge } = get(o); if (o.count) await bridge.reach(o.count, 10); return { list: bridge.asked }; },
+  async 'client.asked'(o) { const { bridge } = get(o); if (o.count) await bridge.reach(o.count, 60); return { list: bridge.asked }; },
   'client.mutes': (o) => ({ list: get(o).page.mutes }),
   'client.names': (o) => (get(o).page.send(false, o.sources), {}),
   'client.turn': (o) => (get(o).page.turn(o.media, o.muted), {}),
-  async 'client.heard'(o) { await get(o).heard(o.text, o.seconds || 10); return { list: get(o).chat }; },
+  async 'client.heard'(o) { await get(o).heard(o.text, o.seconds || 60); return { list: get(o).chat }; },
   'client.say': (o) => (get(o).say(o), {}),
   'client.texts': (o) => ({ list: get(o).messages }),
   'client.chat': (o) => ({ list: get(o).chat }),
   'client.presences': (o) => ({ list: get(o).presences }),
   'client.wait': (o) => get(o).until((p) => (!o.from || p.from.endsWith(o.from)) && (!o.type || p.type === o.type)
-    && (!o.affiliation || p.affiliation === o.affiliation) && (!o.role || p.role === o.role) && (!o.stats || p.stats === o.stats) && (!o.sources || (p.sources || '').includes(o.sources)), o.seconds || 20, `a presence ${JSON.stringify(o)}`),
+    && (!o.affiliation || p.affiliation === o.affiliation) && (!o.role || p.role === o.role) && (!o.stats || p.stats === o.stats) && (!o.sources || (p.sources || '').includes(o.sources)), o.seconds || 60, `a presence ${JSON.stringify(o)}`),
   'client.disconnect': (o) => { get(o).disconnect(); things.delete(o.id); return {}; },
   token: (o) => ({ token: jwt.sign(o.payload, o.secret || SECRET, { algorithm: o.algorithm || 'HS256', noTimestamp: o.payload.iat === undefined, ...(o.header ? { header: o.header } : {}) }) }),
   // What jsonwebtoken and jose, each by itself, make of a token.

@@ -32,7 +32,7 @@ class Stunnel {
     return self;
   }
   async until(text) {
-    for (const end = Date.now() + 10000; Date.now() < end;) {
+    for (const end = Date.now() + 60000; Date.now() < end;) {
       if (this.output.includes(text)) return;
       if (this.code !== undefined) break;
       await new Promise((r) => setTimeout(r, 10));
