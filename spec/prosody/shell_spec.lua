@@ -1,6 +1,7 @@
 -- In Prosody's shell: skotos:status(), skotos:reconnect(), skotos:log(), skotos:drain().
 local ctl = require "spec.support.ctl";
 local rig = require "spec.support.rig";
+local socket = require "socket";
 
 describe("Prosody's shell", function ()
 	local game, prosody;
@@ -40,6 +41,26 @@ describe("Prosody's shell", function ()
 			assert.truthy(text:find(wanted, 1, true), text);
 		end
 		assert.falsy(text:find(token:match("[^.]+$"), 1, true));
+	end);
+
+	it("tells what a caller wrote into X-Forwarded-For so that it steers no terminal, and goes on telling", function ()
+		local function post(body)
+			local connection = assert(socket.connect("127.0.0.1", prosody.http));
+			connection:settimeout(20);
+			connection:send(("POST /http-bind?token=none HTTP/1.1\r\nHost: meet.test\r\nConnection: close\r\nX-Forwarded-For: 203.0.113.7\27[2J\r\n"
+				.. "Content-Type: text/xml\r\nContent-Length: %d\r\n\r\n%s"):format(#body, body));
+			local answer = connection:receive("*a");
+			connection:close();
+			return answer;
+		end
+		local sid = post([[<body xmlns="http://jabber.org/protocol/httpbind" rid="1" to="meet.test" wait="5" hold="1" ver="1.6" xmlns:xmpp="urn:xmpp:xbosh" xmpp:version="1.0"/>]])
+			:match("sid=['\"](.-)['\"]");
+		post(([[<body xmlns="http://jabber.org/protocol/httpbind" rid="2" sid="%s"><auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="ANONYMOUS"/></body>]]):format(sid));
+		local code, text = ctl.shell(prosody.dir, "skotos:log()");
+		assert.equal(0, code);
+		assert.truthy(text:find("Login from 203.0.113.7\\x1b[2J refused:", 1, true), text);
+		assert.falsy(text:find("\27[2J", 1, true));
+		assert.truthy(text:find("connected to the game at", 1, true), text);
 	end);
 
 	it("tells what a game had done in its rooms", function ()
