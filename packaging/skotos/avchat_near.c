@@ -62,9 +62,10 @@ private void tell(string listener)
 	}
     }
     text += "}}";
+    /* While SkotOS asks the player something it ends no line by itself, and the page waits for its end. */
     if (users[listener] && sent[listener] != text) {
 	sent[listener] = text;
-	users[listener]->raw_line("SKOOT 81 " + text);
+	users[listener]->raw_line("SKOOT 81 " + text + "\n");
     }
 }
 

@@ -109,6 +109,10 @@ describe("the game's half in LPC", function ()
 		assert.is_true(reached.send);
 	end);
 
+	it("ends the line that a page is to read", function ()
+		assert.is_truthy(contents("packaging/skotos/" .. NEAR .. ".c"):find('raw_line("SKOOT 81 " + text + "\\n")', 1, true));
+	end);
+
 	it("names each event that one can subscribe to", function ()
 		local seen = 0;
 		for name in rows "### Events" do

@@ -129,6 +129,19 @@ describe("what people do", function ()
 		assert.same({ 1, "muted", "audio", false }, { #list, list[1].event, list[1].media, list[1].muted });
 	end);
 
+	it("has a hand down that is empty, 0, false or not there, as pages of all years say it", function ()
+		local room = new_room();
+		local bob = rig.player(prosody, { room = room, name = "Bob", nick = "b" });
+		subscribe { "hand" };
+		local from, seen = told(), {};
+		for _, down in ipairs { HAND:format(""), HAND:format("0"), HAND:format("false"), "" } do
+			says(bob, room, "b", HAND:format("true"));
+			says(bob, room, "b", down);
+		end
+		for i, event in ipairs(events(from, 8)) do seen[i] = event.raised; end
+		assert.same({ true, false, true, false, true, false, true, false }, seen);
+	end);
+
 	it("leaves out private messages, what is no text, what is the game's own, and what recorders and Jicofo do", function ()
 		local room = new_room();
 		subscribe();
