@@ -178,8 +178,13 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 		assert.equal(1, #ctl.lines(told, "guests", "ok"));
 		local _, open = check { { 'VirtualHost "auth.meet.test"', guest:format "" .. 'VirtualHost "auth.meet.test"' }, { "skotos_port = ", "allow_empty_token = true; skotos_port = " } };
 		named(open, "guests", "warn", "since meet.test has allow_empty_token = true", "allow_empty_token");
-		local _, both = check({ { 'VirtualHost "auth.meet.test"', guest:format '"skotos_bridge"' .. 'VirtualHost "auth.meet.test"' } }, { "--host", "meet.test" });
-		named(both, "guests", "fail", "where it cannot load", "ENABLE_GUESTS=0");
+		local twice = { { 'VirtualHost "auth.meet.test"', guest:format '"skotos_bridge"' .. 'VirtualHost "auth.meet.test"' } };
+		local _, both = check(twice);
+		named(both, "guests", "fail", "where it cannot load", "JWT_AUTH_TYPE=skotos_bridge");
+		-- Nothing is proposed that would shut out the guests.
+		for _, topic in ipairs { "prosody", "config", "login", "pages" } do assert.same({}, ctl.lines(both, topic, "fail")); end
+		local _, alone = check(twice, { "--host", "guest.meet.test" });
+		named(alone, "config", "fail", "the guests' VirtualHost of meet.test", "--host meet.test");
 	end);
 
 	it("names options that refuse their own tokens", function ()

@@ -82,9 +82,9 @@ end
 function M.run(given)
 	local report = report_lib.new();
 	local bridge = check_module.run(report);
-	local found, err = hosts.find(given.host);
+	local found, err, remedy = hosts.find(given.host);
 	if not found then
-		report:fail("config", err, "skotos-bridge-setup, or: modules_enabled = { \"skotos_bridge\" } in the VirtualHost of your Jitsi");
+		report:fail("config", err, remedy or "skotos-bridge-setup, or: modules_enabled = { \"skotos_bridge\" } in the VirtualHost of your Jitsi");
 	end
 	local told = not given.offline and check_running(report, found or {}) or nil;
 	for _, host in ipairs(found or {}) do check_configuration(report, bridge, host, told and told.hosts[host.host], given); end

@@ -33,15 +33,35 @@ function M.names(test)
 	return names;
 end
 
+-- Whether `name` is the VirtualHost of the guests of the Jitsi `host` (Jitsi's guest.HOST), who log in without a token.
+function M.is_guests(name, host)
+	local login = module:context(name):get_option("authentication");
+	return name:sub(-#host - 1) == "." .. host and (login == "anonymous" or login == "jitsi-anonymous");
+end
+
+local function is_virtual_host(name) return not configmanager.rawget(name, "component_module"); end
+
+-- Whose guests' VirtualHost `name` is, of those that have the bridge too.
+local function owner_of(name, bridged)
+	for _, host in ipairs(bridged) do
+		if M.is_guests(name, host) then return host; end
+	end
+end
+
 -- The hosts with the bridge, or `only` that one: a list of { host =, module =, options = (or nil), err =, notes = { { level =, text = } } }.
--- Nil and a line when there is none.
+-- Not guests' hosts, where the bridge has no place. Nil and a line when there is none, and a remedy where setup is not it.
 function M.find(only)
 	if only and not configmanager.rawget(only, "defined") then
 		return nil, ("%s is no VirtualHost of %s"):format(only, tostring(prosody.config_file));
 	end
-	local found = {};
-	for _, host in ipairs(M.names(function (name) return not configmanager.rawget(name, "component_module"); end)) do
-		if (only == nil or only == host) and has_bridge(host) then
+	local found, bridged = {}, M.names(function (name) return is_virtual_host(name) and has_bridge(name); end);
+	local owner = only and owner_of(only, bridged);
+	if owner then
+		return nil, ("%s is the guests' VirtualHost of %s, where \"skotos_bridge\" has no place"):format(only, owner),
+			"--host " .. owner;
+	end
+	for _, host in ipairs(bridged) do
+		if (only == nil or only == host) and not owner_of(host, bridged) then
 			local of_host, notes = context(host);
 			local options, err = options_lib.read(of_host);
 			found[#found + 1] = { host = host, module = of_host, options = options, err = err, notes = notes };
