@@ -181,6 +181,19 @@ describe("skotos-bridge-setup on a real Jitsi", function ()
 		assert.equal(untouched, tree_lib.state(tree));
 	end);
 
+	it("shows what stands in a configuration so that it steers no terminal, in what changes and in what is wrong", function ()
+		new();
+		local text = tree_lib.read(tree.meet);
+		setup_lib.put(tree.meet, (text:gsub("\n", " -- \27[2Jok\n")));
+		local shown = ok "--yes --game 10.0.0.5 --dry-run";
+		assert.truthy(shown:find("\\x1b[2Jok", 1, true), shown);
+		assert.falsy(shown:find("\27[2J", 1, true));
+		setup_lib.put(tree.meet, text .. 'nonsense("\27[2Jok")\n');
+		local status, said = setup_lib.run(tree, "--yes --game 10.0.0.5");
+		assert.not_equal(0, status);
+		assert.falsy(said:find("\27[2J", 1, true), said);
+	end);
+
 	it("names the guests' VirtualHost of a secure domain, and needs to be told to replace its accounts", function ()
 		new { text = tree_lib.meet { login = "internal_hashed" } .. '\nVirtualHost "guest.meet.test"\n    authentication = "jitsi-anonymous"\n    c2s_require_encryption = false\n' };
 		assert.equal(1, (setup_lib.run(tree, "--yes --game 10.0.0.5")));
