@@ -17,3 +17,15 @@ if found then
 	local attributes = lfs.attributes;
 	function lfs.attributes(path, ...) return attributes(other_of(path), ...); end
 end
+
+-- The C module looks at files by itself.
+local require_before, is_told = require, false;
+function require(name, ...) -- luacheck: ignore 121
+	local loaded, where = require_before(name, ...);
+	if name == "skotos_bridge" and not is_told then
+		local is_private = loaded.private_file;
+		function loaded.private_file(path, ...) return is_private(other_of(path), ...); end
+		is_told = true;
+	end
+	return loaded, where;
+end
