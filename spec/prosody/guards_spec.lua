@@ -60,6 +60,14 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 				local own = client:join { room = room, nick = "focus" };
 				assert.same({ "error", "not-allowed", text }, { own.type, own.condition, own.error_text });
 			end
+			for _, nick in ipairs { "focus", "\u{ff46}ocus" } do
+				for _, before in ipairs { "", '<item affiliation="member" jid="x@y"/>' } do
+					mod:stanza { xml = ([[<iq xmlns="jabber:client" id="n" type="set" to="%s@conference.meet.test"><query xmlns="%s">%s<item affiliation="member"
+						jid="x@y" nick="%s"/></query></iq>]]):format(room, moderated.ADMIN, before, nick) };
+				end
+			end
+			assert.equal("not-allowed", host:admin(room, { affiliation = "member", jid = "x@y", nick = "focus" }, mod).condition);
+			assert.equal("nil", host:lua(room, [[return tostring(room:get_affiliation("x@y"))]]));
 			local _, fresh = rig.player(host.prosody, { room = room, name = "Bob", nick = "\u{ff46}ocus" });
 			assert.same({ "error", "not-allowed", text }, { fresh.type, fresh.condition, fresh.error_text });
 			local _, first = rig.player(host.prosody, { room = "un" .. room, name = "Bob", nick = "focus" });
@@ -68,15 +76,17 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			assert.is_true(is_in(room, "Eve"));
 		end);
 
-		it("lets no player reserve a nickname", function ()
+		it("lets no player reserve a nickname, nor a moderator", function ()
 			local room = host:new_room();
-			local eve = rig.player(host.prosody, { room = room, name = "Eve" });
-			eve:stanza { xml = ([[<iq xmlns="jabber:client" id="r" type="set" to="%s@conference.meet.test"><query xmlns="jabber:iq:register">
-				<x xmlns="jabber:x:data" type="submit"><field var="FORM_TYPE"><value>http://jabber.org/protocol/muc#register</value></field>
-				<field var="muc#register_roomnick"><value>Later</value></field></x></query></iq>]]):format(room) };
-			local _, later = rig.player(host.prosody, { room = room, name = "Later" });
-			assert.equal("available", later.type);
-			assert.equal("member", host:affiliation(room, eve));
+			for nick, moderator in pairs { Eve = false, Mod = true } do
+				local client = rig.player(host.prosody, { room = room, name = nick, moderator = moderator });
+				client:stanza { xml = ([[<iq xmlns="jabber:client" id="r" type="set" to="%s@conference.meet.test"><query xmlns="jabber:iq:register">
+					<x xmlns="jabber:x:data" type="submit"><field var="FORM_TYPE"><value>http://jabber.org/protocol/muc#register</value></field>
+					<field var="muc#register_roomnick"><value>Later%s</value></field></x></query></iq>]]):format(room, nick) };
+				local _, own = rig.player(host.prosody, { room = room, name = "Later" .. nick });
+				assert.equal("available", own.type);
+				assert.equal(moderator and "owner" or "member", host:affiliation(room, client));
+			end
 		end);
 
 		it("writes nothing about anybody for who may not ask", function ()

@@ -8,6 +8,8 @@ local st = require "util.stanza";
 
 local M = {};
 
+local FOCUS = "focus"; -- the nickname by which Jicofo comes
+
 local how; -- what attach was given
 
 local function guard_affiliation(event)
@@ -35,9 +37,10 @@ local function may_ask(room, from, item)
 	return occupant and occupant.role == "moderator";
 end
 
--- Whether `item` reserves a nickname that somebody else has.
+-- Whether `item` reserves a nickname that somebody else has, or Jicofo's, which it would keep out.
 local function takes_nickname(room, item)
 	local nick = item.attr.affiliation and item.attr.jid and item.attr.nick and resourceprep(item.attr.nick);
+	if nick == FOCUS then return true; end
 	local holder = nick and room:get_occupant_by_nick(room.jid .. "/" .. nick);
 	return holder and holder.bare_jid ~= jid.prep(item.attr.jid);
 end
@@ -55,18 +58,18 @@ end
 local function guard_request(event)
 	local stanza = event.stanza;
 	local room = room_of(stanza);
-	local item = stanza.tags[1].tags[1];
-	if not room or not item then return; end -- Prosody answers that well
-	if may_ask(room, stanza.attr.from, item) and not takes_nickname(room, item) then return; end
-	return refuse(event, room);
+	if not room then return; end -- Prosody answers that well
+	-- Prosody obeys the first item, Jitsi's lobby module (2026) all of them.
+	for _, item in ipairs(stanza.tags[1].tags) do
+		if not may_ask(room, stanza.attr.from, item) or takes_nickname(room, item) then return refuse(event, room); end
+	end
 end
 
--- A nickname is reserved by an owner only: whoever comes by one of another's is turned away, Jicofo too.
+-- No player reserves a nickname: whoever comes by one of another's is turned away, Jicofo too.
 local function guard_registration(event)
 	local stanza = event.stanza;
 	local room = stanza.attr.type == "set" and room_of(stanza);
-	local affiliation = room and room:get_affiliation(stanza.attr.from);
-	if room and affiliation ~= "owner" and affiliation ~= "admin" then return refuse(event, room); end
+	if room and not how.is_service(jid.bare(stanza.attr.from)) then return refuse(event, room); end
 end
 
 -- `muc`: the module API of the MUC component whose rooms are guarded.
@@ -80,7 +83,7 @@ function M.hook(muc)
 end
 
 -- `the_how`: may_own(room, jid, actor), which tells whether the JID may become an owner of the room when `actor` (a JID, or nil: the server)
--- asks for it; count and journal as elsewhere.
+-- asks for it; is_service(bare); count and journal as elsewhere.
 function M.attach(the_how) how = the_how; end
 
 return M;
