@@ -8,5 +8,6 @@ spec=$1
 . spec/support/check/memory.sh
 [[ ${2:-} == sanitized ]] || exec lua5.4 /usr/bin/busted -o spec/support/counts.lua "$spec"
 dir=$(report_folder mutant) preload="$(asan_runtime):$PWD/build/memory/keep_loaded.so"
-env SKOTOS_BUILD=build/asan "LSAN_OPTIONS=exitcode=0" "ASAN_OPTIONS=log_path=$PWD/$dir/report:fast_unwind_on_malloc=0" "LD_PRELOAD=$preload" \
+# shellcheck disable=SC2086
+env $LESS SKOTOS_BUILD=build/asan "LSAN_OPTIONS=exitcode=0" "ASAN_OPTIONS=log_path=$PWD/$dir/report:fast_unwind_on_malloc=0" "LD_PRELOAD=$preload" \
 	lua5.4 /usr/bin/busted -o spec/support/counts.lua "$spec" && reports "$dir"
