@@ -99,8 +99,9 @@ issue() {
 	END
 	quietly openssl req -new -config "$work/$1.cnf" -key "$1.key" -out "$work/$1.csr"
 	quietly openssl x509 -req -in "$work/$1.csr" -CA ca.pem -CAkey ca.key -set_serial "0x$(openssl rand -hex 15)" \
-		-sha256 -days "$days" -extfile "$work/$1.ext" -out "$work/$1.pem"
-	mv "$work/$1.pem" "$1.pem"
+		-sha256 -days "$days" -extfile "$work/$1.ext" -out "$1.pem.new"
+	quietly openssl verify -CAfile ca.pem "$1.pem.new" # on a full disk openssl says nothing and leaves half of it
+	mv "$1.pem.new" "$1.pem"
 }
 
 # renewed FILE USAGE: whether FILE.pem ended soon, and is anew now.
