@@ -320,6 +320,10 @@ describe("skotos-bridge-setup on a real Jitsi", function ()
 		assert.equal(1, status, text);
 		assert.truthy(text:find("the options refuse the very tokens that they make", 1, true), text);
 		tree_lib.remove(tree);
+		status, text = with_module '    skotos_tls = { ca = "/nowhere/ca.pem" }';
+		assert.equal(1, status, text);
+		assert.truthy(text:find('the module would not take it: meet.test: game game: skotos_tls.ca = "/nowhere/ca.pem"', 1, true), text);
+		tree_lib.remove(tree);
 		status, text = with_module "";
 		assert.equal(0, status, text);
 		lets_in "judged by the module";

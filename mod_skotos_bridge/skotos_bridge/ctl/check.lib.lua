@@ -59,7 +59,10 @@ local function check_configuration(report, bridge, host, live, given)
 	check_config.run(report, host, live);
 	check_jitsi.run(report, host, live, given.meet);
 	check_files.secrets(report, host);
-	if host.options and bridge then check_config.takes_own_tokens(report, bridge, host); end
+	if host.options and bridge then
+		check_config.takes_own_tokens(report, bridge, host);
+		check_game.tls_files(report, bridge, host);
+	end
 end
 
 -- What needs the running Prosody (`told`), the network or other programs.

@@ -168,13 +168,16 @@ local function try_game(report, bridge, game, ip, label)
 end
 
 -- Whether the files of skotos_tls can be used: where not, what was in force before stays, and the next restart does not load the module.
-local function check_tls(report, bridge, game, label)
-	if not game.tls then return; end
-	game.tls.host = game.host;
-	local ok, err = bridge.tls(game.tls);
-	if not ok then
-		report:fail("certificate", ("%s: %s"):format(label, err),
-			"set skotos_tls right: each file has to be there, in PEM, and Prosody's user has to be able to read it");
+function M.tls_files(report, bridge, host)
+	for _, game in ipairs(host.options.games) do
+		if game.tls then
+			game.tls.host = game.host;
+			local ok, err = bridge.tls(game.tls);
+			if not ok then
+				report:fail("certificate", ("%s: game %s: %s"):format(host.host, game.name, err),
+					"set skotos_tls right: each file has to be there, in PEM, and Prosody's user has to be able to read it");
+			end
+		end
 	end
 end
 
@@ -212,7 +215,6 @@ function M.run(report, bridge, host, live)
 	check_shared_room(report, bridge, host);
 	for _, game in ipairs(host.options.games) do
 		local label = ("%s: game %s"):format(host.host, game.name);
-		check_tls(report, bridge, game, label);
 		local linked;
 		for _, told in ipairs(live and live.games or {}) do
 			if told.name == game.name and told.state == "up" then linked = told; end
