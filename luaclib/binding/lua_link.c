@@ -97,9 +97,9 @@ static int lua_link_set_issuer(lua_State *L) {
 }
 
 /* link:stats() -> { state=, address=, connects=, requests=, tokens=, refused=, dropped=, late=, replies=, queued=,
- * commands=, events=, events_lost=, driver_errors=, bytes_in=, bytes_out=, steps=, longest_step=, longest_step_cpu=
- * (seconds), transport=
- * ("tcp", "TLSv1.3", …), refused_by=, latency= (lua_counts.c) } */
+ * commands=, events=, events_lost=, driver_errors=, bytes_in=, came= (bytes on this connection), bytes_out=,
+ * steps=, longest_step=, longest_step_cpu= (seconds), transport= ("tcp", "TLSv1.3", …), refused_by=, latency=
+ * (lua_counts.c) } */
 static int lua_link_stats(lua_State *L) {
     const struct game_link *link = check_link(L);
     struct game_link_stats stats = game_link_stats(link);
@@ -123,6 +123,7 @@ static int lua_link_stats(lua_State *L) {
     lua_set_count(L, "events_lost", stats.events_lost);
     lua_set_count(L, "driver_errors", stats.driver_errors);
     lua_set_count(L, "bytes_in", stats.bytes_in);
+    lua_set_count(L, "came", stats.came);
     lua_set_count(L, "bytes_out", stats.bytes_out);
     lua_set_count(L, "steps", stats.steps);
     lua_pushnumber(L, (lua_Number)stats.longest_step_ns / 1e9);

@@ -372,6 +372,7 @@ struct game_link_stats game_link_stats(const struct game_link *link) {
     stats.events = link->line.events;
     stats.events_lost = link->control.events.lost;
     stats.bytes_out = link->line.bytes;
+    stats.came = stats.bytes_in - link->came_before;
     stats.driver_errors = link->intake.driver_texts;
     stats.queued = link->outbox.count + link->intake.waiting + (link->line.len > 0 ? 1 : 0);
     return stats;

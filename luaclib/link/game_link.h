@@ -37,6 +37,7 @@ struct game_link_options {
 struct game_link_stats {
     uint64_t connects, requests, tokens, refused, dropped, late, replies, driver_errors, bytes_in, bytes_out, steps;
     uint64_t commands, events, events_lost;
+    uint64_t came; /* bytes that came on this connection */
     uint64_t refused_by[FAULT_COUNT];
     struct latency latency;      /* from a request's arrival until its reply is sent */
     int64_t longest_step_ns;     /* by the clock on the wall, with whatever else the machine did in between */

@@ -154,6 +154,13 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 		local greeter = rig.call("greeter.start", { text = "Welcome! What is your name? " });
 		local _, told = check { { "skotos_port = " .. game.port, "skotos_port = " .. greeter.port } };
 		named(told, "game", "fail", "says something before it is asked", "portbase + 91");
+		-- Once in force, and once mended.
+		prosody:reload { options = { host_options = ("skotos_port = %d"):format(greeter.port) } };
+		prosody:wait_log { text = "says something before it is asked" };
+		prosody:reload { options = { host_options = "" } };
+		game:connected { count = 1 };
+		local _, mended = check();
+		assert.equal(0, #ctl.lines(mended, "game", "fail"));
 	end);
 
 	it("names a server that is drained, and does not connect to its game", function ()

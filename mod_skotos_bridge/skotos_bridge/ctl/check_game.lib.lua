@@ -77,7 +77,7 @@ end
 
 -- Whether what a link with these stats meets says something unasked, which avchat's port does not: bytes have come, and no request.
 function M.greets(stats)
-	return stats.bytes_in > 0 and stats.requests == 0 and stats.refused == 0 and stats.driver_errors == 0;
+	return stats.came > 0 and stats.requests == 0 and stats.refused == 0 and stats.driver_errors == 0;
 end
 
 local GREETS = "what listens there says something before it is asked, as avchat's port never does: it is another port of the game";
