@@ -13,6 +13,8 @@ local M = {};
 local adminstream_ns = "xmpp:prosody.im/admin";
 
 local WITHIN = 10; -- seconds for the whole answer
+-- Bytes of an answer: what a Jitsi with many modules, or two of them, tells is more than the 10000 that Prosody takes from a stranger.
+local ANSWER_MAX = 16 * 1024 * 1024;
 
 local function connect()
 	local name = module:context("*"):get_option_string("admin_socket", "prosody.sock");
@@ -35,7 +37,7 @@ local function exchange(connection, request)
 		default_ns = adminstream_ns;
 		streamopened = function () session.notopen = nil; end, streamclosed = function () broken = "it closed the stream"; end;
 		error = function (_, what) broken = tostring(what); end, handlestanza = function (_, stanza) answer = stanza; end;
-	});
+	}, ANSWER_MAX);
 	connection:send(("<?xml version='1.0'?><stream:stream xmlns='%s' xmlns:stream='http://etherx.jabber.org/streams'>"):format(adminstream_ns)
 		.. tostring(request));
 	connection:settimeout(0); -- from here on: what is there
