@@ -4,76 +4,24 @@ if not os.getenv "INIT" then return; end
 
 local ctl = require "spec.support.ctl";
 local host = require "spec.support.jitsi_host";
-local json = require "util.json";
+local host_check = require "spec.support.host_check";
 local rig = require "spec.support.rig";
 
 local ok, run = host.ok, host.run;
+local all_ok, named, configure = host_check.all_ok, host_check.named, host_check.configure;
+local restart, until_up = host_check.restart, host_check.until_up;
 
 local SECRET, CERTIFICATES = "/etc/prosody/skotos-bridge/meet.test.secret", "/etc/prosody/certs/skotos";
 local SETUP = "skotos-bridge-setup --yes ";
 local GAME = 11091;
 
 describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
-	local game, clock, certificates;
-
-	-- Exit status and what it told, as a table.
-	local function check(time)
-		local status, text = run("prosodyctl mod_skotos_bridge check --json --time-server 127.0.0.1:" .. (time or clock));
-		return status, json.decode(text:match("{.*}")) or error(text, 2);
-	end
-
-	local function all_ok()
-		local status, told = check();
-		for _, line in ipairs(told.checks) do
-			if line.level ~= "ok" then error(("%s %s: %s"):format(line.level, line.check, line.text), 2); end
-		end
-		assert.equal(0, status);
-	end
-
-	-- Checks; one line has to be of this topic and level, hold `what`, and have a remedy that holds `mend`. Gives that remedy.
-	local function named(topic, level, what, mend, time)
-		local status, told = check(time);
-		for _, line in ipairs(ctl.lines(told, topic, level)) do
-			if line.text:find(what, 1, true) then
-				assert.truthy(line.mend and line.mend:find(mend, 1, true), ("%s: the remedy is %s"):format(line.text, tostring(line.mend)));
-				assert.equal(told.status == "fail" and 2 or 1, status);
-				if level == "fail" then assert.equal(2, status); end
-				return line.mend;
-			end
-		end
-		error(("no %s of %s says %q, but: %s"):format(level, topic, what, json.encode(told.checks)), 2);
-	end
-
-	local function until_up()
-		host.until_true("the link to the game", function ()
-			local _, text = run "prosodyctl mod_skotos_bridge status --json";
-			return text:find('"state":"up"', 1, true);
-		end);
-	end
-
-	local function restart()
-		host.restart();
-		until_up();
-	end
-
-	-- Changes the first `what` of our file or else of Jitsi's to `by`; gives what puts it back.
-	local function configure(what, by)
-		for _, path in ipairs { host.DROP_IN, host.CONFIG } do
-			local before = host.read(path);
-			local at, last = before:find(what, 1, true);
-			if at then
-				host.put(path, before:sub(1, at - 1) .. by .. before:sub(last + 1), path == host.CONFIG and "644" or "640");
-				return function () host.put(path, before, path == host.CONFIG and "644" or "640"); end;
-			end
-		end
-		error(what .. " stands nowhere", 2);
-	end
+	local game, certificates;
 
 	setup(function ()
 		host.prepare();
 		ok("dpkg -i " .. host.deb());
 		game = rig.game { port = GAME };
-		clock = rig.call("time.start", { ahead = 0 }).port;
 		ok(SETUP .. "--game 127.0.0.1 --moderator Skott");
 		certificates = os.tmpname();
 		os.remove(certificates);
@@ -156,7 +104,8 @@ describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
 		it("finds all ok with good certificates", function ()
 			until_up();
 			all_ok();
-			assert.truthy(ok("prosodyctl mod_skotos_bridge check --time-server 127.0.0.1:" .. clock):find("is up (TLSv1.3", 1, true));
+			local _, told = host_check.check();
+			assert.truthy(ctl.lines(told, "game", "ok")[1].text:find("is up (TLSv1.3", 1, true));
 		end);
 
 		it("names a certificate that has expired", function ()

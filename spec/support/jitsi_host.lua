@@ -97,6 +97,8 @@ M.OF_THE_RIG = ('http_default_host = "%s"\nhttp_interfaces = { "127.0.0.1" }\n')
 function M.prepare(files, domain)
 	M.run "dpkg --purge prosody-mod-skotos-bridge; rm -rf /etc/prosody/certs/skotos /etc/prosody/skotos-bridge /etc/prosody/*.kept /var/lib/skotos-bridge /var/log/prosody/*; mkdir -p /etc/jitsi/jicofo";
 	M.put("/etc/jitsi/jicofo/jicofo.conf", (tree.JICOFO:gsub("HOST", M.HOST)), "640");
+	M.ok "id jicofo 2>/dev/null || { groupadd --system jitsi && useradd --system --gid jitsi jicofo; }"; -- with Jicofo's own rights
+	M.ok "chown -R jicofo:jitsi /etc/jitsi/jicofo && chmod 750 /etc/jitsi/jicofo";
 	M.put("/etc/systemd/system/jicofo.service", JICOFO_UNIT, "644");
 	M.ok "systemctl daemon-reload && systemctl start jicofo";
 	M.configure(files or { ["conf.avail/" .. M.HOST .. ".cfg.lua"] = M.OF_THE_RIG .. tree.meet {} }, domain or "auth." .. M.HOST);
