@@ -22,12 +22,16 @@ void lua_host_open(lua_State *L);
 void lua_text_open(lua_State *L);
 
 struct game_link;
+struct step_times;
 
 /* Sets "refused_by", "latency" and "certificate_until" of the table on top of the stack. */
 void lua_set_counts(lua_State *L, const struct game_link *link);
 
 /* Sets the field `name` of the table on top of the stack to `count`. */
 void lua_set_count(lua_State *L, const char *name, uint64_t count);
+
+/* Sets "steps", "longest_step" and "longest_step_cpu" (seconds) of the table on top of the stack. */
+void lua_set_step_times(lua_State *L, const struct step_times *times);
 
 /* The issuer at `index`; a Lua error when it is none. It lives as long as the userdata. */
 const struct issuer *lua_issuer_at(lua_State *L, int index);

@@ -46,6 +46,14 @@ void lua_set_count(lua_State *L, const char *name, uint64_t count) {
     lua_setfield(L, -2, name);
 }
 
+void lua_set_step_times(lua_State *L, const struct step_times *times) {
+    lua_set_count(L, "steps", times->steps);
+    lua_pushnumber(L, (lua_Number)times->longest_ns / 1e9);
+    lua_setfield(L, -2, "longest_step");
+    lua_pushnumber(L, (lua_Number)times->longest_cpu_ns / 1e9);
+    lua_setfield(L, -2, "longest_step_cpu");
+}
+
 void lua_set_counts(lua_State *L, const struct game_link *link) {
     struct game_link_stats stats = game_link_stats(link);
     push_refusals(L, &stats);

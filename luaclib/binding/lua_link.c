@@ -125,11 +125,7 @@ static int lua_link_stats(lua_State *L) {
     lua_set_count(L, "bytes_in", stats.bytes_in);
     lua_set_count(L, "came", stats.came);
     lua_set_count(L, "bytes_out", stats.bytes_out);
-    lua_set_count(L, "steps", stats.steps);
-    lua_pushnumber(L, (lua_Number)stats.longest_step_ns / 1e9);
-    lua_setfield(L, -2, "longest_step");
-    lua_pushnumber(L, (lua_Number)stats.longest_step_cpu_ns / 1e9);
-    lua_setfield(L, -2, "longest_step_cpu");
+    lua_set_step_times(L, &stats.step_times);
     lua_set_counts(L, link);
     return 1;
 }

@@ -87,7 +87,7 @@ static int lua_listener_set_issuer(lua_State *L) {
 }
 
 /* listener:stats() -> { callers=, accepted=, turned_away=, idle=, slow=, cut=, requests=, tokens=, refused=, dropped=,
- * bytes_in=, bytes_out=, steps=, longest_step= (seconds) } */
+ * bytes_in=, bytes_out=, steps=, longest_step=, longest_step_cpu= (seconds) } */
 static int lua_listener_stats(lua_State *L) {
     struct listener_stats stats = listener_stats(check_listener(L));
     lua_newtable(L);
@@ -103,9 +103,7 @@ static int lua_listener_stats(lua_State *L) {
     lua_set_count(L, "dropped", stats.dropped);
     lua_set_count(L, "bytes_in", stats.bytes_in);
     lua_set_count(L, "bytes_out", stats.bytes_out);
-    lua_set_count(L, "steps", stats.steps);
-    lua_pushnumber(L, (lua_Number)stats.longest_step_ns / 1e9);
-    lua_setfield(L, -2, "longest_step");
+    lua_set_step_times(L, &stats.step_times);
     return 1;
 }
 

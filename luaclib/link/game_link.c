@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define CONNECT_WITHIN_NS INT64_C(10000000000)
@@ -48,17 +47,6 @@ struct game_link {
     struct game_link_stats stats;
     uint64_t told_dropped, told_late; /* what the administrator has heard of */
 };
-
-/* What the thread has had of the processor. */
-static int64_t cpu_ns(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-static void keep_longest(int64_t *longest_ns, int64_t took_ns) {
-    *longest_ns = took_ns > *longest_ns ? took_ns : *longest_ns;
-}
 
 static void watch(struct game_link *link, uint32_t events) {
     if (link->socket >= 0 && events != link->watched) {
@@ -297,7 +285,7 @@ bool game_link_step(struct game_link *link) {
     if (link->state == GAME_LINK_CLOSED) {
         return false;
     }
-    int64_t cpu_before_ns = cpu_ns();
+    struct step_begun begun = step_begin();
     int count = wakeup_events(&link->wakeup, events, 2);
     int64_t now_ns = wakeup_now_ns();
     for (int i = 0; i < count; i++) {
@@ -326,9 +314,7 @@ bool game_link_step(struct game_link *link) {
         wake_ns = 1;
     }
     wakeup_at(&link->wakeup, wake_ns);
-    link->stats.steps++;
-    keep_longest(&link->stats.longest_step_ns, wakeup_now_ns() - now_ns);
-    keep_longest(&link->stats.longest_step_cpu_ns, cpu_ns() - cpu_before_ns);
+    step_end(&link->stats.step_times, begun);
     return wants_address;
 }
 

@@ -10,6 +10,7 @@
 #include "issuer.h"
 #include "journal.h"
 #include "latency.h"
+#include "step_times.h"
 #include "transport.h"
 
 #include <stdbool.h>
@@ -35,13 +36,12 @@ struct game_link_options {
 };
 
 struct game_link_stats {
-    uint64_t connects, requests, tokens, refused, dropped, late, replies, driver_errors, bytes_in, bytes_out, steps;
+    uint64_t connects, requests, tokens, refused, dropped, late, replies, driver_errors, bytes_in, bytes_out;
     uint64_t commands, events, events_lost;
     uint64_t came; /* bytes that came on this connection */
     uint64_t refused_by[FAULT_COUNT];
-    struct latency latency;      /* from a request's arrival until its reply is sent */
-    int64_t longest_step_ns;     /* by the clock on the wall, with whatever else the machine did in between */
-    int64_t longest_step_cpu_ns; /* by what the step itself needed of the processor */
+    struct latency latency; /* from a request's arrival until its reply is sent */
+    struct step_times step_times;
     size_t queued;
 };
 

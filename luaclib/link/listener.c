@@ -264,6 +264,7 @@ void listener_step(struct listener *listener) {
     if (listener->wakeup.epoll < 0) {
         return;
     }
+    struct step_begun begun = step_begin();
     int count = wakeup_events(&listener->wakeup, events, PLACES + 2);
     int64_t now_ns = wakeup_now_ns(), now = (int64_t)time(NULL);
     for (int i = 0; i < count; i++) {
@@ -286,11 +287,7 @@ void listener_step(struct listener *listener) {
     if (more) {
         wakeup_by(&listener->wakeup, 1);
     }
-    int64_t took_ns = wakeup_now_ns() - now_ns;
-    listener->stats.steps++;
-    if (took_ns > listener->stats.longest_step_ns) {
-        listener->stats.longest_step_ns = took_ns;
-    }
+    step_end(&listener->stats.step_times, begun);
 }
 
 size_t listener_close(struct listener *listener) {

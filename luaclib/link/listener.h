@@ -8,6 +8,7 @@
 #include "address.h"
 #include "issuer.h"
 #include "journal.h"
+#include "step_times.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -30,9 +31,9 @@ struct listener_stats {
     uint64_t idle;        /* sent away though nothing was wrong with them, some of them for another */
     uint64_t slow;        /* sent away because they did not read their replies */
     uint64_t cut;         /* that went in the middle of a request, or without their replies */
-    uint64_t requests, tokens, refused, dropped, bytes_in, bytes_out, steps;
+    uint64_t requests, tokens, refused, dropped, bytes_in, bytes_out;
     size_t callers; /* now */
-    int64_t longest_step_ns;
+    struct step_times step_times;
 };
 
 struct listener;

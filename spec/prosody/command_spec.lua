@@ -1,61 +1,13 @@
 -- The game runs its rooms: every command against a live Prosody, as the one it is about, a bystander and the game see it.
+local commanded = require "spec.support.commanded";
 local rig = require "spec.support.rig";
 
 local prosody, game, focus;
-local rooms = 0;
-
-local HOST = [[skotos_games = { marrach = { skotos_port = %d, rooms = { "hall*", "crypt*" }, skotos_commands = true } }]];
-
-local function start(options)
-	game = rig.game {};
-	prosody = rig.prosody { host_options = "allow_empty_token = true;" .. (options or HOST):format(game.port) };
-	focus = rig.focus(prosody);
-	game:connected {};
-end
-
-local function new_room(without_focus)
-	rooms = rooms + 1;
-	local room = "hall" .. rooms;
-	if not without_focus then focus:join { room = room, nick = "focus" }; end
-	return room;
-end
-
-local function ask(command) return game:ask { command = command }; end
-
--- Asks, and holds that it succeeds.
-local function done(command)
-	local reply = ask(command);
-	assert.is_true(reply.success, reply.message);
-	return reply;
-end
-
--- Asks, and holds that it fails with a message that has `text` in it.
-local function fails(text, command)
-	local reply = ask(command);
-	assert.is_false(reply.success, "it succeeds");
-	assert.is_truthy(reply.message:find(text, 1, true), reply.message);
-	assert.equal(8192, reply.length);
-end
-
--- Refusals that the cases provoke are no complaints.
-local function complaints()
-	local found = {};
-	for _, line in ipairs(rig.complaints(prosody)) do
-		if not line:find("may not enter", 1, true) and not line:find(" refused (", 1, true) then found[#found + 1] = line; end
-	end
-	return found;
-end
-
-local function finish()
-	assert.same({}, complaints());
-	assert.equal(0, game:stats().unasked);
-	assert.equal(0, prosody:stop().code);
-	game:stop();
-end
+local new_room, done, fails = commanded.new_room, commanded.done, commanded.fails;
 
 describe("a game's command", function ()
-	setup(start);
-	teardown(finish);
+	setup(function () prosody, game, focus = commanded.start(); end);
+	teardown(commanded.finish);
 
 	describe("set_moderator", function ()
 		it("is about the account whose bytes the game names, not about another with the same letters", function ()
@@ -383,61 +335,5 @@ describe("a game's command", function ()
 		assert.is_truthy(reply.version:find("^%d+%.%d+%.%d+"), reply.version);
 		assert.equal(require "skotos_bridge".version, reply.version);
 		assert.equal(prosody:lua({ code = "return prosody.version" }).result, reply.prosody);
-	end);
-end);
-
--- The seam for other modules: what a second server, which has the same people in the same room, needs.
-describe("another module", function ()
-	setup(start);
-	teardown(finish);
-
-	local function lua(code)
-		local result = prosody:lua({ code = [[local bridge = module:context("meet.test"):depends "skotos_bridge"; ]] .. code }).result;
-		assert.is_nil(result:match("^error: .*"));
-		return result;
-	end
-
-	it("can take a command over, and answers it once", function ()
-		lua [[
-			prosody.spec_take = function (event)
-				if event.command.cmd ~= "ping" then return; end
-				event.done({ success = false, message = event.game.name .. (event.game.covers("hall1") and " covers" or " does not cover") });
-				event.done({ success = true });
-				return true;
-			end
-			module:context("meet.test"):hook("skotos-command", prosody.spec_take)]];
-		fails("marrach covers", { cmd = "ping" });
-		assert.equal(0, game:stats().unasked);
-		lua [[module:context("meet.test"):unhook("skotos-command", prosody.spec_take)]];
-		done { cmd = "ping" };
-	end);
-
-	it("hears of each decision, whoever made it", function ()
-		local room = new_room();
-		local bob = rig.player(prosody, { room = room, name = "Bob" });
-		rig.player(prosody, { room = room, name = "Eve", manner = "answer" });
-		lua [[prosody.spec_heard = {}; module:context("meet.test"):hook("skotos-decision", function (d) table.insert(prosody.spec_heard, d.kind .. " " .. d.person .. " " .. tostring(d.value)); end)]];
-		done { cmd = "set_moderator", channel = room, id = "Eve", moderator = true };
-		done { cmd = "mute", channel = room, id = "Eve", media = "video", muted = true };
-		done { cmd = "mute", channel = room, id = "Eve", media = "video", muted = false };
-		focus:iq { to = room .. "@conference.meet.test", xmlns = "http://jabber.org/protocol/muc#admin", item = { jid = bob.jid:match("^[^/]+"), affiliation = "outcast" } };
-		assert.equal("moderator Eve true, video Eve true, video Eve false, ban Bob true", lua [[return table.concat(prosody.spec_heard, ", ")]]);
-	end);
-
-	it("can put decisions of another server into force for those who are in the room and those who come", function ()
-		local room = new_room();
-		local bob = rig.player(prosody, { room = room, name = "Bob", manner = "obey" });
-		local eve = rig.player(prosody, { room = room, name = "Eve" });
-		local zoe = rig.player(prosody, { room = room, name = "Zoe" });
-		local jid = room .. "@conference.meet.test";
-		lua(([[prosody.spec_heard = {}; bridge.apply_decision("%s", "moderator", "Eve", true); bridge.apply_decision("%s", "audio", "Bob", true);
-			bridge.apply_decision("%s", "ban", "Zoe", os.time() + 60)]]):format(jid, jid, jid));
-		bob:wait { from = "/Eve", role = "moderator" };
-		rig.call("mutes_reach", { id = bob.id, count = 1 });
-		eve:wait { from = "/Zoe", type = "unavailable" };
-		local _, again = rig.player(prosody, { room = room, name = "Zoe", nick = "Zoe2" });
-		assert.same({ "error", "not-allowed" }, { again.type, again.condition });
-		assert.equal("", lua [[return table.concat(prosody.spec_heard, ", ")]]);
-		assert.is_table(zoe);
 	end);
 end);

@@ -1,60 +1,21 @@
--- prosodyctl mod_skotos_bridge check: each known fault, put in on purpose, is named with what mends it.
+-- prosodyctl mod_skotos_bridge check: each known fault of the configuration and of what runs, put in on purpose, is named with what mends it.
 local ctl = require "spec.support.ctl";
+local ctl_check = require "spec.support.ctl_check";
 local rig = require "spec.support.rig";
 local socket = require "socket";
-
--- A clock that is right, so that the machine's own state decides nothing here: an SNTP server (RFC 4330) that is `ahead` seconds ahead.
-local function time_server(ahead)
-	return rig.call("time.start", { ahead = ahead });
-end
+local check, named = ctl_check.check, ctl_check.named;
 
 describe("prosodyctl mod_skotos_bridge check", function ()
-	local game, prosody, text, clock, folder;
-	setup(function ()
-		game = rig.game {};
-		prosody = rig.prosody { game_port = game.port, auth = "skotos_bridge" };
-		game:connected {};
-		clock = time_server(0);
-		text = ctl.read(prosody.dir .. "/prosody.cfg.lua");
-		folder = ctl.folder();
-	end);
-	teardown(function ()
-		prosody:stop();
-		game:stop();
-		os.execute("rm -r " .. folder);
-	end);
-
-	-- Checks the configuration with `changes` (each { what, by what }) on the disk only: the running Prosody has not read it.
-	local function check(changes, args, o)
-		local changed = text;
-		for _, change in ipairs(changes or {}) do
-			local at, last = changed:find(change[1], 1, true);
-			assert(at, change[1]);
-			changed = changed:sub(1, at - 1) .. change[2] .. changed:sub(last + 1);
-		end
-		ctl.write(folder .. "/prosody.cfg.lua", changed);
-		local words = { "check", "--time-server", "127.0.0.1:" .. clock.port };
-		for _, word in ipairs(args or {}) do words[#words + 1] = word; end
-		return ctl.ask(folder, words, o);
-	end
-
-	local function named(told, topic, level, what, mend)
-		local lines = ctl.lines(told, topic, level);
-		for _, line in ipairs(lines) do
-			if line.text:find(what, 1, true) then
-				assert.truthy(line.mend and line.mend:find(mend, 1, true), ("%s: the remedy is %s"):format(line.text, tostring(line.mend)));
-				return line;
-			end
-		end
-		error(("no %s of %s says %q, but: %s"):format(level, topic, what, require "util.json".encode(told.checks)), 2);
-	end
+	local game, prosody, folder;
+	setup(function () prosody, game, folder = ctl_check.start(); end);
+	teardown(function () ctl_check.stop(prosody, game); end);
 
 	it("finds nothing wrong where all is well, and exits with 0", function ()
 		local code, told = check();
 		for _, line in ipairs(told.checks) do assert.equal("ok", line.level, line.check .. ": " .. line.text); end
 		assert.equal("ok", told.status);
 		assert.equal(0, code);
-		local _, out = ctl.run(folder, { "check", "--time-server", "127.0.0.1:" .. clock.port });
+		local _, out = ctl.run(folder, ctl_check.words());
 		assert.truthy(out:find("ok    game       meet.test: game game: the link to 127.0.0.1:" .. game.port .. " is up", 1, true), out);
 		assert.equal(1, game:stats().connected, "the check connected to a game that had its link");
 	end);
@@ -134,7 +95,7 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 	it("tells what came into force with a reload, and what did not", function ()
 		local function after_reload(host_options)
 			prosody:reload { options = { host_options = host_options } };
-			return select(2, ctl.ask(prosody.dir, { "check", "--time-server", "127.0.0.1:" .. clock.port }));
+			return select(2, ctl.ask(prosody.dir, ctl_check.words()));
 		end
 		assert.equal(1, #ctl.lines(after_reload "skotos_commands = true", "in-force", "ok"));
 		named(after_reload "skotos_commands = true; skotos_moderators_may_grant = true", "in-force", "warn", "skotos_moderators_may_grant counts after a restart",
@@ -239,22 +200,6 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 		named(told, "game", "fail", "closed by the game", "a stunnel whose game is down");
 	end);
 
-	it("names a C module that does not load, and goes on with the rest", function ()
-		ctl.write(folder .. "/skotos_bridge.so", "no library");
-		local code, told = check(nil, nil, { cpath = folder .. "/?.so;;" });
-		named(told, "module", "fail", "skotos_bridge.so does not load", "dpkg -i prosody-mod-skotos-bridge_*.deb");
-		assert.equal(1, #ctl.lines(told, "muc", "ok"));
-		assert.equal(2, code);
-	end);
-
-	it("names a C module that was cut short, without being ended by it", function ()
-		assert(os.execute(("head -c 20000 build/skotos_bridge.so > %s/skotos_bridge.so"):format(folder)));
-		local code, told = check(nil, nil, { cpath = folder .. "/?.so;;" });
-		named(told, "module", "fail", folder .. "/skotos_bridge.so is cut short: 20000 bytes of ", "dpkg -i prosody-mod-skotos-bridge_*.deb");
-		assert.equal(2, code);
-		os.remove(folder .. "/skotos_bridge.so");
-	end);
-
 	it("names a secret that every user may read, in a file of its own or in the configuration", function ()
 		os.execute("mkdir -p " .. folder .. "/open");
 		local path = ctl.write(folder .. "/secret", rig.SECRET .. "\n");
@@ -268,7 +213,7 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 		-- In a folder that everybody may enter, as /etc/prosody is.
 		local public = io.popen("mktemp -d"):read("l");
 		os.execute(("chmod 755 %s"):format(public));
-		ctl.write(public .. "/prosody.cfg.lua", text);
+		ctl.write(public .. "/prosody.cfg.lua", ctl_check.text());
 		os.execute(("chmod 644 %s/prosody.cfg.lua"):format(public));
 		local _, open = ctl.ask(public, { "check" });
 		named(open, "rights", "fail", "prosody.cfg.lua holds the secret, and every user of this machine may read it", "chmod 640");
@@ -281,16 +226,6 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 		named(linked, "rights", "fail", "every user of this machine may read it", "chmod 640");
 		os.remove(folder .. "/prosody.cfg.lua");
 		os.execute("rm -r " .. public);
-	end);
-
-	it("names a clock that is off", function ()
-		for _, case in ipairs { { -3600, "3600.0 s ahead of" }, { 45, "45.0 s behind" } } do
-			local off = time_server(case[1]);
-			local code, told = ctl.ask(prosody.dir, { "check", "--time-server", "127.0.0.1:" .. off.port });
-			local line = named(told, "clock", "fail", "tokens begin and end at the wrong time", "timedatectl set-ntp true");
-			assert.truthy(line.text:find(case[2], 1, true), line.text);
-			assert.equal(2, code);
-		end
 	end);
 
 	it("names another connection to the game", function ()
@@ -314,78 +249,6 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 		assert.equal("ok", one.status);
 	end);
 
-	-- Where a process may have mounts of its own (not in a container without the right to, nor in a mere chroot).
-	local function own_mounts()
-		return os.execute("unshare -m true 2>/dev/null") == true;
-	end
-
-	-- A process with this command line, as far as /proc tells; what `test` gives for its number.
-	local function while_there_is(command, test)
-		local name, words = command:match "^(%S+) (.*)$";
-		local pipe = io.popen(("exec bash -c 'echo $$; exec -a %s lua5.4 -e \"require[[socket]].sleep(60)\" -- %s'"):format(name, words));
-		local pid = pipe:read("l");
-		local ok, err = pcall(test, pid);
-		os.execute("kill " .. pid);
-		pipe:close();
-		if not ok then error(err, 0); end
-	end
-
-	it("names the old server where it runs, as its own script starts it", function ()
-		for _, command in ipairs { "node src/main.js ./chat_admin_config.json", "/usr/bin/nodejs /var/chat_admin_server/src/main.js my.json" } do
-			while_there_is(command, function (pid)
-				local _, told = check();
-				named(told, "bridges", "fail", "the old chat_admin_server runs (process " .. pid, "kill " .. pid);
-			end);
-		end
-	end);
-
-	it("shows another user's process so that it can steer no terminal", function ()
-		while_there_is("node chat_admin_config.json\27[2Jok \nok", function ()
-			local _, told = check();
-			local line = named(told, "bridges", "fail", "the old chat_admin_server runs", "kill");
-			assert.truthy(line.text:find("\\x1b[2J", 1, true), line.text);
-			assert.falsy(line.text:find("%c"));
-		end);
-	end);
-
-	it("takes nobody for the old server who only reads its files", function ()
-		for _, command in ipairs { "less /var/chat_admin_server/README.md", "skotos-bridge-setup --from /var/chat_admin_server/chat_admin_config.json" } do
-			while_there_is(command, function ()
-				local _, told = check();
-				assert.equal(0, #ctl.lines(told, "bridges", "fail"));
-			end);
-		end
-	end);
-
-	it("names the line with which cron starts the old server", function ()
-		if not own_mounts() then pending("no mounts of its own are allowed here") return; end
-		ctl.write(folder .. "/cron", "* * * * * node /var/chat_admin_server/index.js\n");
-		local spool = ("mount -t tmpfs none /var/spool && mkdir -p /var/spool/cron/crontabs && cp %s/cron /var/spool/cron/crontabs/root"):format(folder);
-		local _, cron = check(nil, nil, { before = ("unshare -m sh -c '%s && exec \"$@\"' sh"):format(spool) });
-		named(cron, "bridges", "fail", "cron starts the old chat_admin_server again and again (/var/spool/cron/crontabs/root)", "skotos-game-setup");
-	end);
-
-	it("names Jicofo's automatic owner, unless it is off", function ()
-		for _, case in ipairs { { "jicofo { conference { } }", "warn" }, { "jicofo { conference { enable-auto-owner = true } }", "warn" },
-			{ "jicofo { conference {\n  # enable-auto-owner = false\n} }", "warn" }, { "jicofo.conference.enable-auto-owner = false", "ok" },
-			{ 'jicofo { conference { "enable-auto-owner" : false } }', "ok" } } do
-			local path = ctl.write(folder .. "/jicofo.conf", case[1] .. "\n");
-			local _, told = check(nil, { "--jicofo", path });
-			assert.equal(1, #ctl.lines(told, "jicofo", case[2]), case[1]);
-			if case[2] == "warn" then named(told, "jicofo", "warn", "owner", "hocon -f " .. path .. " set jicofo.conference.enable-auto-owner false"); end
-		end
-	end);
-
-	it("names peer-to-peer, unless Jitsi's settings for pages turn it off", function ()
-		for _, case in ipairs { { "var config = { p2p: { enabled: false, x: 1 } };", "ok" }, { "var config = { p2p: { enabled: true } };", "warn" },
-			{ "var config = { };", "warn" }, { "var config = {\n  // p2p: { enabled: false },\n};", "warn" }, { "var config = { /* p2p: { enabled: false } */ };", "warn" } } do
-			local path = ctl.write(folder .. "/config.js", case[1] .. "\n");
-			local _, told = check(nil, { "--meet", path });
-			assert.equal(1, #ctl.lines(told, "p2p", case[2]), case[1]);
-			if case[2] == "warn" then named(told, "p2p", "warn", "a voice passes no bridge", "p2p: { enabled: false } in " .. path); end
-		end
-	end);
-
 	it("looks at the configuration alone when it is told to", function ()
 		local code, told = ctl.ask(folder, { "check", "--offline" });
 		for _, line in ipairs(told.checks) do
@@ -397,16 +260,6 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 	it("knows the MUC however its name is written", function ()
 		local _, told = check { { 'main_muc = "conference.meet.test"', 'main_muc = "Conference.Meet.Test"' } };
 		assert.equal(1, #ctl.lines(told, "muc", "ok"));
-	end);
-
-	it("names a disk that is full", function ()
-		if not own_mounts() then pending("no mounts of its own are allowed here") return; end
-		os.execute("mkdir -p " .. folder .. "/data");
-		local code, told = check({ { 'data_path = "' .. prosody.dir .. '/data"', 'data_path = "' .. folder .. '/data"' } }, nil, {
-			before = ("unshare -m sh -c 'mount -t tmpfs -o size=64k none %s/data; head -c 65536 /dev/zero > %s/data/full; exec \"$@\"' sh"):format(folder, folder);
-		});
-		named(told, "disk", "fail", folder .. "/data is full (0 KiB left)", "df -h");
-		assert.equal(2, code);
 	end);
 
 	it("names a Prosody that does not run, or runs without the bridge", function ()

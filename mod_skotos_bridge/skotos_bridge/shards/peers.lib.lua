@@ -1,8 +1,8 @@
 -- What this shard knows of the others and they of it: who answers, which rooms are where, what was decided, which tokens are in use.
 --
 -- Everything new is told to all at once ("news"); what got lost on the way is found by digests, of which a "beat" each second carries
--- one of the decisions and one of this shard's rooms, and is asked for. So no news is kept for a shard that does not answer: when it
--- does again, the digests differ. packaging/shards/README.md has the questions and their members.
+-- one of the decisions and one of this shard's rooms, and is asked for (reconcile.lib.lua). So no news is kept for a shard that does
+-- not answer: when it does again, the digests differ. packaging/shards/README.md has the questions and their members.
 
 local monotonic = require "util.time".monotonic;
 local wall = require "util.time".now;
@@ -13,6 +13,7 @@ local set = require "util.set";
 local channel_lib = module:require "skotos_bridge/shards/shard_channel";
 local hearsay = module:require "skotos_bridge/shards/hearsay";
 local replica_lib = module:require "skotos_bridge/shards/replica";
+local reconcile = module:require "skotos_bridge/shards/reconcile";
 local rooms_lib = module:require "skotos_bridge/shards/shard_rooms";
 local grace_lib = module:require "skotos_bridge/login/tokens_in_use";
 
@@ -26,7 +27,6 @@ local GATHER = 0.05; -- seconds in which news is gathered into one message
 local LINGER = 30; -- seconds after a room's end in which its decisions are kept, since its people may be moving
 local NEWS_MOST = 500; -- items in one message
 local TOLD = 5; -- times a minute that a shard is said to be up, or down
-local LANES = 4; -- buckets that are compared at a time
 
 local function milliseconds() return math.floor(wall() * 1000); end
 
@@ -38,7 +38,8 @@ local function own_state(self)
 	};
 end
 
-local function merge_all(self, list)
+-- Takes what another shard says was decided, as far as it is sound and new.
+function shards_mt:merge(list)
 	for _, decision in ipairs(type(list) == "table" and list or {}) do
 		if replica_lib.is_sound(decision, milliseconds()) then
 			if self.decisions:merge(decision) then
@@ -56,50 +57,6 @@ local function room_opened(self, shard, room)
 	self.rooms:opened(shard, room);
 end
 
-local function pull_rooms(self, peer)
-	if peer.pulling_rooms then return; end
-	peer.pulling_rooms = true;
-	self.channel:ask(peer.name, "rooms", {}, M.WITHIN, function (answer)
-		peer.pulling_rooms = false;
-		if not answer or type(answer.rooms) ~= "table" then return; end
-		local list = {};
-		for _, room in ipairs(answer.rooms) do
-			if type(room) == "string" then list[#list + 1] = room; end
-		end
-		for _, room in ipairs(self.rooms:replace(peer.name, list, monotonic())) do self.decisions:revive(room); end
-	end);
-end
-
-local function sync_buckets(self, peer, buckets, done)
-	local next_one, running = 1, 0;
-	local function lane()
-		local bucket = buckets[next_one];
-		if not bucket then
-			if running == 0 then done(); end
-			return;
-		end
-		next_one, running = next_one + 1, running + 1;
-		self.channel:ask(peer.name, "bucket", { bucket = bucket, decisions = self.decisions:of_bucket(bucket) }, M.WITHIN, function (answer)
-			running = running - 1;
-			if answer then merge_all(self, answer.decisions); else next_one = #buckets + 1; end
-			lane();
-		end);
-	end
-	for _ = 1, math.min(LANES, math.max(1, #buckets)) do lane(); end
-end
-
-local function sync_decisions(self, peer)
-	if peer.syncing then return; end
-	peer.syncing = true;
-	self.channel:ask(peer.name, "digests", {}, M.WITHIN, function (answer)
-		if not answer or type(answer.digests) ~= "table" then
-			peer.syncing = false;
-			return;
-		end
-		sync_buckets(self, peer, self.decisions:differences(answer.digests), function () peer.syncing = false; end);
-	end);
-end
-
 -- All tokens in use here, in portions.
 local function tell_tokens(self, peer)
 	local list = self.on.tokens();
@@ -108,17 +65,6 @@ local function tell_tokens(self, peer)
 			if not answer then peer.behind = true; end
 		end);
 	end
-end
-
--- A difference counts when it is still there at the next beat: what was told in the meantime may be on its way.
-local function compare(self, peer, state, at_once)
-	local own = self.rooms:digest(peer.name) ~= state.rooms;
-	if own and (peer.rooms_differ or at_once) then pull_rooms(self, peer); end
-	peer.rooms_differ = own;
-	-- One of the two asks: the one whose name is less.
-	local differ = self.decisions:digest() ~= state.decisions;
-	if differ and self.own < peer.name and (peer.decisions_differ or at_once) then sync_decisions(self, peer); end
-	peer.decisions_differ = differ;
 end
 
 local function heard(self, peer, state, at_once)
@@ -137,7 +83,7 @@ local function heard(self, peer, state, at_once)
 		if peer.epoch then peer.tokens:all_end(os.time()); end
 		peer.epoch = state.epoch;
 	end
-	compare(self, peer, state, at_once);
+	reconcile.compare(self, peer, state, at_once);
 end
 
 local function went_down(self, peer, why, silent)
@@ -237,7 +183,7 @@ function answers.news(self, peer, news, answer)
 			if change[2] then room_opened(self, peer.name, change[1]); else self.rooms:closed(peer.name, change[1], monotonic()); end
 		end
 	end
-	merge_all(self, news.decisions);
+	self:merge(news.decisions);
 	for _, token in ipairs(type(news.tokens) == "table" and news.tokens or {}) do
 		local fingerprint, last, live = hearsay.token(token);
 		if fingerprint then peer.tokens:set(fingerprint, last, live); end
@@ -252,7 +198,7 @@ function answers.bucket(self, _, content, answer)
 	local bucket = content.bucket;
 	if math.type(bucket) ~= "integer" or bucket < 1 or bucket > replica_lib.BUCKETS then return answer(); end
 	answer { decisions = self.decisions:of_bucket(bucket) };
-	merge_all(self, content.decisions);
+	self:merge(content.decisions);
 end
 
 function answers.bye(self, peer, _, answer)
@@ -382,7 +328,7 @@ end
 -- function (shard, content, answer).
 function M.join(own, list, grace, journal, on)
 	local self = setmetatable({
-		own = own, on = on, journal = journal, peers = {}, epoch = new_id(), unsound = 0, told = 0;
+		own = own, within = M.WITHIN, on = on, journal = journal, peers = {}, epoch = new_id(), unsound = 0, told = 0;
 		decisions = replica_lib.new(own, milliseconds), rooms = rooms_lib.new(math.max(grace, 60), LINGER);
 		news = { decisions = {}, rooms = {}, tokens = {}, count = 0 };
 	}, shards_mt);
