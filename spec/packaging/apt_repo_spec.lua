@@ -1,22 +1,12 @@
 -- packaging/apt-repo.sh: what it makes is a repository that apt takes over http, with its signature; a newer package is an upgrade; what
 -- somebody changed on the way is refused.
 local rig = require "spec.support.rig";
+local shell = require "spec.support.shell";
 
 describe("the apt repository", function ()
 	local folder, port;
 
-	local function sh(command)
-		local pipe = assert(io.popen(("(%s) 2>&1; echo \"status $?\""):format(command)));
-		local text = pipe:read("a");
-		pipe:close();
-		local said, status = text:match("^(.*)status (%d+)\n$");
-		return tonumber(status), said;
-	end
-	local function ok(command)
-		local status, said = sh(command);
-		assert.equal(0, status, command .. ":\n" .. said);
-		return said;
-	end
+	local sh, ok = shell.sh, shell.ok;
 
 	-- A package of ours with nothing in it.
 	local function deb(version)

@@ -1,19 +1,12 @@
 -- packaging/game-host/make-certificates.sh --renew: what ends soon is issued anew for the same name and key, what does not stays, and what cannot be
 -- renewed is said.
+local shell = require "spec.support.shell";
+
 describe("the certificates of the link", function ()
 	local folder;
-	local function sh(command)
-		local pipe = assert(io.popen(("cd '%s' && (%s) 2>&1; echo \"status $?\""):format(folder, command)));
-		local text = pipe:read("a");
-		pipe:close();
-		local said, status = text:match("^(.*)status (%d+)\n$");
-		return tonumber(status), said;
-	end
-	local function ok(command)
-		local status, said = sh(command);
-		assert.equal(0, status, command .. ": " .. said);
-		return said;
-	end
+	-- In the folder.
+	local function sh(command) return shell.sh(("cd '%s' && (%s)"):format(folder, command)); end
+	local function ok(command) return shell.ok(("cd '%s' && (%s)"):format(folder, command)); end
 	local here = require "lfs".currentdir();
 	local SCRIPT = "sh " .. here .. "/packaging/game-host/make-certificates.sh ";
 

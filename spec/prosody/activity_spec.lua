@@ -1,9 +1,10 @@
 -- What people do in a room, told to a game that has subscribed to it: said, hand, muted, speaking, renamed.
+local commanded = require "spec.support.commanded";
 local rig = require "spec.support.rig";
 
 local OPTIONS = [[
 allow_empty_token = true; skotos_names = "%s"
-skotos_games = { marrach = { skotos_port = %d, rooms = { "hall*", "[dev]hall*" }, skotos_commands = true } }]];
+skotos_games = { marrach = { skotos_port = %%d, rooms = { "hall*", "[dev]hall*" }, skotos_commands = true } }]];
 local MUCS = [[
 Component "breakout.meet.test" "muc"
   main_muc = "conference.meet.test"
@@ -12,36 +13,15 @@ Component "breakout.meet.test" "muc"
 Component "speakerstats.meet.test" "rig_component"]];
 local ACTIVITY = { "said", "hand", "muted", "speaking", "renamed" };
 
-local game, prosody, focus;
-local rooms = 0;
+local prosody, focus;
+local done, new_room, told, events = commanded.done, commanded.new_room, commanded.told, commanded.events;
 
 local function start(names)
-	game = rig.game {};
-	prosody = rig.prosody { host_options = OPTIONS:format(names or "token", game.port), muc_options = MUCS };
-	focus = rig.focus(prosody);
-	game:connected {};
+	local _;
+	prosody, _, focus = commanded.start { host = OPTIONS:format(names or "token"), muc = MUCS };
 end
 
-local function finish()
-	assert.equal(0, game:stats().unasked);
-	assert.equal(0, prosody:stop().code);
-	game:stop();
-end
-
-local function done(command)
-	local reply = game:ask { command = command };
-	assert.is_true(reply.success, reply.message);
-	return reply;
-end
-
-local function subscribe(events, channel) done { cmd = "subscribe", events = events or ACTIVITY, channel = channel }; end
-
-local function new_room()
-	rooms = rooms + 1;
-	local room = "hall" .. rooms;
-	focus:join { room = room, nick = "focus" };
-	return room;
-end
+local function subscribe(names, channel) done { cmd = "subscribe", events = names or ACTIVITY, channel = channel }; end
 
 local function at(room) return room:find("@", 1, true) and room or room .. "@conference.meet.test"; end
 
@@ -59,19 +39,6 @@ end
 local function speaks(client, room_jid, silence)
 	client:stanza { xml = ([[<message xmlns="jabber:client" to="speakerstats.meet.test"><speakerstats xmlns="http://jitsi.org/jitmeet"
 		room="%s" silence="%s"/></message>]]):format(room_jid, silence or "false") };
-end
-
-local function told() return game:stats().events; end
-
--- The `count` events since number `from`; more than that have come if the next one is not `ping`'s.
-local function events(from, count)
-	local list = game:events({ from = from, count = count }).list;
-	for _, event in ipairs(list) do
-		assert.equal(8192, event.length);
-		assert.is_nil(event.raw:find('"seq":', 1, true));
-		event.raw, event.length, event.pad = nil, nil, nil;
-	end
-	return list;
 end
 
 -- All events since number `from`, when whatever was done has been heard of: `client` says something last.
@@ -93,7 +60,7 @@ local function source_info(audio, video) return ([[<SourceInfo>{"x-a0":{"muted":
 
 describe("what people do", function ()
 	setup(function () start(); end);
-	teardown(finish);
+	teardown(commanded.finish);
 
 	it("is told as it happens: who said what, raised a hand, turned something on or off, speaks", function ()
 		local room = new_room();
@@ -290,7 +257,7 @@ end);
 
 describe("a person who is shown by another name", function ()
 	setup(function () start "free"; end);
-	teardown(finish);
+	teardown(commanded.finish);
 
 	it("is told of, with the names before and after, where names are free", function ()
 		local room = new_room();

@@ -1,4 +1,5 @@
 -- A mute that holds: the bridges keep silent whom a page would not.
+local commanded = require "spec.support.commanded";
 local rig = require "spec.support.rig";
 
 local OPTIONS = [[skotos_games = { marrach = { skotos_port = %d, rooms = { "hall*" }, skotos_commands = true } }]];
@@ -12,13 +13,8 @@ Component "internal.auth.meet.test" "muc"
 local BREWERY = "jvbbrewery@internal.auth.meet.test";
 
 local game, prosody, focus;
-local rooms, bridges = 0, 0;
-
-local function new_room(without_focus)
-	rooms = rooms + 1;
-	if not without_focus then focus:join { room = "hall" .. rooms, nick = "focus" }; end
-	return "hall" .. rooms;
-end
+local bridges = 0;
+local new_room = commanded.new_room;
 
 local function mute(room, id, muted, media)
 	return game:ask { command = { cmd = "mute", channel = room, id = id, media = media or "audio", muted = muted ~= false } };
@@ -50,17 +46,10 @@ end
 
 describe("a mute", function ()
 	setup(function ()
-		game = rig.game {};
-		prosody = rig.prosody { host_options = OPTIONS:format(game.port), muc_options = MUCS };
-		focus = rig.focus(prosody);
+		prosody, game, focus = commanded.start { host = OPTIONS, muc = MUCS };
 		focus:join { room = BREWERY, nick = "focus" };
-		game:connected {};
 	end);
-	teardown(function ()
-		assert.equal(0, game:stats().unasked);
-		assert.equal(0, prosody:stop().code);
-		game:stop();
-	end);
+	teardown(commanded.finish);
 
 	it("without a bridge here holds as far as the page does, and its answer says so", function ()
 		local room = new_room();

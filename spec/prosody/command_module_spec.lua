@@ -7,7 +7,10 @@ local new_room, done, fails = commanded.new_room, commanded.done, commanded.fail
 
 describe("another module", function ()
 	setup(function () prosody, game, focus = commanded.start(); end);
-	teardown(commanded.finish);
+	teardown(function ()
+		commanded.no_complaints();
+		commanded.finish();
+	end);
 
 	local function lua(code)
 		local result = prosody:lua({ code = [[local bridge = module:context("meet.test"):depends "skotos_bridge"; ]] .. code }).result;

@@ -1,47 +1,21 @@
 -- Events of the rooms, pushed to a game that has subscribed, and what commands, logins and events do to each other.
+local commanded = require "spec.support.commanded";
 local rig = require "spec.support.rig";
 
 local OPTIONS = [[skotos_games = { marrach = { skotos_port = %d, rooms = { "hall*" }, skotos_commands = true } }]];
 
+local MUC = [[
+token_verification_allowlist = { "recorder.meet.test", "jigasi@auth.meet.test" }
+VirtualHost "recorder.meet.test"
+authentication = "internal_plain"]];
+
 local game, prosody, focus;
+local done, told, events = commanded.done, commanded.told, commanded.events;
 
-local function start()
-	game = rig.game {};
-	prosody = rig.prosody {
-		host_options = OPTIONS:format(game.port);
-		muc_options = 'token_verification_allowlist = { "recorder.meet.test", "jigasi@auth.meet.test" }\nVirtualHost "recorder.meet.test"\nauthentication = "internal_plain"';
-	};
-	focus = rig.focus(prosody);
-	game:connected {};
-end
-
-local function finish()
-	assert.equal(0, game:stats().unasked);
-	assert.equal(0, prosody:stop().code);
-	game:stop();
-end
-
-local function done(command)
-	local reply = game:ask { command = command };
-	assert.is_true(reply.success, reply.message);
-	return reply;
-end
+local function start() prosody, game, focus = commanded.start { host = OPTIONS, muc = MUC }; end
 
 local NOTHING = '{ "cmd": "subscribe", "events": []'; -- up to its number
 local ALL = { "joined", "left", "moderator", "room_opened", "room_closed" };
-
--- The `count` events since number `from`, without their frames.
-local function events(from, count)
-	local list = game:events({ from = from, count = count }).list;
-	for _, event in ipairs(list) do
-		assert.equal(8192, event.length);
-		assert.is_nil(event.raw:find('"seq":', 1, true));
-		event.raw, event.length, event.pad = nil, nil, nil;
-	end
-	return list;
-end
-
-local function told() return game:stats().events; end
 
 local function module(what)
 	return prosody:lua { code = ([[return (require "core.modulemanager".%s("meet.test", "skotos_bridge"))]]):format(what) }.result;
@@ -49,7 +23,7 @@ end
 
 describe("an event", function ()
 	setup(start);
-	teardown(finish);
+	teardown(commanded.finish);
 	after_each(function () done(NOTHING); end);
 
 	it("tells of a room's life, in order: opened, joined, moderator, left and why, closed", function ()
@@ -202,7 +176,7 @@ describe("an event", function ()
 		done { cmd = "subscribe", events = { "moderator" } };
 		rig.player(prosody, { room = "hall-flood", name = "Bob" });
 		local from = told();
-		game:command { line = "busy 3000" };
+		game:command { line = "busy 60000" };
 		-- 600 changes while the game reads nothing.
 		prosody:lua { code = [[
 			local bridge = module:context("meet.test"):depends "skotos_bridge";
@@ -211,6 +185,7 @@ describe("an event", function ()
 					{ cmd = "set_moderator", channel = "hall-flood", id = "Bob", moderator = i % 2 == 1 }, function () end);
 			end]] };
 		local seq = game:order({ list = { { cmd = "ping" } } }).seqs[1];
+		game:command { line = "busy 0" };
 		game:settled {};
 		assert.is_true(game:result({ seq = seq }).success);
 		local got, lost = 0, 0;
@@ -231,9 +206,7 @@ describe("a subscription", function ()
 	-- The game's avchat_port.c tells of a connection before it counts it: what is sent from inside connected() is dropped without a word.
 	for how, sent in pairs { ["from a call_out"] = true, ["from inside connected()"] = false } do
 		it(("that a game renews %s %s a reconnection"):format(how, sent and "outlives" or "does not outlive"), function ()
-			game = rig.game { timeout = 1000 };
-			prosody = rig.prosody { host_options = OPTIONS:format(game.port) };
-			game:connected {};
+			prosody, game = commanded.start { host = OPTIONS, game = { timeout = 1000 } };
 			game:command { line = ("renew %s%s"):format(rig.hex '{ "cmd": "subscribe", "events": ["joined"]', sent and "" or " inside") };
 			game:command { line = "restart cold" };
 			game:wait { what = "asked 1" };
@@ -242,14 +215,14 @@ describe("a subscription", function ()
 			rig.player(prosody, { room = "hall", name = "Bob" });
 			done { cmd = "ping" };
 			assert.equal(sent and 1 or 0, told());
-			finish();
+			commanded.finish();
 		end);
 	end
 end);
 
 describe("a burst of 1000 mixed commands and logins, with events between", function ()
 	setup(start);
-	teardown(finish);
+	teardown(commanded.finish);
 
 	it("gets one reply each, in the order asked", function ()
 		focus:join { room = "hall", nick = "focus" };
@@ -290,7 +263,7 @@ describe("a command under way", function ()
 		focus:join { room = "hall", nick = "focus" };
 		deaf = rig.player(prosody, { room = "hall", name = "Deaf", manner = "ignore" });
 	end);
-	after_each(finish);
+	after_each(commanded.finish);
 
 	local function begin_mute()
 		local seq = game:order({ list = { { cmd = "mute", channel = "hall", id = "Deaf", media = "audio", muted = true } } }).seqs[1];

@@ -1,4 +1,5 @@
 -- Who waits in the lobby: the game is told, lets in, turns away and keeps out.
+local commanded = require "spec.support.commanded";
 local rig = require "spec.support.rig";
 
 local OPTIONS = [[
@@ -9,25 +10,11 @@ modules_enabled = { "rig_lobby" }
 Component "lobby.meet.test" "muc"
   muc_room_locking = false; muc_room_default_public_jids = true; restrict_room_creation = false]];
 
-local game, prosody, focus;
-local rooms = 0;
-
-local function done(command)
-	local reply = game:ask { command = command };
-	assert.is_true(reply.success, reply.message);
-	return reply;
-end
-
-local function fails(text, command)
-	local reply = game:ask { command = command };
-	assert.is_false(reply.success, "it succeeds");
-	assert.is_truthy(reply.message:find(text, 1, true), reply.message);
-end
+local prosody, focus;
+local done, fails, told, events = commanded.done, commanded.fails, commanded.told, commanded.events;
 
 local function new_room(without_lobby)
-	rooms = rooms + 1;
-	local room = "hall" .. rooms;
-	focus:join { room = room, nick = "focus" };
+	local room = commanded.new_room();
 	local code = ([[local muc = prosody.hosts["conference.meet.test"].modules; muc.rig_lobby.open_lobby(muc.muc.get_room_from_jid("%s@conference.meet.test"))]]):format(room);
 	if not without_lobby then prosody:lua { code = code }; end
 	return room, room .. "@lobby.meet.test";
@@ -41,26 +28,12 @@ local function knocks(room, lobby, name, person)
 	return client;
 end
 
-local function told() return game:stats().events; end
-
-local function events(from, count)
-	local list = game:events({ from = from, count = count }).list;
-	for _, event in ipairs(list) do event.raw, event.length, event.pad = nil, nil, nil; end
-	return list;
-end
-
 describe("whoever waits in the lobby", function ()
 	setup(function ()
-		game = rig.game {};
-		prosody = rig.prosody { host_options = OPTIONS:format(game.port), muc_options = MUCS };
-		focus = rig.focus(prosody);
-		game:connected {};
+		local _;
+		prosody, _, focus = commanded.start { host = OPTIONS, muc = MUCS };
 	end);
-	teardown(function ()
-		assert.equal(0, game:stats().unasked);
-		assert.equal(0, prosody:stop().code);
-		game:stop();
-	end);
+	teardown(commanded.finish);
 
 	it("is told of, by the name in the token, and let in by the game as by a moderator's page", function ()
 		local room, lobby = new_room();

