@@ -3,7 +3,8 @@
 local clients = require "spec.support.web.clients";
 local players = require "spec.support.web.players";
 
--- The client says which of its sources are muted in elements of their own, or all in one, as those of today do.
+-- The client says which of its sources are muted in an element of each medium, and, where it is told to, in one for all as well; those of
+-- today say it in that one alone.
 local MANNERS = { ["audiomuted"] = false, ["SourceInfo"] = true };
 local MUTE = [[<iq xmlns="jabber:client" type="set" id="m1" to="%s/%s"><mute xmlns="http://jitsi.org/jitmeet/audio" actor="%s/%s">true</mute></iq>]];
 
@@ -20,10 +21,14 @@ describe("a game that has subscribed hears what Jitsi's client does", function (
 	after_each(function () world.prosody:reload { options = { host_options = players.COMMANDS } }; end);
 
 	local function join(name, room, signalling)
-		return clients.join(world, name, { room = room, microphone = true, before = ([[(() => {
+		local client = clients.join(world, name, { room = room, microphone = true, before = ([[(() => {
 			const { init } = JitsiMeetJS;
 			JitsiMeetJS.init = (o) => init.call(JitsiMeetJS, { ...o, sourceNameSignaling: %s });
 		})()]]):format(signalling) });
+		if signalling then
+			client:run [[(({ room }) => { room.addAudioInfoToPresence = () => true; room.removeFromPresence('audiomuted'); })(player.conference)]];
+		end
+		return client;
 	end
 
 	for manner, signalling in pairs(MANNERS) do
