@@ -66,7 +66,7 @@ describe("a restart of Prosody", function ()
 		end);
 
 		it("lets whoever was in come back with a token that has expired, " .. (hard and "after a crash" or "after it was stopped"), function ()
-			local exp = os.time() + 3;
+			local exp = os.time() + 6;
 			local token = rig.token { name = "troll", exp = exp };
 			local client = rig.player(host.prosody, { token = token, nick = "t" });
 			assert.is_true(client.connected);
