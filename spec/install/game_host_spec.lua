@@ -25,8 +25,8 @@ describe("skotos-game-setup on a game's host", function ()
 		ok("mkdir -p $(dirname " .. INSTANCE .. ") " .. OLD .. " /etc/stunnel && rm -rf " .. OLD .. "/* /var/lib/skotos-game-setup /etc/stunnel/skotos*");
 		host.put(INSTANCE, "portbase 11000\njitsi_host old.example.com\nhostname game.test\n", "644");
 		host.put(OLD .. "/chat_admin_config.json", "{}", "600");
-		-- The old server: what cron starts once a minute, unless it runs or is told not to.
-		host.put(OLD .. "/start.sh", ("#!/bin/sh\ncd %s\n[ -e NO_START.txt ] || pgrep -f chat_admin_config || exec lua5.4 -e 'require \"socket\".sleep(3600)' %s/chat_admin_config.json\n")
+		-- The old server: what cron starts once a minute, unless it runs or is told not to. (The "/" keeps it from taking the specs' own look for it.)
+		host.put(OLD .. "/start.sh", ("#!/bin/sh\ncd %s\n[ -e NO_START.txt ] || pgrep -f /chat_admin_config || exec lua5.4 -e 'require \"socket\".sleep(3600)' %s/chat_admin_config.json\n")
 			:format(OLD, OLD), "755");
 		ok(("echo '* * * * * %s/start.sh >/dev/null 2>&1' | crontab - && systemctl restart cron && echo 127.0.0.1 game.test >>/etc/hosts"):format(OLD));
 		ok("systemd-run --unit old-server " .. OLD .. "/start.sh");
