@@ -4,10 +4,10 @@
 
 package.path = "spec/mutants/?.lua;" .. package.path;
 local operators = require "operators";
+local tree = require "tree";
+local contents, write, runs = tree.contents, tree.write, tree.runs;
 
 local COUNT, SEED, TREE, PART, OF, PATTERN = tonumber(arg[1]), tonumber(arg[2]), arg[3], tonumber(arg[4]), tonumber(arg[5]), arg[6] or "";
-local WITHIN = 300; -- seconds for one spec file; a mutant that hangs is noticed, too
-local ENCLOSED = "unshare --fork --pid --mount-proc --kill-child ";
 
 local function lines_of(command)
 	local lines, pipe = {}, assert(io.popen(command));
@@ -15,21 +15,6 @@ local function lines_of(command)
 	pipe:close();
 	return lines;
 end
-
-local function contents(path)
-	local file = assert(io.open(path, "rb"));
-	local text = file:read "a";
-	file:close();
-	return text;
-end
-
-local function write(path, text)
-	local file = assert(io.open(path, "wb"));
-	assert(file:write(text));
-	assert(file:close());
-end
-
-local function runs(command) return (os.execute(command)); end
 
 -- A choice that is the same on every machine: a linear congruence (Knuth, MMIX).
 local state = SEED;
@@ -93,15 +78,6 @@ local function specs_of(file)
 	return list;
 end
 
-local function is_built(mutant)
-	if not mutant.file:find "%.c$" then return loadfile(TREE .. "/" .. mutant.file) ~= nil; end
-	return runs(("make -s -C %s build/skotos_bridge.so build/skotos_probes.so sanitized-build >/dev/null 2>&1"):format(TREE));
-end
-
-local function passes(spec, sanitized)
-	return runs(("%s timeout %d %s/spec/mutants/look.sh %s %s >%s/build/mutant.log 2>&1"):format(ENCLOSED, WITHIN, TREE, spec, sanitized and "sanitized" or "", TREE));
-end
-
 local sound = {}; -- spec file -> whether it was seen to pass with nothing changed
 
 -- The spec that notices `mutant`, nil if none does; false when it does not build.
@@ -110,17 +86,17 @@ function noticed_by(mutant)
 	local path, is_c = TREE .. "/" .. mutant.file, mutant.file:find "%.c$" ~= nil;
 	write(path, changed(mutant));
 	local noticed = false;
-	if is_built(mutant) then
+	if tree.builds(TREE, mutant.file) then
 		noticed = nil;
 		for _, spec in ipairs(specs_of(mutant.file)) do
 			local sanitized = is_c and not spec:find "^spec/prosody";
-			if sound[spec] ~= false and not passes(spec, sanitized) then noticed = spec; break; end
+			if sound[spec] ~= false and not tree.passes(TREE, spec, sanitized) then noticed = spec; break; end
 		end
 	end
 	write(path, contents(mutant.file));
 	if noticed and sound[noticed] == nil then
-		assert(is_built { file = mutant.file }, "the tree does not build with nothing changed");
-		sound[noticed] = passes(noticed, is_c and not noticed:find "^spec/prosody") or false;
+		assert(tree.builds(TREE, mutant.file), "the tree does not build with nothing changed");
+		sound[noticed] = tree.passes(TREE, noticed, is_c and not noticed:find "^spec/prosody") or false;
 		if not sound[noticed] then
 			print(("%s fails with nothing changed: it is left out"):format(noticed));
 			return noticed_by(mutant);

@@ -1,8 +1,8 @@
 #!/bin/bash
-# run.sh COUNT SEED JOBS [PATTERN]: `make mutants`. Each job has a copy of the tree of its own in build/mutants.
+# run.sh COUNT SEED JOBS [PATTERN], run.sh rules JOBS: `make mutants`. Each job has a copy of the tree of its own in build/mutants.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-count=$1 seed=$2 jobs=$3 pattern=${4:-}
+if [[ $1 == rules ]]; then jobs=$2; else count=$1 seed=$2 jobs=$3 pattern=${4:-}; fi
 
 tree() {
 	rm -rf "$1"
@@ -12,12 +12,24 @@ tree() {
 	make -s -C "$1" build/skotos_bridge.so build/skotos_probes.so sanitized-build build/memory/keep_loaded.so build/game build/wire
 }
 
+worker() {
+	if [[ -z ${count:-} ]]; then
+		lua5.4 spec/mutants/break_rules.lua "build/mutants/$1" "$1" "$jobs"
+	else
+		lua5.4 spec/mutants/mutants.lua "$count" "$seed" "build/mutants/$1" "$1" "$jobs" "$pattern"
+	fi
+}
+
 status=0 workers=()
+rm -f build/mutants/*.log
 for ((i = 1; i <= jobs; i++)); do
 	tree "build/mutants/$i" || exit 1
-	lua5.4 spec/mutants/mutants.lua "$count" "$seed" "build/mutants/$i" "$i" "$jobs" "$pattern" | tee "build/mutants/$i.log" &
+	worker "$i" | tee "build/mutants/$i.log" &
 	workers+=($!)
 done
 for pid in "${workers[@]}"; do wait "$pid" || status=1; done
-died=$(cat build/mutants/*.log | grep -c '^dies') lives=$(cat build/mutants/*.log | grep -c '^LIVES')
-[[ $status -eq 0 ]] && printf '%d of %d mutants die\n' "$died" $((died + lives)) && [[ $((died * 100)) -ge $(((died + lives) * 95)) ]]
+died=$(cat build/mutants/*.log | grep -c '^dies') lives=$(cat build/mutants/*.log | grep -cE '^(LIVES|STALE)')
+printf '%d of %d mutants die\n' "$died" $((died + lives))
+wanted=95
+[[ -n ${count:-} ]] || wanted=100
+[[ $status -eq 0 && $((died * 100)) -ge $(((died + lives) * wanted)) ]]
