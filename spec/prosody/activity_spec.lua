@@ -163,11 +163,17 @@ describe("what people do", function ()
 		speaks(stranger, "no jid @");
 		stranger:stanza { xml = [[<message xmlns="jabber:client" to="speakerstats.meet.test"><speakerstats xmlns="http://jitsi.org/jitmeet"/></message>]] };
 		speaks(eve, at(room), "true");
-		speaks(eve, at(room));
+		stranger:say { room = "tavern", text = "I have spoken" };
+		stranger:heard { text = "I have spoken" };
+		speaks(bob, at(room)); -- who is told of again, had one of those words been somebody's
+		chat(bob, room, "<body>and now Eve</body>");
 		events(from, 2);
+		speaks(eve, at(room));
+		events(from, 3);
 		speaks(bob, at(room));
-		local list = events(from, 3);
-		assert.same({ "Bob", "Eve", "Bob" }, { list[1].id, list[2].id, list[3].id });
+		local seen = {};
+		for i, event in ipairs(all_events(from, bob, room)) do seen[i] = event.event .. " " .. event.id; end
+		assert.same({ "speaking Bob", "said Bob", "speaking Eve", "speaking Bob" }, seen);
 	end);
 
 	it("in a breakout room is told by its main room's channel", function ()
