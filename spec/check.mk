@@ -8,10 +8,8 @@ $(C_HEADERS):
 	packaging/need.sh $(BUILD_PACKAGES)
 
 # npm's packages for real clients and for other people's token libraries, as the lock file has them.
-build/npm/.ready: spec/package.json spec/package-lock.json
-	@mkdir -p $(@D)
-	cp spec/package.json spec/package-lock.json $(@D)/
-	cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --no-progress --loglevel=error
+build/npm/.ready: spec/support/npm.sh spec/package.json spec/package-lock.json
+	spec/support/npm.sh $(@D)
 	@touch $@
 
 build/prosody13/.ready: spec/support/prosody13.sh
