@@ -149,8 +149,10 @@ describe("the Debian package", function ()
 		assert.equal(untouched, host.configuration());
 		host.until_true("Prosody", host.answers);
 		host.restart();
+		assert.not_equal("", ok "find /var/lib/prosody -name 'skotos_bridge_*'");
 		ok "dpkg --purge prosody-mod-skotos-bridge";
 		assert.equal(clean, host.files());
+		assert.equal("", ok "find /var/lib/prosody -name 'skotos_bridge_*'");
 	end);
 
 	it("leaves no trace when it is purged at once", function ()
