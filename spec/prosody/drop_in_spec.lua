@@ -40,6 +40,25 @@ describe("what skotos-bridge-setup adds to Prosody's configuration", function ()
 		game:stop();
 	end);
 
+	it("brings it to a Jitsi without a game, too: moderators by tokens from anywhere, and of prosodyctl's", function ()
+		local secret = os.tmpname();
+		ctl.write(secret, rig.SECRET .. "\n");
+		os.execute("chmod 600 " .. secret);
+		local path = file { app_secret = false, skotos_secret_file = secret, authentication = "skotos_bridge", skotos_host = false, main_muc = "conference.meet.test" };
+		local prosody = rig.prosody { bridge = false, auth = "anonymous", muc_options = ([[Include %q]]):format(path) };
+		local _, skott = rig.player(prosody, { name = "Skott", moderator = true });
+		assert.equal("moderator", skott.role);
+		local _, told = ctl.ask(prosody.dir, { "mint", "--room", "lesson", "--name", "Ann", "--moderator" });
+		assert.same({ "lesson", true, nil }, { told.room, told.moderator, told.game });
+		assert.equal(0, (ctl.run(prosody.dir, { "verify", told.token })));
+		local _, text = ctl.run(prosody.dir, { "check" });
+		assert.truthy(text:find("the options are sound; no game", 1, true), text);
+		assert.truthy(text:find("Prosody takes the tokens that this secret signs", 1, true), text);
+		assert.equal(0, prosody:stop().code);
+		os.remove(path);
+		os.remove(secret);
+	end);
+
 	it("leaves a login without a game alone", function ()
 		local prosody = rig.prosody { bridge = false, auth = "skotos_bridge" };
 		assert.equal("false", prosody:lua { code = [[return tostring(require "core.modulemanager".is_loaded(host, "skotos_bridge") or false)]] }.result);

@@ -272,14 +272,25 @@ local function muc_host_of(module, raw)
 	return nameprep(name) or name; -- as Prosody knows it, however it is written
 end
 
--- What listener.lib.lua takes, from the plain options: every room, every member. False when it is off; nil and a line when an option is wrong.
+-- Who makes tokens here without a game: the plain options as those of one, for every room. Nil and a line when an option is wrong.
+local function without_a_game(raw, identity)
+	local values, err = M.check(game_options, function (name)
+		local value = raw(name);
+		if value == false and name == "skotos_host" then return nil; end
+		return value;
+	end, "");
+	if not values then return nil, err; end
+	return game_of("", "", values, identity, nil);
+end
+
+-- What listener.lib.lua takes: every room, every member. False when it is off; nil and a line when an option is wrong.
 local function listen_of(raw, listen, identity)
 	if not listen then return false; end
-	local values, err = M.check(game_options, raw, "");
-	if not values then return nil, err; end
-	listen.issuer = game_of("listener", "", values, identity, nil).issuer;
+	local own, err = without_a_game(raw, identity);
+	if not own then return nil, err; end
+	listen.issuer = own.issuer;
 	listen.issuer.any_member, listen.issuer.request_members, listen.issuer.commands = true, nil, nil;
-	listen.allow_plaintext = values.skotos_allow_plaintext;
+	listen.allow_plaintext = own.allow_plaintext;
 	return listen;
 end
 
@@ -305,9 +316,9 @@ local function has(list, wanted)
 	return false;
 end
 
--- Everything the module needs: { games = { … }, listen = what listener.lib.lua takes or false, verifier = { … }, muc_host =, breakout_host =,
--- lobby_host =, speakerstats_host =, names = "token" or "free", domain = (with enable_domain_verification, else nil), may_grant =, shards = { own =, list = }
--- or nil }, or nil and one line for the log.
+-- Everything the module needs: { games = { … }, own = (the same for whoever makes tokens where there is no game), listen = what
+-- listener.lib.lua takes or false, verifier = { … }, muc_host =, breakout_host =, lobby_host =, speakerstats_host =, names = "token" or "free",
+-- domain = (with enable_domain_verification, else nil), may_grant =, shards = { own =, list = } or nil }, or nil and one line for the log.
 function M.read(module)
 	local function raw(name) return module:get_option(name); end
 	local app_id = raw("app_id");
@@ -342,12 +353,15 @@ function M.read(module)
 	if signs and not has(verifier.issuers, app_id) then
 		return nil, ("asap_accepted_issuers: app_id = %q is not among them, so that the login would refuse the game's own tokens; add it"):format(app_id);
 	end
+	local own, own_err;
+	if secrets and #games == 0 then own, own_err = without_a_game(raw, identity); end
+	if own_err then return nil, own_err; end
 	for _, line in ipairs { note or false, verifier_options.fetched_keys(module) } do
 		if line then module:log("warn", "%s", line); end
 	end
 	warn_unknown(module);
 	return {
-		games = games, listen = listen, verifier = verifier, muc_host = muc_host_of(module, raw), domain = verifier.domain, shards = shards;
+		games = games, own = own, listen = listen, verifier = verifier, muc_host = muc_host_of(module, raw), domain = verifier.domain, shards = shards;
 		breakout_host = raw("breakout_rooms_muc") or "breakout." .. module.host; -- as mod_muc_breakout_rooms finds it
 		lobby_host = raw("lobby_muc") or "lobby." .. module.host; -- as mod_muc_lobby_rooms does
 		speakerstats_host = raw("speakerstats_component") or "speakerstats." .. module.host;

@@ -15,7 +15,8 @@ local function check_options(report, host)
 	else
 		local names = {};
 		for _, game in ipairs(host.options.games) do names[#names + 1] = game.name; end
-		report:ok("config", ("%s: the options are sound; %s: %s"):format(host.host, #names == 1 and "one game" or #names .. " games", table.concat(names, ", ")));
+		local games = #names == 1 and "one game: " or #names > 1 and #names .. " games: " or "no game";
+		report:ok("config", ("%s: the options are sound; %s%s"):format(host.host, games, table.concat(names, ", ")));
 	end
 	for _, note in ipairs(host.notes) do
 		report:warn(note.text:find("secret", 1, true) and "secret" or "config", ("%s: %s"):format(host.host, note.text), "set it right, then: " .. RELOAD);
@@ -79,9 +80,9 @@ local function check_near_names(report, host, live)
 	end
 end
 
--- A token as the first game gets it, nil where none can be made or no game is linked.
+-- A token as the first game gets it, or who makes tokens without one; nil where none can be made.
 local function own_token(bridge, host)
-	local game = host.options.games[1];
+	local game = host.options.games[1] or host.options.own;
 	local issuer = game and bridge.issuer {
 		app_id = game.issuer.app_id, domain = game.issuer.domain, secrets = game.issuer.secrets, algorithm = game.issuer.algorithm, any_member = true;
 	};
@@ -104,7 +105,7 @@ end
 
 -- Whether the Prosody that runs takes tokens that are made with the configuration as it is on the disk now.
 function M.secret_in_force(report, bridge, host, live)
-	if not live or not host.options.games[1] then return; end -- where no game is linked, nothing is signed
+	if not live or not (host.options.games[1] or host.options.own) then return; end -- nothing is signed here
 	local token = own_token(bridge, host);
 	if not token then
 		report:fail("secret", ("%s: no token can be made with it"):format(host.host), "openssl rand -hex 32 makes a good secret");

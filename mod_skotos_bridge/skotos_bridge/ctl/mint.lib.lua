@@ -54,20 +54,21 @@ function M.run(given)
 	local host = found[1];
 	if #found > 1 then return fail(given, "there are several hosts with the bridge; name one with --host"); end
 	if not host.options then return fail(given, ("%s: %s"):format(host.host, host.err)); end
-	local why = ("there is no game %q"):format(given.game or "");
-	for _, game in ipairs(host.options.games) do
+	local why = given.game and ("there is no game %q"):format(given.game) or "tokens are checked with a public key here: whoever has the private key makes them";
+	for _, game in ipairs(host.options.own and { host.options.own } or host.options.games) do
 		if given.game == nil or given.game == game.name then
 			local token, refusal = asked(bridge, game, given);
 			if token then
 				local url = page(given, host.host) .. "?jwt=" .. token;
 				if given.json then
-					print(json.encode { token = token, url = url, game = game.name, room = given.room, name = given.name, moderator = given.moderator or false });
+					local name = game.name ~= "" and game.name or nil;
+					print(json.encode { token = token, url = url, game = name, room = given.room, name = given.name, moderator = given.moderator or false });
 				else
 					print(url .. "\n\n" .. token);
 				end
 				return 0;
 			end
-			why = ("game %s: %s"):format(game.name, refusal);
+			why = game.name ~= "" and ("game %s: %s"):format(game.name, refusal) or refusal;
 		end
 	end
 	return fail(given, why);
