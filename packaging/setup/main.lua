@@ -17,6 +17,7 @@ local wanted_settings = require "wanted";
 local M = {};
 
 local AUTO_OWNER = "jicofo.conference.enable-auto-owner";
+local RESTARTING = "Restarting Prosody; whoever is in a meeting comes back by himself …";
 
 local function say(text, ...)
 	io.write(select("#", ...) > 0 and text:format(...) or text, "\n");
@@ -169,7 +170,7 @@ local function take_effect(server, site, needs_restart)
 	end
 	local ok, output;
 	if needs_restart or server:bridge(site.host) == nil then
-		say("Restarting Prosody; whoever is in a meeting comes back by himself …");
+		say("%s", RESTARTING);
 		ok, output = server:restart();
 	else
 		ok, output = server:reload();
@@ -321,6 +322,7 @@ local function take_out(o, paths)
 	local server = prosody.new(paths.root);
 	if list:touches(files.real(paths.jicofo)) and paths.root == "" then prosody.restart_jicofo(); end
 	if server:is_running() then
+		say("%s", RESTARTING);
 		local restarted, output = server:restart();
 		if not restarted then return fail(1, "nothing of ours is left in the files, but Prosody did not restart: %s", output); end
 	end

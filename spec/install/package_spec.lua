@@ -145,7 +145,8 @@ describe("the Debian package", function ()
 	end);
 
 	it("leaves the configuration byte for byte as it was when it is removed, and a Prosody that runs and starts", function ()
-		ok "dpkg --remove prosody-mod-skotos-bridge";
+		local text = ok "dpkg --remove prosody-mod-skotos-bridge";
+		assert.truthy(text:find("Restarting Prosody", 1, true), text);
 		assert.equal(untouched, host.configuration());
 		host.until_true("Prosody", host.answers);
 		host.restart();

@@ -1,4 +1,6 @@
--- What apt-get purge leaves on a host, by the package's own script, in a folder that stands for /.
+-- What apt-get remove and purge leave on a host and say, by the package's own scripts, in a folder that stands for /.
+local setup_lib = require "spec.support.setup";
+local tree_lib = require "spec.support.jitsi_tree";
 
 local STORES = "/var/lib/prosody/meet%2etest/";
 
@@ -50,5 +52,26 @@ describe("the Debian package, purged,", function ()
 		local text = script "purge";
 		assert.is_true(is_there(kept));
 		assert.truthy(text:find(root .. kept .. " stays", 1, true), text);
+	end);
+end);
+
+describe("the Debian package, removed,", function ()
+	local tree;
+	after_each(function () tree_lib.remove(tree); end);
+
+	it("says what it takes out of the configuration, and where an administrator's own lines are kept", function ()
+		tree = tree_lib.new();
+		local before = tree_lib.read(tree.meet);
+		local status, said = setup_lib.run(tree, "--yes --game 127.0.0.1");
+		assert.equal(0, status, said);
+		local path = setup_lib.drop_in(tree);
+		setup_lib.put(path, tree_lib.read(path) .. "    my_own_line = 1\n");
+		local pipe = assert(io.popen(("PATH=\"$PWD/packaging/bin:$PATH\" PROSODY_SRCDIR=%s DPKG_ROOT='%s' sh packaging/debian/prosody-mod-skotos-bridge.prerm remove 2>&1")
+			:format(setup_lib.FOLDER, tree.root)));
+		said = pipe:read("a");
+		assert.is_true(pipe:close(), said);
+		assert.equal(before, tree_lib.read(tree.meet));
+		assert.truthy(said:find('\n-Include "../skotos-bridge/meet.test.cfg.lua"', 1, true), said);
+		assert.truthy(said:find("is kept in " .. tree.root .. "/etc/prosody/skotos-bridge-meet.test.kept", 1, true), said);
 	end);
 end);
