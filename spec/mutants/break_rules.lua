@@ -7,8 +7,9 @@ local tree = require "tree";
 
 local TREE, PART, OF = arg[1], tonumber(arg[2]), tonumber(arg[3]);
 
--- The Prosodys on which `rule` is looked at.
+-- The Prosodys on which `rule` is looked at: where `only` one of them needs it, that one.
 local function versions(rule)
+	if rule.only then return { rule.only }; end
 	return rule.spec:find "^spec/prosody" and { "0.12", "13.0" } or { "0.12" };
 end
 
