@@ -69,10 +69,11 @@ local function decide_secret(o, site, old, wanted)
 		wanted.app_secret, wanted.skotos_secret_file = false, path;
 	end
 	local function told(kept)
-		if old and old.secret and old.secret ~= kept then
+		if not old then return nil; end
+		if old.secret ~= kept then
 			return "the old server's secret is not the one of this configuration, which is kept: the old tokens were never valid here";
 		end
-		if old and old.secret then site.signs_old = true; end
+		site.has_old_secret = true;
 	end
 	if held and not asked then
 		from_file(current.skotos_secret_file);
@@ -89,7 +90,7 @@ local function decide_secret(o, site, old, wanted)
 	local bytes, err;
 	if o.secret_file then
 		bytes, err = secret.taken(o.secret_file);
-	elseif old and old.secret and #old.secret >= secret.LEAST and not o.new_secret then
+	elseif old and #old.secret >= secret.LEAST and not o.new_secret then
 		bytes = old.secret;
 	else
 		bytes, err = secret.new();
@@ -104,9 +105,13 @@ end
 local OLD_LINKS = 30 * 86400; -- seconds
 
 -- The old server's tokens have no end. Those that were made before now are good until a day that is shown.
-local function decide_old_tokens(o, site, wanted)
-	if not site.signs_old then return nil; end
+local function decide_old_tokens(o, site, old, wanted)
+	if not site.has_old_secret then return nil; end
 	local current = site.current;
+	local app_id = wanted.app_id or current.app_id;
+	if app_id ~= old.app_id then
+		return ("The old server's tokens name %q as their issuer, and app_id is %q: links that are out open nothing any more."):format(old.app_id, app_id);
+	end
 	if o.old_links_until or current.skotos_old_tokens_until == nil then
 		wanted.skotos_old_tokens_until = o.old_links_until or os.date("!%Y-%m-%d", os.time() + OLD_LINKS);
 	end
@@ -170,19 +175,23 @@ function M.for_game(o, site, ask)
 	local bytes, why, of_secret;
 	if host or not keyed then bytes, why, of_secret = decide_secret(o, site, old, wanted); end -- else nothing is signed here
 	if why then return nil, why; end
+	if o.app_id or not current.app_id or current.app_id == "" then wanted.app_id = o.app_id or old and old.app_id or "skotos"; end
+	if old and old.domain and old.domain ~= site.host and old.domain ~= current.skotos_domain then wanted.skotos_domain = old.domain; end
 	if old then
 		remark("Taken over from " .. o.from .. ":");
-		for _, line in ipairs(old_server.told(old, site.signs_old)) do remark(line); end
+		local counts = {
+			domain = wanted.skotos_domain or current.skotos_domain or site.host, app_id = wanted.app_id or current.app_id;
+			secret = site.has_old_secret, game_host = host;
+		};
+		for _, line in ipairs(old_server.told(old, counts)) do remark(line); end
 	end
 	remark(of_secret);
-	remark(decide_old_tokens(o, site, wanted));
+	remark(decide_old_tokens(o, site, old, wanted));
 	if host and keyed then
 		wanted.signature_algorithm = "HS256";
 		remark(("signature_algorithm = %q checks other people's tokens; the game's are signed here, with HS256."):format(current.signature_algorithm));
 	end
 	if host then decide_moderators(o, current, wanted, ask); end
-	if o.app_id or not current.app_id or current.app_id == "" then wanted.app_id = o.app_id or old and old.app_id or "skotos"; end
-	if old and old.domain and old.domain ~= site.host and old.domain ~= current.skotos_domain then wanted.skotos_domain = old.domain; end
 	if old and old.listen then wanted.skotos_listen = old.listen; end
 	wanted.skotos_host, wanted.skotos_tls = host, tls;
 	wanted.skotos_port = host and port ~= 11091 and port or drop_in.ABSENT; -- prosodyctl check takes it for a port that Prosody listens on

@@ -304,6 +304,46 @@ describe("skotos-bridge-setup on a real Jitsi", function ()
 		assert.is_nil(settings().skotos_old_tokens_until);
 	end);
 
+	it("says of the old server's settings which it did not take over, and keeps no links good that cannot be", function ()
+		new();
+		ok "--yes --game 10.0.0.5";
+		local path = tree.root .. "/chat_admin_config.json";
+		local function old(secret)
+			setup_lib.put(path, ('{"jwt": {"app_id": "marrach", "secret": %q}, "jitsi": {"domain": "meet.test"}, "colour": "red",\n'
+				.. '"outbound": {"host": "10.0.0.9"}}'):format(secret));
+		end
+		old(LONG);
+		local text = ok("--yes --game 10.0.0.5 --from " .. path);
+		assert.equal("skotos", settings().app_id);
+		assert.equal("10.0.0.5", settings().skotos_host);
+		for _, line in ipairs { 'jwt.app_id: not taken over: app_id is "skotos"', "jwt.secret: not taken over", "jitsi.domain: meet.test",
+			"outbound: not taken over: the game is at 10.0.0.5", "colour: not taken over: it means nothing here" } do
+			assert.truthy(text:find("\n  " .. line, 1, true), line .. "\n" .. text);
+		end
+		old((tree_lib.read(setup_lib.secret(tree)):gsub("\n", "")));
+		text = ok("--yes --from " .. path .. " --game 10.0.0.5");
+		assert.truthy(text:find('name "marrach" as their issuer, and app_id is "skotos"', 1, true), text);
+		assert.is_nil(settings().skotos_old_tokens_until);
+		text = ok("--yes --from " .. path .. " --game 10.0.0.5 --app-id marrach");
+		assert.truthy(text:find("\n  jwt.app_id: marrach\n", 1, true), text);
+		assert.truthy(settings().skotos_old_tokens_until);
+	end);
+
+	it("says what an old server's file lacks, as prosodyctl mod_skotos_bridge migrate does", function ()
+		new();
+		local path = tree.root .. "/chat_admin_config.json";
+		for text, why in pairs { ["{"] = "it is no JSON object", ['{"jwt": {"secret": "x"}}'] = "jwt.app_id and jwt.secret are wanted",
+			["[]"] = "jwt.app_id and jwt.secret are wanted",
+			['{"jwt": {"app_id": "x", "secret": "y"}, "outbound": {"port": 0}}'] = "outbound.port: a port from 1 to 65535 is wanted" } do
+			setup_lib.put(path, text);
+			local before = tree_lib.state(tree);
+			local status, said = setup_lib.run(tree, "--yes --game 10.0.0.5 --from " .. path);
+			assert.equal(1, status, said);
+			assert.truthy(said:find(why, 1, true), said);
+			assert.equal(before, tree_lib.state(tree));
+		end
+	end);
+
 	it("has the module itself judge what it would be, and changes nothing where nobody could log in", function ()
 		local here = require "lfs".currentdir();
 		local function with_module(more)

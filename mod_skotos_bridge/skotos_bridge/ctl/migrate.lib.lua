@@ -1,5 +1,6 @@
 -- prosodyctl mod_skotos_bridge migrate: chat_admin_server's settings as lines for the VirtualHost.
 
+local chat_admin_config = module:require "skotos_bridge/admin/chat_admin_config";
 local json = require "util.json";
 
 local M = {
@@ -14,43 +15,11 @@ Jitsi, in /etc/prosody/conf.avail. Changes nothing. (skotos-bridge-setup --from 
   --show-secret       prints the secret as app_secret; without either its place is named and the secret stays where it is]];
 };
 
-local known = {
-	jitsi = { domain = "string" }, jwt = { app_id = "string", secret = "string" };
-	inbound = { host = "string", port = "number" }, outbound = { host = "string", port = "number" };
-};
-
--- The settings in the text of such a file, checked; or nil and a line. Second result: members that mean nothing here.
+-- The settings in the text of such a file, as chat_admin_config has them; nil and a line.
 function M.read(text)
 	local old, err = json.decode(text);
 	if type(old) ~= "table" then return nil, "it is no JSON object" .. (err and ": " .. tostring(err) or ""); end
-	local settings, ignored = {}, {};
-	for section, members in pairs(old) do
-		settings[section] = {};
-		if not known[section] then
-			ignored[#ignored + 1] = tostring(section);
-		elseif type(members) ~= "table" then
-			return nil, ("%s: an object is wanted"):format(section);
-		else
-			for name, value in pairs(members) do
-				local wanted = known[section][name];
-				if not wanted then
-					ignored[#ignored + 1] = section .. "." .. tostring(name);
-				elseif wanted == "number" then
-					local port = math.tointeger(tonumber(value));
-					if not port or port < 1 or port > 65535 then return nil, ("%s.%s: a port from 1 to 65535 is wanted"):format(section, name); end
-					settings[section][name] = port;
-				elseif type(value) ~= "string" or value == "" then
-					return nil, ("%s.%s: a string is wanted"):format(section, name);
-				else
-					settings[section][name] = value;
-				end
-			end
-		end
-	end
-	for _, section in ipairs { "jitsi", "jwt", "inbound", "outbound" } do settings[section] = settings[section] or {}; end
-	if not settings.jwt.app_id or not settings.jwt.secret then return nil, "jwt.app_id and jwt.secret are wanted"; end
-	table.sort(ignored);
-	return settings, ignored;
+	return chat_admin_config.read(old);
 end
 
 -- The lines for `settings`; `secret_line` says where the secret is.
