@@ -59,7 +59,7 @@ describe("voice in the game's page", function ()
 			local bob, seen = after({ cmd = "mute", media = "audio", muted = true }, "The game has turned your microphone off.", "in", two_and_on());
 			assert.is_false(seen.microphone);
 			bob:click "Microphone";
-			bob:wait "voice.microphone.asked === true && voice.microphone.track.isMuted()";
+			bob:wait "!voice.microphone.on && voice.microphone.track.isMuted()";
 			bob:until_told "The game has turned your microphone off.";
 			bob:close();
 		end);

@@ -4,7 +4,7 @@
  */
 export class Microphone {
   constructor(voice) {
-    Object.assign(this, { voice, held: false, muted: false, track: null, asked: null });
+    Object.assign(this, { voice, held: false, muted: false, track: null, wishes: [] });
   }
   get on() {
     return this.voice.settings.push ? this.held : !this.muted;
@@ -27,11 +27,23 @@ export class Microphone {
     const { track, on } = this,
       { visit } = this.voice;
     if (visit && visit.speak) visit.speak(on); // Jitsi's own page has a microphone of its own
-    if (track) this.asked = !on;
-    if (track && track.isMuted() === on) {
-      Promise.resolve(on ? track.unmute() : track.mute()).catch((e) => this.voice.fault(e));
-    }
+    if (track) this.wish({ on });
     this.voice.bar.microphone();
+  }
+  /**
+   * Has the track turned on or off, also while an earlier wish is still on its way: Jitsi's client fulfils one after
+   * another, and does nothing where it is so already. Until then the wish is kept, to tell whose a change is.
+   */
+  wish(wish) {
+    const { track } = this;
+    const done = () => {
+      this.wishes = this.wishes.filter((w) => w !== wish);
+    };
+    this.wishes.push(wish);
+    (wish.on ? track.unmute() : track.mute()).then(done, (e) => {
+      done();
+      this.voice.fault(e);
+    });
   }
   press(held) {
     if (held === this.held) return;
@@ -44,11 +56,22 @@ export class Microphone {
     this.voice.note('');
     this.apply();
   }
-  /** Somebody else has turned it off: so it stays, until the player tries again. */
-  silenced(by) {
-    if (!this.track.isMuted() || this.asked !== false || this.on === false) return;
-    Object.assign(this, { asked: true, held: false, muted: true });
-    this.voice.note(by ? 'silencedBy' : 'silenced', { name: by });
+  /** The client has been ordered to turn it off, and will do so: by the game, or by `actor`. */
+  ordered(actor) {
+    if (this.track) this.wish({ on: false, note: actor ? 'turnedOff' : 'silenced' });
+  }
+  /**
+   * The client has turned the track on or off; `by` is the name of the moderator who wanted it, if one did. Who turned
+   * it off is told when it was not the player, and off it stays until he tries again.
+   */
+  changed(by) {
+    const on = !this.track.isMuted(),
+      at = this.wishes.findIndex((w) => w.on === on);
+    const { note } = at < 0 ? { note: 'turnedOff' } : this.wishes[at];
+    this.wishes.splice(0, at + 1);
+    if (on || !note || !this.on || this.wishes.some((w) => !w.note)) return; // or he has tried again already
+    Object.assign(this, { held: false, muted: true });
+    this.voice.note(by ? 'silencedBy' : note, { name: by });
     this.voice.bar.microphone();
   }
 }

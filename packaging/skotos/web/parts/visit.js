@@ -2,6 +2,7 @@ import { client, pause, reachable } from './client.js';
 
 const FADE = 250; // ms from one volume to the next
 const NOT_ALLOWED = 'conference.connectionError.notAllowed'; // its text comes second
+const ORDERED_OFF = 'xmpp.audio_muted_by_focus'; // with the moderator's address; the game's mute has none
 const LONG = 20000; // ms that a join may take, before another is tried
 const QUIET = 0.02; // of 1: what is softer is no speech
 
@@ -116,6 +117,9 @@ export class Visit {
       [at.CONNECTION_INTERRUPTED]: () => voice.lost(),
       [at.CONNECTION_RESTORED]: () => voice.joined(this),
     });
+    // The client's own events do not tell the game's mute from one that nobody ordered.
+    if (conference.room)
+      this.on(conference.room, 'addListener', { [ORDERED_OFF]: (by) => voice.microphone.ordered(by) });
     conference.setDisplayName(call.name);
     voice.microphone.open(lib).then((track) => {
       if (track && !this.over) conference.addTrack(track).catch((e) => voice.fault(e));
@@ -198,7 +202,7 @@ export class Visit {
   muteChanged(track, by) {
     const nick = track.isLocal() ? this.conference.myUserId() : track.getParticipantId();
     if (track.getType() !== 'audio') return;
-    if (track.isLocal()) this.voice.microphone.silenced(by && by.getDisplayName());
+    if (track.isLocal()) this.voice.microphone.changed(by && by.getDisplayName());
     this.change(nick, { muted: track.isMuted() });
   }
   speaks(nick, loud) {

@@ -34,6 +34,7 @@ export const WORDS = {
   elsewhere: 'You are in {room} in another tab or window.',
   silenced: 'The game has turned your microphone off.',
   silencedBy: '{name} has turned your microphone off.',
+  turnedOff: 'Your microphone has been turned off.',
   denied: 'Your browser does not let this page use the microphone. You can hear, but not speak.',
   absent: 'No microphone was found. You can hear, but not speak.',
   blocked: 'Your browser waits for a click to play sound.',
