@@ -63,12 +63,15 @@ function prosody_mt:reload()
 	return signal(self, "HUP");
 end
 
--- Stops and starts it. True, or false and what was said. (Without systemd the stop is ours: prosodyctl 13 refuses, and Debian's init
--- script looks for a process called lua5.2.)
+-- Stops and starts it. True, or false and what was said, with what a person does next. (Without systemd the stop is ours:
+-- prosodyctl 13 refuses, and Debian's init script looks for a process called lua5.2.)
 function prosody_mt:restart()
 	if has_systemd() then
 		command.run { "systemctl", "reset-failed", "prosody" }; -- or systemd refuses the sixth start within 10 s, and Prosody stays down
-		return command.run({ "systemctl", "restart", "prosody" }, 90);
+		local ok, output, status = command.run({ "systemctl", "restart", "prosody" }, 90);
+		if ok then return true; end
+		if status == 124 then output = "systemd did it not within 90 s"; end
+		return false, ("%s\nWhy: journalctl -u prosody. When that is mended: systemctl restart prosody"):format((output:gsub("%s+$", "")));
 	end
 	if not command.run { "test", "-x", "/etc/init.d/prosody" } then
 		return false, "there is neither systemd nor /etc/init.d/prosody here; restart Prosody yourself";
@@ -76,10 +79,13 @@ function prosody_mt:restart()
 	local ok, output, pid = signal(self, "TERM");
 	if not ok then return false, output; end
 	if not command.run({ "sh", "-c", 'while kill -0 "$1" 2>/dev/null; do sleep 0.2; done', "sh", pid }, 60) then
-		return false, "it did not stop within 60 s";
+		return false, ("it (process %s) was told to stop, and did not stop within 60 s.\nWhen it is gone (kill -9 %s, where it "
+			.. "does not go by itself), start it again: /etc/init.d/prosody start"):format(pid, pid);
 	end
 	-- Prosody goes on in the background; nothing of it may keep our pipe open.
-	return command.run({ "sh", "-c", "exec /etc/init.d/prosody start >/dev/null 2>&1" }, 60);
+	ok = command.run({ "sh", "-c", "exec /etc/init.d/prosody start >/dev/null 2>&1" }, 60);
+	if ok then return true; end
+	return false, "it stopped, and did not start again.\nWhy: /var/log/prosody. When that is mended: /etc/init.d/prosody start";
 end
 
 -- What the running bridge on `host` tells of itself (prosodyctl mod_skotos_bridge status): { state =, games = { { name =, state = } } }. Nil
