@@ -208,6 +208,20 @@ describe("prosodyctl mod_skotos_bridge", function ()
 			assert.truthy(refused.error:find("is there already", 1, true));
 		end);
 
+		it("reads standard input, and tells who may not read a file what to do instead", function ()
+			local code, told = ctl.ask(prosody.dir, { "migrate", "-" }, { stdin = ctl.read(path) });
+			assert.equal(0, code);
+			assert.truthy(table.concat(told.lines, "\n"):find('app_id = "skotos"', 1, true));
+			local hidden = ctl.write(folder .. "/hidden.json", ctl.read(path));
+			assert(os.execute("chmod 000 " .. hidden));
+			local root = os.execute "test $(id -u) = 0";
+			local refused, said = ctl.ask(prosody.dir, { "migrate", hidden }, { before = root and "setpriv --bounding-set -dac_override,-dac_read_search" });
+			assert.equal(2, refused);
+			assert.truthy(said.error:find("Permission denied", 1, true), said.error);
+			assert.truthy(said.error:find("Prosody's user", 1, true), said.error);
+			assert.truthy(said.error:find("prosodyctl mod_skotos_bridge migrate - <" .. hidden, 1, true), said.error);
+		end);
+
 		for _, case in ipairs { { "{", "no JSON object" }, { '{"jwt": {"app_id": "x"}}', "jwt.app_id and jwt.secret are wanted" },
 			{ '{"jwt": {"app_id": "x", "secret": "y"}, "outbound": {"port": 0}}', "outbound.port: a port from 1 to 65535 is wanted" } } do
 			it("says what is wrong with " .. case[1], function ()

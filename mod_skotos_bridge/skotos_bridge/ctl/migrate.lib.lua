@@ -11,6 +11,7 @@ local M = {
 	help = [[
 Reads the configuration of the old chat_admin_server and prints what stands for it here: lines for the VirtualHost of your
 Jitsi, in /etc/prosody/conf.avail. Changes nothing. (skotos-bridge-setup --from FILE does all of it.)
+With "-" it reads standard input, so also a file that Prosody's user may not read.
   --secret-file PATH  writes the secret to PATH, which must not be there yet, readable by its owner only, and names it
   --show-secret       prints the secret as app_secret; without either its place is named and the secret stays where it is]];
 };
@@ -65,13 +66,29 @@ local function write_secret(path, secret)
 	return ok and true or nil, ("%s: %s"):format(path, tostring(why));
 end
 
+local EACCES = 13;
+
+-- The text of the file `path`, or of standard input ("-"); nil and why. The file may well be root's, which a root who calls prosodyctl is not.
+local function contents(path)
+	if path == "-" then return io.read("a"); end
+	local file, err, code = io.open(path, "rb");
+	if not file and code == EACCES then
+		return nil, ("%s. prosodyctl reads it as Prosody's user. As who may read it: prosodyctl mod_skotos_bridge migrate - <%s"):format(err, path);
+	elseif not file then
+		return nil, err;
+	end
+	local text, why = file:read("a");
+	file:close();
+	return text, why;
+end
+
 function M.run(given)
 	local path = given[1];
 	if not path then return fail(given, "a file is wanted, e.g. /var/chat_admin_server/chat_admin_config.json"); end
-	local file, err = io.open(path, "rb");
-	if not file then return fail(given, err); end
-	local settings, ignored = M.read(file:read("a"));
-	file:close();
+	local text, err = contents(path);
+	if not text then return fail(given, err); end
+	if path == "-" then path = "the old file"; end
+	local settings, ignored = M.read(text);
 	if not settings then return fail(given, ("%s: %s"):format(path, ignored)); end
 	local secret_line = ("-- the secret: jwt.secret in %s, as app_secret here or in a file that skotos_secret_file names"):format(path);
 	if given["secret-file"] then
