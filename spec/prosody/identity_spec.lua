@@ -25,7 +25,18 @@ describe("identity in a presence", function ()
 	end);
 
 	it("is the token's, whatever the page sends", function ()
-		assert.same({ { id = "bob" } }, (identities("two", rig.token { room = "hall", name = "bob" }, FORGED)));
+		assert.same({ { id = "bob-7" } }, (identities("two", rig.token { room = "hall", person = "bob-7", name = "bob" }, FORGED)));
+	end);
+
+	it("is left out where the token's name is the id, whatever the page sends", function ()
+		assert.same({}, (identities("six", rig.token { room = "hall", name = "bob" }, FORGED)));
+		assert.same({}, (identities("seven", rig.token { room = "hall", person = "eve", name = "eve" })));
+	end);
+
+	it("stands there where the page chooses the name", function ()
+		prosody:reload { options = { host_options = 'allow_empty_token = true; skotos_names = "free"' } };
+		assert.same({ { id = "bob" } }, (identities("eight", rig.token { room = "hall", name = "bob" })));
+		prosody:reload { options = { host_options = "allow_empty_token = true" } };
 	end);
 
 	it("is the token's user_id where another issuer gives no context", function ()
@@ -38,13 +49,13 @@ describe("identity in a presence", function ()
 	end);
 
 	it("is the token's in later presences too", function ()
-		local _, client = identities("three", rig.token { room = "hall", name = "bob" }, FORGED);
+		local _, client = identities("three", rig.token { room = "hall", person = "bob-7", name = "bob" }, FORGED);
 		client:names { sources = '{"later":{}}' };
-		assert.same({ { id = "bob" } }, watcher:wait { from = "/three", sources = "later" }.identities);
+		assert.same({ { id = "bob-7" } }, watcher:wait { from = "/three", sources = "later" }.identities);
 	end);
 
 	it("is nobody's without a token", function ()
-		assert.same({}, (identities("four", nil, FORGED)));
+		assert.same({ {} }, (identities("four", nil, FORGED)));
 	end);
 end);
 

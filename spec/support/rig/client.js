@@ -61,7 +61,7 @@ class Client {
       error_type: error && error.getAttribute('type'), error_text: error && text(children(error, 'text')[0]),
       reason: text(children(p, 'reason')[0]), destroyed: children(p, 'destroy').length > 0, sources: text(children(p, 'SourceInfo')[0]),
       permissions: children(p, 'permissions').length > 0,
-      identities: children(p, 'identity').map((e) => ({ id: text(children(e, 'id')[0]), name: text(children(e, 'name')[0]) || undefined })),
+      identities: children(p, 'identity').map((e) => ({ id: text(children(e, 'id')[0]) || undefined, name: text(children(e, 'name')[0]) || undefined })),
       names: children(p, 'nick').map(text), stats: text(children(p, 'stats-id')[0]),
     };
     this.presences.push(seen);

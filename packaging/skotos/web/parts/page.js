@@ -54,7 +54,7 @@ export class PageVisit {
         voice.joined(this);
       },
       participantJoined: ({ id, displayName, userContext }) => {
-        this.people.set(id, { id: (userContext && userContext.id) || '', name: displayName });
+        this.people.set(id, { id: (userContext && userContext.id) || displayName, name: displayName });
         this.loudness(id);
       },
       participantLeft: ({ id }) => this.people.delete(id),

@@ -7,10 +7,13 @@ const LONG = 20000; // ms that a join may take, before another is tried
 const QUIET = 0.02; // of 1: what is softer is no speech
 
 /**
- * The id in somebody's token, as the server says it (presence's <identity/>); clients of before 2022 have no method
- * for it.
+ * The id in somebody's token, as the server says it (presence's <identity/>): it is the name where there is no such
+ * element, and nobody's where it is empty. Clients of before 2022 have no method for it.
  */
-const idOf = (who) => ((who.getIdentity ? who.getIdentity() : who._identity) || { user: {} }).user.id;
+const idOf = (who) => {
+  const identity = who.getIdentity ? who.getIdentity() : who._identity;
+  return identity ? (identity.user || {}).id : who.getDisplayName();
+};
 
 /**
  * What Jitsi's client calls a fault → what is done: ask for a new "token", stay "out", else try again; and the
