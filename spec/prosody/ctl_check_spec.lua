@@ -50,6 +50,17 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 		end);
 	end
 
+	it("names DNS that says nothing", function ()
+		local silent = assert(socket.udp());
+		assert(silent:setsockname("127.0.0.1", 0));
+		local _, port = silent:getsockname();
+		local code, told = check { { "run_as_root = true", ('run_as_root = true; unbound = { resolvconf = false, forward = "127.0.0.1@%d" }'):format(port) };
+			{ "skotos_port = ", 'skotos_host = "game.example.net" skotos_port = ' } };
+		silent:close();
+		named(told, "name", "fail", "DNS does not answer within 10 s when it is asked for game.example.net", "/etc/resolv.conf");
+		assert.equal(2, code);
+	end);
+
 	it("names an old plugin that is still loaded though it is out of the configuration", function ()
 		local muc = [[prosody.hosts["conference.meet.test"].modules.token_moderation = %s return 1]];
 		prosody:lua { code = muc:format "{ module = { } }" };
