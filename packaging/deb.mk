@@ -3,6 +3,10 @@ DEB_PACKAGES := build-essential dpkg-dev debhelper fakeroot
 CHECK_PACKAGES += openssh-server shellcheck apt-utils gnupg
 datadir ?= $(prefix)/share/skotos-bridge
 sbindir ?= $(prefix)/sbin
+docdir ?= $(prefix)/share/doc/prosody-mod-skotos-bridge
+# The guides, and what they have a game's author or an administrator copy, each at its own place, so that their links lead there.
+DOCS = README.md CHANGELOG.md mod_skotos_bridge/README.md mod_skotos_bridge/skotos_bridge/login/README.md packaging/README.md \
+	packaging/game-host/README.md $(shell find prosody-config $(addprefix packaging/,docker haproxy shards skotos without-a-game) -type f)
 DEB_VERSION = $(shell packaging/version.sh)~deb$(shell . /etc/os-release; echo $${VERSION_ID:-0})
 
 .PHONY: deb install-tools
@@ -32,8 +36,7 @@ install-tools: ## skotos-bridge-setup and skotos-game-setup, into DESTDIR and pr
 	install -m 644 packaging/game-host/skotos-game.conf packaging/game-host/skotos-game.nft \
 		packaging/game-host/skotos-certificates.service packaging/game-host/skotos-certificates.timer $(DESTDIR)$(datadir)/game-host/
 	install -m 644 packaging/grafana/*.json $(DESTDIR)$(datadir)/grafana/
-	for guide in packaging mod_skotos_bridge packaging/game-host packaging/shards; do install -D -m 644 $$guide/README.md \
-		$(DESTDIR)$(prefix)/share/doc/prosody-mod-skotos-bridge/$$guide/README.md || exit; done
+	for file in $(DOCS); do install -D -m 644 $$file $(DESTDIR)$(docdir)/$$file || exit; done
 
 	install -d $(DESTDIR)$(prefix)/share/man/man5 $(DESTDIR)$(prefix)/share/man/man7 $(DESTDIR)$(prefix)/share/man/man8
 	install -m 644 packaging/man/*.8 $(DESTDIR)$(prefix)/share/man/man8/

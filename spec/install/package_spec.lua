@@ -29,6 +29,12 @@ describe("the Debian package", function ()
 		assert.truthy(host.answers());
 	end);
 
+	it("has its guides where they link to one another, and none of them packed", function ()
+		local docs = "/usr/share/doc/prosody-mod-skotos-bridge";
+		ok("cd " .. docs .. " && test -s README.md -a -s packaging/README.md -a -s packaging/skotos/web/skotos-voice.js");
+		assert.equal("", ok("find " .. docs .. " -name '*.gz' -not -path '*/changelog*'"));
+	end);
+
 	it("is set up with one line, for which Prosody and Jicofo are restarted", function ()
 		local jicofo = ok "systemctl show --property MainPID jicofo";
 		local text = ok "skotos-bridge-setup --yes --game 127.0.0.1 --moderator Skott";
