@@ -1,6 +1,7 @@
 -- A list of files to change together, in its order: shown, then made ready beside the files that they replace, and put in place.
 
 local command = require "command";
+local difference = require "difference";
 local files = require "files";
 
 local M = {};
@@ -38,7 +39,7 @@ function changes_mt:shown()
 		if change.hide then
 			parts[#parts + 1] = ("%s %s (its contents are not shown)\n"):format(change.after and (change.before and "changed:" or "new:") or "removed:", change.path);
 		elseif not change.silent then
-			parts[#parts + 1] = files.difference(change.path, change.before, change.after);
+			parts[#parts + 1] = difference.shown(change.path, change.before, change.after);
 		end
 	end
 	return table.concat(parts);

@@ -102,44 +102,4 @@ function M.remove(path)
 	return ok or not M.exists(path), err;
 end
 
--- `text` without what may be a secret in it: the values of settings whose name says so.
-local function without_secrets(text)
-	text = text:gsub("([Ss][Ee][Cc][Rr][Ee][Tt]%s*=%s*)%b{}", "%1(not shown)");
-	return (text:gsub("[^\n]+", function (line)
-		for _, name in ipairs { "[Ss][Ee][Cc][Rr][Ee][Tt]", "[Pp][Aa][Ss][Ss][%w_%-]*" } do
-			line = line:gsub("(" .. name .. "\"?%s*[=:]%s*)([^%s(].*)", function (head, value)
-				if not value:find("^true") and not value:find("^false") and not value:find("^nil") then return head .. "(not shown)"; end
-			end);
-		end
-		return line;
-	end));
-end
-
-local function lines_of(text)
-	local lines = {};
-	for line in text:gmatch("([^\n]*)\n?") do lines[#lines + 1] = line; end
-	if lines[#lines] == "" then lines[#lines] = nil; end
-	return lines;
-end
-
-local AROUND = 3; -- lines shown before and after a change
-
--- What changes from `before` to `after` (nil: the file is not there), in the manner of diff -u, without secrets and without what could
--- steer a terminal.
-function M.difference(path, before, after)
-	local old, new = lines_of(without_secrets(before or "")), lines_of(without_secrets(after or ""));
-	local first, old_last, new_last = 1, #old, #new;
-	while first <= old_last and first <= new_last and old[first] == new[first] do first = first + 1; end
-	while old_last >= first and new_last >= first and old[old_last] == new[new_last] do old_last, new_last = old_last - 1, new_last - 1; end
-	local shown = { "--- " .. (before and path or "/dev/null"), "+++ " .. (after and path or "/dev/null") };
-	local function put(sign, list, from, to)
-		for i = math.max(from, 1), math.min(to, #list) do shown[#shown + 1] = sign .. command.escaped(list[i]); end
-	end
-	put(" ", old, first - AROUND, first - 1);
-	put("-", old, first, old_last);
-	put("+", new, first, new_last);
-	put(" ", old, old_last + 1, old_last + AROUND);
-	return table.concat(shown, "\n") .. "\n";
-end
-
 return M;

@@ -1,5 +1,6 @@
 -- What names the bridge in somebody else's lines (moved there, or written by hand), which would be the name of a module that is gone once the
--- package is: `authentication = "skotos_bridge"`, and "skotos_bridge" in a list of modules. Each such line becomes a remark, or loses the word.
+-- package is: `authentication = "skotos_bridge"`, and "skotos_bridge" in a list of modules. Each such line becomes a remark, or
+-- loses the word, and goes where nothing else stands on it.
 
 local lua_config = require "lua_config";
 
@@ -10,6 +11,16 @@ local REMARK = "-- taken out by skotos-bridge-setup --undo: ";
 local function line_start(text, at)
 	while at > 1 and text:sub(at - 1, at - 1) ~= "\n" do at = at - 1; end
 	return at;
+end
+
+-- The edit that takes an item out of its list: with its line, where nothing else stands on that, else with the blanks before it.
+local function without_item(text, item)
+	local to = text:match("^%s*[,;]()", item.to + 1) or item.to + 1;
+	local from, next_line = line_start(text, item.from), text:match("^[ \t\r]*\n()", to);
+	if next_line and text:sub(from, item.from - 1):find("^[ \t]*$") then return { from = from, to = next_line - 1, text = "" }; end
+	from = item.from;
+	while text:sub(from - 1, from - 1):find("^[ \t]$") do from = from - 1; end
+	return { from = from, to = to - 1, text = "" };
 end
 
 -- The edits for one setting of a section.
@@ -23,7 +34,7 @@ local function edits_of(text, setting, edits)
 	elseif setting.name == "modules_enabled" then
 		for _, item in ipairs(lua_config.items(text, setting.value_from, setting.value_to) or {}) do
 			if item.value == "skotos_bridge" then
-				edits[#edits + 1] = { from = item.from, to = text:match("^%s*[,;]?()", item.to + 1) - 1, text = "" };
+				edits[#edits + 1] = without_item(text, item);
 			end
 		end
 	end

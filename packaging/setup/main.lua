@@ -301,12 +301,13 @@ end
 
 local function take_out(o, paths)
 	local only = o.host and o.host:lower();
-	local list, remarks = undo.plan(paths, only);
+	local list, remarks, notes = undo.plan(paths, only);
 	if #list == 0 then
 		if not o.dry_run then undo.tidy(paths); end
 		say("There is nothing to undo.");
 		return 0;
 	end
+	for _, line in ipairs(notes) do say("%s", line); end
 	if not confirm(o, list, true, false) then return o.dry_run and 0 or 1; end
 	local ok, err = list:stage();
 	if ok then ok, err = list:commit(); end

@@ -54,17 +54,24 @@ local function keep_added(list, paths, host, text, written)
 	return ("What was added by hand to our file for %s is kept in %s"):format(host, path);
 end
 
--- What undo changes: a list (changes.lua), and lines for a person. `only`: one host; nil: all, and with the last one whatever names us in
--- other people's lines. First in it stands what takes us out of the
--- configuration, so that wherever it is broken off Prosody never misses a file.
+local NAMES_US = "it names skotos_bridge in a line that setup did not write; that is taken out too, since Prosody would miss the module";
+
+-- What undo changes: a list (changes.lua), lines for a person when it is done, and lines to be read before. `only`: one host; nil: all, and
+-- with the last one whatever names us in other people's lines. First in it stands what takes us out of the configuration, so that wherever
+-- it is broken off Prosody never misses a file.
 function M.plan(paths, only)
 	local all, list, remarks = configuration_files(paths, prosody_config.read(paths.config)), changes.new(), {};
+	local notes = {};
 	local hosts = hosts_of(paths, all, only);
 	local last = #hosts_of(paths, all) == #hosts;
 	for _, file in ipairs(all) do
 		local text = file.text;
 		for _, host in ipairs(hosts) do text = drop_in.without_line(text, host); end
-		if last then text = leftovers.without(text); end
+		if last then
+			local without = leftovers.without(text);
+			if without ~= text then notes[#notes + 1] = ("%s: %s"):format(file.path, NAMES_US); end
+			text = without;
+		end
 		list:add(file.path, file.text, text);
 	end
 	local jicofo = last and files.read(paths.jicofo);
@@ -80,7 +87,7 @@ function M.plan(paths, only)
 		list:add(secret, files.read(secret), nil, { hide = true });
 		list:add(written, files.read(written), nil, { silent = true });
 	end
-	return list, remarks;
+	return list, remarks, notes;
 end
 
 -- Away with our folders, where nothing is left in them.
