@@ -239,11 +239,11 @@ local function confirm(o, list, restart, jicofo)
 	return false;
 end
 
--- What a person has to know of modules and hosts that are there already.
+-- What a person has to know of modules that are still on, and of hosts that are there already.
 local function remarks_on(site)
 	local lines = {};
 	for _, against in ipairs(drop_in.AGAINST) do
-		if site.bare:enables(site.muc, against[1]) then
+		if site.config:enables(site.muc, against[1]) then
 			lines[#lines + 1] = ("%s is turned off in %s: %s."):format(against[1], site.muc, against[2]);
 		end
 	end

@@ -61,6 +61,15 @@ describe("skotos-bridge-setup", function ()
 		assert.equal("token", settings("jigasi.meet.jitsi").authentication);
 	end);
 
+	it("tells what it turns off when it does so, and not of what is off already", function ()
+		new { moderation = true };
+		assert.truthy(ok("--yes --game 127.0.0.1"):find("token_moderation is turned off", 1, true));
+		for _, arguments in ipairs { "--add-game dev --tenant dev", "--remove-game dev", "--game 10.0.0.5" } do
+			local text = ok("--yes " .. arguments);
+			assert.falsy(text:find("turned off", 1, true), text);
+		end
+	end);
+
 	it("keeps Jitsi's own app_secret", function ()
 		new { login = "token" };
 		local text = ok "--yes --game 127.0.0.1";
