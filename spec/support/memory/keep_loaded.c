@@ -1,4 +1,4 @@
-/* Preloaded beside a sanitizer. */
+/* Preloaded beside a sanitizer, and under valgrind. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
