@@ -38,6 +38,22 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			assert.equal("pre member, set none member", heard(host.bare(bob)));
 		end);
 
+		it("leaves what Prosody has found of reserved nicknames as it is, and a nickname reserved for somebody else his", function ()
+			local room = host:new_room();
+			local function reserved() return host:lua(room, [[return tostring(room._reserved_nicks)]]); end
+			rig.player(host.prosody, { room = room, name = "Ann" });
+			rig.player(host.prosody, { room = room, name = "Bob" });
+			local before = reserved();
+			assert.truthy(before:find("^table"), before);
+			rig.player(host.prosody, { room = room, name = "Eve", moderator = true });
+			assert.equal(before, reserved());
+			host:lua(room, [[room:set_affiliation(true, "cy@meet.test", "member", nil, { reserved_nickname = "Cy" })]]);
+			local _, refused = rig.player(host.prosody, { room = room, name = "Cy" });
+			assert.equal("conflict", refused.condition);
+			local _, other = rig.player(host.prosody, { room = room, name = "Dan" });
+			assert.equal("participant", other.role);
+		end);
+
 		it("is not given when another module does not allow it", function ()
 			local room = host:new_room();
 			host:lua(room, [[module:context("conference.meet.test"):hook("muc-pre-set-affiliation", function (event)

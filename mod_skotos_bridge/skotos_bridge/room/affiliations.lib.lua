@@ -37,7 +37,11 @@ local function set_unseen(room, bare, affiliation)
 	room._affiliations[bare] = affiliation;
 	if event.data or not affiliation then room._affiliation_data[bare] = affiliation and event.data; end
 	event.in_room = false;
+	-- Prosody looks through all affiliations for reserved nicknames again when one was set (muc/register.lib.lua): at each join, of all who
+	-- are there. Nothing of them is new where what is kept of the person is as it was.
+	local reserved = room._affiliation_data[bare] == event.previous_data and room._reserved_nicks or nil;
 	fire("muc-set-affiliation", event);
+	room._reserved_nicks = reserved;
 	return true;
 end
 
