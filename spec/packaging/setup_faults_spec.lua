@@ -20,9 +20,12 @@ describe("skotos-bridge-setup under faults", function ()
 		tree.meet = tree.root .. fresh.meet:sub(#fresh.root + 1);
 		return tree;
 	end
-	-- The names of files that were only made ready are drawn by lot.
+	-- The names of files that were only made ready are drawn by lot, and so is where they stand in the list.
 	local function state(tree)
-		return (tree_lib.state(tree):gsub(tree.root, ""):gsub("(%.skotos%-setup%-)%w%w%w%w%w%w", "%1"));
+		local lines = {};
+		for line in tree_lib.state(tree):gsub(tree.root, ""):gsub("(%.skotos%-setup%-)%w%w%w%w%w%w", "%1"):gmatch("[^\n]+") do lines[#lines + 1] = line; end
+		table.sort(lines);
+		return table.concat(lines, "\n");
 	end
 	local function ok(tree, arguments, before)
 		local status, text = setup_lib.run(tree, arguments, before);
