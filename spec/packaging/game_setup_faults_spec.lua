@@ -1,6 +1,7 @@
 -- skotos-game-setup where the disk is full, or it is killed, at any of the system calls with which it changes a file:
 -- the game's instance file and cron's tables keep every line, the next run ends where a first one would, and undo where
 -- nothing was done. FAULTS=all: undo after each kill and a disk that is full from each call on, else every third.
+local folder_lib = require "spec.support.folder";
 local faults = require "spec.support.faults";
 
 local INSTANCE = "portbase 12000\nhostname game.example.com\nfreemote +emote \xe9\n";
@@ -12,25 +13,9 @@ local EVERY = os.getenv "FAULTS" == "all" and 1 or 3;
 describe("skotos-game-setup under faults", function ()
 	local root, fresh, done, log;
 
-	local function text_of(command)
-		local pipe = assert(io.popen(command));
-		local text = pipe:read("a");
-		pipe:close();
-		return text;
-	end
-	local function read(path)
-		local file = io.open(root .. path, "rb");
-		if not file then return nil; end
-		local text = file:read("a");
-		file:close();
-		return text;
-	end
-	local function put(path, text)
-		assert(os.execute(("mkdir -p '%s'"):format((root .. path):match("^(.*)/"))));
-		local file = assert(io.open(root .. path, "wb"));
-		assert(file:write(text));
-		assert(file:close());
-	end
+	local text_of = faults.text_of;
+	local function read(path) return folder_lib.read(root, path); end
+	local function put(path, text) folder_lib.put(root, path, text); end
 
 	-- Names and rights of all files, and the bytes of those that are the same each time: not so keys and certificates.
 	local function state(folder)

@@ -1,4 +1,5 @@
 -- skotos-game-setup on a machine that lacks a program which it needs, and where nothing is set up, in a folder that stands for /.
+local folder_lib = require "spec.support.folder";
 
 local INSTANCE = "/var/skotos/skoot/usr/System/data/instance";
 
@@ -22,11 +23,7 @@ describe("skotos-game-setup", function ()
 		local _, text = run "mktemp -d";
 		return text:match("%S+");
 	end
-	local function put(path, text)
-		assert(os.execute(("mkdir -p '%s'"):format((root .. path):match("^(.*)/"))));
-		local file = assert(io.open(root .. path, "wb"));
-		assert(file:write(text) and file:close());
-	end
+	local function put(path, text) folder_lib.put(root, path, text); end
 
 	before_each(function ()
 		root, programs = folder(), folder();

@@ -1,4 +1,5 @@
 -- skotos-game-setup on a game's host, in a folder that stands for /.
+local folder_lib = require "spec.support.folder";
 local INSTANCE = "portbase 12000\nhostname game.example.com\njitsi_hosts_file none\nbootmods DevSys Theatre\nfreemote +emote \xe9\n";
 
 describe("skotos-game-setup", function ()
@@ -17,19 +18,8 @@ describe("skotos-game-setup", function ()
 		assert.equal(0, status, text);
 		return text;
 	end
-	local function read(path)
-		local file = io.open(root .. path, "rb");
-		if not file then return nil; end
-		local text = file:read("a");
-		file:close();
-		return text;
-	end
-	local function put(path, text)
-		assert(os.execute(("mkdir -p '%s'"):format((root .. path):match("^(.*)/"))));
-		local file = assert(io.open(root .. path, "wb"));
-		file:write(text);
-		file:close();
-	end
+	local function read(path) return folder_lib.read(root, path); end
+	local function put(path, text) folder_lib.put(root, path, text); end
 	local function state()
 		local _, text = run(("cd '%s' && find . -printf '%%p %%m %%u %%g\\n' | sort && find . -type f -exec sha256sum {} + | sort"):format(root));
 		return text;

@@ -5,7 +5,8 @@ local M = {};
 
 local PROGRAM = "build/failing_writes";
 
-local function text_of(command)
+-- What a command of the shell writes.
+function M.text_of(command)
 	local pipe = assert(io.popen(command));
 	local text = pipe:read("a");
 	pipe:close();
@@ -16,7 +17,7 @@ end
 function M.prepare() assert(os.execute("make -s " .. PROGRAM)); end
 
 -- A new folder; M.remove takes it away.
-function M.folder() return text_of("mktemp -d"):match("[^\n]+"); end
+function M.folder() return M.text_of("mktemp -d"):match("[^\n]+"); end
 
 -- A copy of the folder `from` with all rights, owners, times and second names.
 function M.copy(from)

@@ -1,16 +1,10 @@
 -- What the fuzz targets (fuzz/targets) found, each once mended.
-local rig = require "spec.support.rig";
+local issuer = require "spec.support.issuer";
 local json = require "util.json";
 local bridge = require "skotos_bridge";
 local probes = require "skotos_probes";
 
 local NOW = 1795511229;
-
-local function issuer(extra)
-	local t = { app_id = "skotos", domain = "meet.test", secrets = { rig.SECRET } };
-	for k, v in pairs(extra or {}) do t[k] = v; end
-	return assert(bridge.issuer(t));
-end
 
 local function answer(p, bytes) return json.decode((p:reply(bytes, NOW, 0):gsub("\n%z$", ""))); end
 

@@ -21,9 +21,7 @@ local function new_module()
 	return fake;
 end
 
-_G.module = { require = function (_, name) return dofile(("mod_skotos_bridge/%s.lib.lua"):format(name)); end }; -- luacheck: ignore 122
-local journal_lib = dofile "mod_skotos_bridge/skotos_bridge/admin/journal.lib.lua";
-_G.module = nil; -- luacheck: ignore 122
+local journal_lib = require "spec.support.lib".load "admin/journal";
 
 describe("the journal", function ()
 	local fake, journal;

@@ -7,9 +7,8 @@ local base64 = require "util.encodings".base64;
 local hmac = require "util.hashes".hmac_sha256;
 local bridge = require "skotos_bridge";
 _G.prosody = { paths = {} }; -- luacheck: ignore 122
-_G.module = { require = function (_, name) return dofile(("mod_skotos_bridge/%s.lib.lua"):format(name)); end }; -- luacheck: ignore 122
-local verifier_options = dofile "mod_skotos_bridge/skotos_bridge/login/verifier_options.lib.lua";
-_G.module = nil; -- luacheck: ignore 122
+local lib = require "spec.support.lib";
+local verifier_options = lib.load "login/verifier_options";
 local room_claim = dofile "mod_skotos_bridge/skotos_bridge/login/room_claim.lib.lua";
 
 local SECRET, NOW, NONE = ("s"):rep(32), os.time(), {};
@@ -27,11 +26,7 @@ end
 local function host_of(case)
 	local options = { app_id = "skotos", app_secret = SECRET };
 	for name, value in pairs(case.options or {}) do options[name] = value; end
-	local function get(_, name, default)
-		if options[name] == nil then return default; end
-		return options[name];
-	end
-	return { get_option = get, get_option_string = get, get_option_boolean = get, get_option_array = get };
+	return lib.host(options);
 end
 
 -- "out": not let in; "shut": let in, but not into the room; "in".

@@ -3,17 +3,12 @@ package.path = package.path .. ";/usr/lib/prosody/?.lua";
 package.cpath = "./build/?.so;" .. package.cpath .. ";/usr/lib/prosody/?.so";
 require "skotos_bridge"; -- it knows whether a file is kept from others
 _G.prosody = { paths = {} }; -- luacheck: ignore 122
-local secret = dofile("mod_skotos_bridge/skotos_bridge/login/secrets.lib.lua");
+local lib = require "spec.support.lib";
+local secret = lib.load "login/secrets";
 local lfs = require "lfs";
 
 local STRONG = ("s"):rep(32);
-local function host(options)
-	local function get(_, name, default)
-		if options[name] == nil then return default; end
-		return options[name];
-	end
-	return { get_option = get, get_option_string = get, get_option_boolean = get, get_option_array = get };
-end
+local host = lib.host;
 
 local function file_with(text, rights)
 	local path = os.tmpname();

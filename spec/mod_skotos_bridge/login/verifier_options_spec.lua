@@ -2,18 +2,11 @@
 package.path = package.path .. ";/usr/lib/prosody/?.lua";
 package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
 _G.prosody = { paths = {} }; -- luacheck: ignore 122
-_G.module = { require = function (_, name) return dofile(("mod_skotos_bridge/%s.lib.lua"):format(name)); end }; -- luacheck: ignore 122
-local verifier_options = dofile "mod_skotos_bridge/skotos_bridge/login/verifier_options.lib.lua";
-_G.module = nil; -- luacheck: ignore 122
+local lib = require "spec.support.lib";
+local verifier_options = lib.load "login/verifier_options";
 
 local STRONG = ("s"):rep(32);
-local function host(options)
-	local function get(_, name, default)
-		if options[name] == nil then return default; end
-		return options[name];
-	end
-	return { get_option = get, get_option_string = get, get_option_boolean = get, get_option_array = get };
-end
+local host = lib.host;
 
 describe("the options of the check", function ()
 	it("want a known algorithm, a key where it needs one, a leeway in its bounds", function ()

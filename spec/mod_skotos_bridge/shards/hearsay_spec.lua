@@ -5,12 +5,9 @@ package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
 local json = require "util.json";
 local bridge = require "skotos_bridge";
 
-local FOLDER = "mod_skotos_bridge/";
-local before = _G.module;
-_G.module = { require = function (_, name) return dofile(FOLDER .. name .. ".lib.lua"); end };
-local hearsay = _G.module:require "skotos_bridge/shards/hearsay";
-local commands = _G.module:require "skotos_bridge/shards/shard_commands";
-_G.module = before;
+local lib = require "spec.support.lib";
+local hearsay = lib.load "shards/hearsay";
+local commands = lib.load "shards/shard_commands";
 
 local issuer = assert(bridge.issuer { app_id = "skotos", domain = "meet.test", secrets = { ("s"):rep(40) }, commands = true });
 

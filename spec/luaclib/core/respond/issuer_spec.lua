@@ -2,16 +2,10 @@
 local rig = require "spec.support.rig";
 local json = require "util.json";
 local base64 = require "util.encodings".base64;
-local bridge = require "skotos_bridge";
+local issuer = require "spec.support.issuer";
 local probes = require "skotos_probes";
 
 local NOW = 1795511229;
-
-local function issuer(extra)
-	local t = { app_id = "skotos", domain = "meet.test", secrets = { rig.SECRET } };
-	for k, v in pairs(extra or {}) do t[k] = v; end
-	return assert(bridge.issuer(t));
-end
 
 local function request(name, o)
 	o = o or {};
