@@ -263,7 +263,7 @@ function module.load()
 	services.attach { is_admin = moderation.is_admin, host = module.host };
 	occupants.attach { bearer = bearer, moderation = moderation, places = places, services = services, muc_host = muc_host };
 	mute.attach { occupants = occupants, moderation = moderation, is_service = services.is_service, is_players = places.is_players };
-	identity.attach { module = module, bearer = bearer, is_service = services.is_service };
+	identity.attach { module = module, bearer = bearer };
 	expel.attach { places = places, affiliations = moderation.affiliations };
 	near_names.attach { journal = journal, moderation = moderation, lists = moderators_of_games };
 	events.attach { occupants = occupants, places = places, wants = wants_event, tell = tell_event };

@@ -57,6 +57,11 @@ describe("identity in a presence", function ()
 	it("is nobody's without a token", function ()
 		assert.same({ {} }, (identities("four", nil, FORGED)));
 	end);
+
+	it("is nobody's for who comes from another host of the server, as Jitsi's own programs do", function ()
+		rig.focus(prosody):join { room = "hall", nick = "focus", extra = FORGED };
+		assert.same({ {} }, watcher:wait { from = "/focus" }.identities);
+	end);
 end);
 
 describe("identity where no game is", function ()

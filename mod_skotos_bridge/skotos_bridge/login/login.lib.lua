@@ -2,7 +2,7 @@
 
 local formdecode = require "util.http".formdecode;
 
-local checked = module:require "skotos_bridge/login/verified";
+local verified = module:require "skotos_bridge/login/verified";
 local person = module:require "skotos_bridge/login/person";
 
 local M = {};
@@ -53,7 +53,7 @@ local CARRIED = {
 	"jitsi_meet_tenant_mismatch", "jitsi_meet_context_user", "jitsi_meet_context_group", "jitsi_meet_context_features", "jitsi_meet_context_room";
 };
 
--- The session `old` goes on with what the login of `new` has checked.
+-- The session `old` goes on with what the login of `new` has verified.
 function M.carry(old, new)
 	for _, name in ipairs(CARRIED) do old[name] = new[name]; end
 end
@@ -116,7 +116,7 @@ function M.judge(how, session, now)
 			return nil, refused(session, journal, refusal.code, refusal.condition, refusal.text, refusal.client);
 		end
 		fill(session, claims, how.bridge);
-		checked.mark(session, module.host);
+		verified.mark(session, module.host);
 		if session.contextRequired and given(claims.context, how.bridge) == nil then
 			return nil, refused(session, journal, "context", "not-allowed", "claim context: nothing came", "jwt missing required context claim");
 		end

@@ -1,6 +1,6 @@
 -- What a session's token says, once it is checked.
 
-local checked = module:require "skotos_bridge/login/verified";
+local verified = module:require "skotos_bridge/login/verified";
 
 local M = {};
 
@@ -12,7 +12,7 @@ function M.of(session)
 	local token = session and session.auth_token; -- other modules have people join without a session
 	if not token then return nil; end
 	local verifier = how.verifier();
-	local logged_in = checked.by_login(session, how.module.host);
+	local logged_in = verified.by_login(session, how.module.host);
 	local kept = session.skotos_verified;
 	if logged_in and kept and kept.token == token and kept.verifier == verifier then return kept.claims, kept.refusal; end
 	local claims, refusal = verifier:verify(token, os.time(), { ignore_exp = logged_in });

@@ -6,10 +6,9 @@ local st = require "util.stanza";
 
 local person = module:require "skotos_bridge/login/person";
 local room_claim = module:require "skotos_bridge/login/room_claim";
+local FOCUS = module:require "skotos_bridge/room/services".FOCUS;
 
 local M = {};
-
-local FOCUS = "focus"; -- the nickname by which Jicofo comes, and every Jitsi page knows it
 
 local how; -- what attach was given
 local allowlist; -- JIDs and domains that come without a token, as Jitsi's token_verification has them

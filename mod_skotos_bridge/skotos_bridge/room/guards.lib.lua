@@ -6,9 +6,9 @@ local jid = require "util.jid";
 local resourceprep = require "util.encodings".stringprep.resourceprep;
 local st = require "util.stanza";
 
-local M = {};
+local FOCUS = module:require "skotos_bridge/room/services".FOCUS;
 
-local FOCUS = "focus"; -- the nickname by which Jicofo comes
+local M = {};
 
 local how; -- what attach was given
 

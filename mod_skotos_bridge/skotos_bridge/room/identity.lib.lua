@@ -3,8 +3,6 @@
 -- to everybody in the room: so it has no name, which is in the presence anyway, and is left out where the name, being the token's, is the id
 -- too, as with every unchanged game. Who came without a token is nobody, which is said: <identity/>.
 
-local jid = require "util.jid";
-
 local M = {};
 
 local how; -- what attach was given
@@ -26,11 +24,10 @@ local function leaving(event)
 	if keeping and event.stanza.attr.type == nil then stamp(event.stanza, event.origin); end
 end
 
--- A presence that comes to a room from elsewhere, as a guest's VirtualHost: nobody there vouches for it.
+-- A presence that comes to a room from elsewhere, as a guest's VirtualHost or one of Jitsi's programs: nobody there vouches for it.
 local function arriving(event)
 	local origin, presence = event.origin, event.stanza;
 	if not keeping or presence.attr.type ~= nil or not origin or origin.host == how.module.host then return; end
-	if how.is_service(jid.bare(presence.attr.from)) then return; end
 	stamp(presence, origin);
 end
 
@@ -44,7 +41,7 @@ function M.hook(muc)
 	muc:hook("presence/bare", arriving, 100);
 end
 
--- `the_how`: module; bearer (bearer.lib.lua); is_service(bare), who are no people.
+-- `the_how`: module; bearer (bearer.lib.lua).
 function M.attach(the_how)
 	how = the_how;
 	-- Before Jitsi's presence_identity, which puts its own in place of ours where it is loaded.

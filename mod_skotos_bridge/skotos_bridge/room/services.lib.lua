@@ -3,7 +3,7 @@
 
 local jid = require "util.jid";
 
-local M = {};
+local M = { FOCUS = "focus" }; -- the nickname by which Jicofo comes, and every Jitsi page knows it
 
 local CHECKS = "^__jicofo%-health%-check"; -- how Jicofo calls the rooms of its health checks (JicofoHealthChecker.kt)
 
