@@ -22,11 +22,15 @@ build/bench/wire: bench/wire.c
 	@mkdir -p $(@D)
 	$(CC) $(BENCH_CFLAGS) -o $@ bench/wire.c
 
+build/bench/least: bench/least.c bench/floor.c bench/floor.h bench/contenders.h
+	@mkdir -p $(@D)
+	$(CC) $(BENCH_CFLAGS) -o $@ bench/least.c bench/floor.c -lcrypto
+
 .PHONY: bench bench-packages bench-instructions
 bench-packages:
 	@packaging/need.sh $(BUILD_PACKAGES) $(BENCH_PACKAGES)
 
-bench: bench-packages $(if $(filter 13.0,$(SKOTOS_PROSODY)),build/prosody13/.ready) $(BUILD)/skotos_bridge.so $(BUILD)/skotos_probes.so build/game build/bench/.ready build/bench/contenders build/bench/wire ## speed beside what it replaces: a table, bench/results.json, bench/plots
+bench: bench-packages $(if $(filter 13.0,$(SKOTOS_PROSODY)),build/prosody13/.ready) $(BUILD)/skotos_bridge.so $(BUILD)/skotos_probes.so build/game build/bench/.ready build/bench/contenders build/bench/wire build/bench/least ## speed beside what it replaces: a table, bench/results.json, bench/plots
 	@NODE_PATH=build/bench/node_modules node bench/run.js $(ROWS)
 
 bench-instructions: bench-packages $(BUILD)/skotos_bridge.so build/bench/contenders ## instructions per request and per token, by callgrind

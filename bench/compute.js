@@ -12,6 +12,8 @@ const rows = [
   { id: 'check', title: 'checking one token', ours: 'check-ours',
     peers: ['check-libjwt', 'check-jsonwebtoken-8', 'check-jsonwebtoken', 'check-fast-jwt', 'check-jose', 'check-prosody', 'check-lua'],
     goals: [{ against: ['check-libjwt', 'check-jsonwebtoken-8', 'check-jsonwebtoken'], least: 3, says: '≥ 3 × the faster of libjwt and jsonwebtoken' }] },
+  { id: 'check-lua', title: 'checking one token, called from Lua, its claims a Lua table', ours: 'check-lua', peers: ['check-ours'],
+    goals: [{ against: ['check-ours'], least: 0.75, says: '≥ 0.75 of C' }] },
   { id: 'answer', title: 'request bytes → reply bytes, C core', ours: 'answer-ours',
     peers: ['answer-jansson-floor', 'answer-jansson-libjwt', 'answer-stream'],
     goals: [{ against: ['answer-jansson-floor'], least: 0.95, says: '≥ 0.95 of jansson + floor' }, { rate: 400000, says: '≥ 400,000/s' }] },
