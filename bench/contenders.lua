@@ -11,9 +11,13 @@ local SECRET = "a-secret-for-the-specs-of-40-characters!"; -- as in contenders.h
 local BATCH = 256;
 local now = os.time();
 
-local issuer = assert(bridge.issuer { app_id = "skotos", domain = "meet.test", secrets = { SECRET } });
+local issuer = assert(bridge.issuer {
+	app_id = "skotos", domain = "meet.test", secrets = { SECRET }, algorithm = "HS256";
+	default_validity = 600, max_validity = 86400, session_validity = 0, max_frame = 65536;
+});
 local verifier = assert(bridge.verifier {
-	algorithm = "HS256", secrets = { SECRET }, issuers = { "skotos" }, audiences = { "jitsi" }, require_room = true;
+	algorithm = "HS256", secrets = { SECRET }, issuers = { "skotos" }, audiences = { "jitsi" };
+	require_room = true, leeway = 10, old_before = 0, old_until = 0;
 });
 local request = '{ "cmd": "jwt_token", "displayName": "Bob", "channel": "jitsi_chat_default", "moderator": false, "validFor": 600, "seq": 17 }';
 

@@ -13,6 +13,7 @@ local grace_lib = module:require "skotos_bridge/login/tokens_in_use";
 local kept_tokens = module:require "skotos_bridge/login/kept_tokens";
 local login = module:require "skotos_bridge/login/login";
 local journal = module:require "skotos_bridge/admin/journal".new(module);
+local option = module:require "skotos_bridge/admin/option";
 local secrets_lib = module:require "skotos_bridge/login/secrets";
 local verifier_options = module:require "skotos_bridge/login/verifier_options";
 local enabled = module:require "skotos_bridge/login/enabled";
@@ -32,14 +33,11 @@ local function prepare()
 	end
 	local options, err = verifier_options.read(module, app_id, secrets, module:get_option_string("skotos_domain", module.host));
 	if not options then return nil, err; end
-	local seconds = math.tointeger(tonumber(module:get_option("skotos_reconnect_grace", 300)));
-	if not seconds or seconds < 0 or seconds > 86400 then
-		return nil, ("skotos_reconnect_grace = %s: a whole number from 0 to 86400 is wanted"):format(tostring(module:get_option("skotos_reconnect_grace")));
-	end
-	local most = math.tointeger(tonumber(module:get_option("skotos_token_max_validity", 86400)));
-	if not most or most < 1 then
-		return nil, ("skotos_token_max_validity = %s: a whole number of seconds is wanted"):format(tostring(module:get_option("skotos_token_max_validity")));
-	end
+	local function raw(name) return module:get_option(name); end
+	local seconds, seconds_err = option.read(raw, "skotos_reconnect_grace");
+	if not seconds then return nil, seconds_err; end
+	local most, most_err = option.read(raw, "skotos_token_max_validity");
+	if not most then return nil, most_err; end
 	local verifier, why = bridge.verifier(options);
 	if not verifier then return nil, why; end
 	-- Said once: by mod_skotos_bridge where it is loaded.

@@ -292,13 +292,12 @@ function module.load()
 	guard_messages(options);
 	brewery.attach { journal = journal, count = count, is_admin = moderation.is_admin, is_players = places.is_players };
 	for _, hook in ipairs { moderation.door.hook, lobby.hook } do on_component(options.lobby_host, hook); end
-	local grace = tonumber(module:get_option("skotos_reconnect_grace")) or 300;
 	kept_decisions.attach {
-		module = module, journal = journal, decisions = moderation.decisions, places = places, grace = grace, shared = options.shards ~= nil;
+		module = module, journal = journal, decisions = moderation.decisions, places = places, grace = options.grace, shared = options.shards ~= nil;
 	};
 	if options.shards then
 		shard.attach {
-			journal = journal, shards = options.shards, muc_host = muc_host, grace = grace;
+			journal = journal, shards = options.shards, muc_host = muc_host, grace = options.grace;
 			apply = module.environment.apply_decision, execute = module.environment.execute_command, tell = tell_games;
 			wanted = wanted_events;
 			forget = moderation.decisions.forget;

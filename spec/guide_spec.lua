@@ -44,6 +44,30 @@ describe("the guides", function ()
 		end
 	end);
 
+	it("say of every option what it is by default", function ()
+		local defaults, left = dofile "mod_skotos_bridge/skotos_bridge/admin/defaults.lib.lua", {};
+		for name in pairs(defaults) do left[name] = name:find("^skotos_"); end
+		for names, cell in section("mod_skotos_bridge/README.md", "Options"):gmatch("\n| (`[^|]-`) | ([^|]-) |%f[^|]") do
+			local said = {};
+			for literal in cell:gmatch("`([^`]*)`") do said[#said + 1] = literal; end
+			local at = 0;
+			for name in names:gmatch("`(skotos_[%w_]+)`") do
+				local value = defaults[name];
+				at, left[name] = at + 1, nil;
+				local written = type(value) == "string" and ("%q"):format(value) or tostring(value);
+				if value == nil or type(value) == "table" then
+					assert.is_nil(cell:match("^`[^`]*`$"), name .. " has no default, the guide says " .. cell);
+				else
+					assert.equal(written, said[at] or cell == "off" and "false" or cell, name);
+				end
+			end
+		end
+		assert.same({}, left);
+		local help = contents "packaging/setup/options.lua";
+		assert.truthy(help:find(("the port is %d where none is given"):format(defaults.skotos_port), 1, true));
+		assert.truthy(help:find(("(%s:%d where it is not said)"):format(defaults.skotos_host, defaults.skotos_port + 1), 1, true));
+	end);
+
 	it("name files that are there", function ()
 		local there = {};
 		for _, path in ipairs(sources()) do

@@ -13,10 +13,6 @@
 
 static const char issuer_type[] = "skotos_bridge.issuer";
 
-#define DEFAULT_VALIDITY 600
-#define DEFAULT_MAX_VALIDITY 86400
-#define DEFAULT_MAX_FRAME 65536
-
 /* As luaL_checkudata, without looking the type up by its name, which takes as long as a tenth of a request. */
 const struct issuer *lua_issuer_at(lua_State *L, int index) {
     const struct issuer *issuer = lua_touserdata(L, index);
@@ -34,21 +30,22 @@ static int issuer_gc(lua_State *L) {
     return 0;
 }
 
-static bool option_boolean(lua_State *L, const char *name, bool fallback) {
-    int type = lua_getfield(L, 1, name);
-    bool value = type == LUA_TNIL ? fallback : lua_toboolean(L, -1);
+static bool option_boolean(lua_State *L, const char *name) {
+    lua_getfield(L, 1, name);
+    bool value = lua_toboolean(L, -1);
     lua_pop(L, 1);
     return value;
 }
 
-static int64_t option_integer(lua_State *L, const char *name, int64_t fallback, int64_t least, int64_t most) {
-    int type = lua_getfield(L, 1, name);
-    int64_t value = type == LUA_TNIL ? fallback : luaL_checkinteger(L, -1);
-    lua_pop(L, 1);
-    if (value < least || value > most) {
-        luaL_error(L, "%s: %I came, %I to %I is wanted", name, (LUAI_UACINT)value, (LUAI_UACINT)least,
+static int64_t option_integer(lua_State *L, const char *name, int64_t least, int64_t most) {
+    int whole;
+    lua_getfield(L, 1, name);
+    int64_t value = lua_tointegerx(L, -1, &whole);
+    if (!whole || value < least || value > most) {
+        luaL_error(L, "%s: %s came, %I to %I is wanted", name, luaL_tolstring(L, -1, NULL), (LUAI_UACINT)least,
                    (LUAI_UACINT)most);
     }
+    lua_pop(L, 1);
     return value;
 }
 
@@ -154,7 +151,7 @@ static void read_key(lua_State *L, struct issuer *issuer) {
     static const enum hmac_digest digests[] = {HMAC_SHA256, HMAC_SHA384, HMAC_SHA512};
     size_t len;
     lua_getfield(L, 1, "algorithm");
-    enum hmac_digest digest = digests[luaL_checkoption(L, -1, "HS256", algorithms)];
+    enum hmac_digest digest = digests[luaL_checkoption(L, -1, NULL, algorithms)];
     const char *app_id = option_string(L, "app_id", &len);
     const char *domain = option_string(L, "domain", &len);
     lua_getfield(L, 1, "secrets");
@@ -167,24 +164,25 @@ static void read_key(lua_State *L, struct issuer *issuer) {
     lua_pop(L, 5);
 }
 
-/* bridge.policy{ app_id=, domain=, secrets={…}, algorithm="HS256"|"HS384"|"HS512", default_validity=600,
- * max_validity=86400, session_validity=0 (seconds), allow_moderator_tokens=true, allow_wildcard_room=false,
+/* bridge.issuer{ app_id=, domain=, secrets={…}, algorithm="HS256"|"HS384"|"HS512", default_validity=, max_validity=,
+ * session_validity= (seconds), max_frame= (bytes) [, allow_moderator_tokens=false, allow_wildcard_room=false,
  * moderators={…}, rooms={…}, tenant= (of letters, digits, - and _), tenants={…} (of all games: policy.h),
  * owners={issuer, …} (of the games whose rooms it may touch too: policy.h), request_members={…}, any_member=false,
- * commands=true|{…}, max_frame=65536 (bytes) }
- * -> issuer, or nil and why OpenSSL refused. A table of another shape is a programmer's mistake and raises an error. */
+ * commands=true|{…}] }
+ * -> issuer, or nil and why OpenSSL refused. A table of another shape is a programmer's mistake and raises an error.
+ * What an option is by default, defaults.lib.lua says. */
 static int issuer_new(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
     struct issuer *issuer = lua_newuserdatauv(L, sizeof *issuer, 1);
     memset(issuer, 0, sizeof *issuer);
     luaL_setmetatable(L, issuer_type);
-    issuer->policy.default_validity = option_integer(L, "default_validity", DEFAULT_VALIDITY, 1, INT32_MAX);
-    issuer->policy.max_validity = option_integer(L, "max_validity", DEFAULT_MAX_VALIDITY, 1, INT32_MAX);
-    issuer->policy.session_validity = option_integer(L, "session_validity", 0, 0, INT32_MAX);
-    issuer->policy.allow_moderator = option_boolean(L, "allow_moderator_tokens", true);
-    issuer->policy.allow_wildcard = option_boolean(L, "allow_wildcard_room", false);
-    issuer->max_frame = (size_t)option_integer(L, "max_frame", DEFAULT_MAX_FRAME, 256, 1 << 24);
+    issuer->policy.default_validity = option_integer(L, "default_validity", 1, INT32_MAX);
+    issuer->policy.max_validity = option_integer(L, "max_validity", 1, INT32_MAX);
+    issuer->policy.session_validity = option_integer(L, "session_validity", 0, INT32_MAX);
+    issuer->policy.allow_moderator = option_boolean(L, "allow_moderator_tokens");
+    issuer->policy.allow_wildcard = option_boolean(L, "allow_wildcard_room");
+    issuer->max_frame = (size_t)option_integer(L, "max_frame", 256, 1 << 24);
     option_names(L, "moderators", &issuer->policy.moderators);
     if (!policy_fold_moderators(&issuer->policy)) {
         return luaL_error(L, "moderators: no memory");
@@ -197,7 +195,7 @@ static int issuer_new(lua_State *L) {
     read_owners(L, &issuer->policy);
     read_members(L, &issuer->rules);
     read_commands(L, &issuer->rules);
-    issuer->rules.listener = option_boolean(L, "any_member", false);
+    issuer->rules.listener = option_boolean(L, "any_member");
     if (issuer->rules.listener) {
         issuer->rules.members = REQUEST_MEMBERS_ALL;
     }

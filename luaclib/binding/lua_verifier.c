@@ -57,17 +57,18 @@ static bool read_list(lua_State *L, int index, const char *name, struct name_lis
 }
 
 /* A field of the options, a time or a number of seconds. */
-static int64_t read_seconds(lua_State *L, const char *name, int64_t fallback, int64_t most) {
+static int64_t read_seconds(lua_State *L, const char *name, int64_t most) {
+    int whole;
     lua_getfield(L, 1, name);
-    lua_Integer seconds = luaL_optinteger(L, -1, fallback);
-    if (seconds < 0 || seconds > most) {
-        luaL_error(L, "%s: %I came, 0 to %I seconds are wanted", name, (LUAI_UACINT)seconds, (LUAI_UACINT)most);
+    lua_Integer seconds = lua_tointegerx(L, -1, &whole);
+    if (!whole || seconds < 0 || seconds > most) {
+        luaL_error(L, "%s: %s came, 0 to %I seconds are wanted", name, luaL_tolstring(L, -1, NULL), (LUAI_UACINT)most);
     }
     return seconds;
 }
 
-/* bridge.verifier{ algorithm="HS256", secrets={…}, public_key=PEM, issuers={…}, audiences={…}, require_room=true,
- * leeway=10 (seconds), domain=, tenants=false, old_before=0, old_until=0 (seconds since 1970: validity.h) }
+/* bridge.verifier{ algorithm=, secrets={…}|public_key=PEM, issuers={…}, audiences={…}, require_room=, leeway=
+ * (seconds), old_before=, old_until= (seconds since 1970: validity.h) [, domain=, tenants=false] }
  * -> verifier, or nil and which option is wrong */
 static int verifier_create(lua_State *L) {
     struct lists lists = {{0}, {0}, {0}};
@@ -77,16 +78,17 @@ static int verifier_create(lua_State *L) {
     struct verifier_options options = {
         .secrets = &lists.secrets, .issuers = &lists.issuers, .audiences = &lists.audiences};
     lua_getfield(L, 1, "algorithm");
-    options.algorithm = luaL_optstring(L, -1, "HS256");
+    options.algorithm = luaL_checkstring(L, -1);
     lua_getfield(L, 1, "public_key");
     options.public_key = luaL_optstring(L, -1, NULL);
     lua_getfield(L, 1, "domain");
     options.domain = luaL_optstring(L, -1, NULL);
-    options.validity.leeway = read_seconds(L, "leeway", 10, 300);
-    options.validity.old_before = read_seconds(L, "old_before", 0, NOW_MAX);
-    options.validity.old_until = read_seconds(L, "old_until", 0, NOW_MAX);
+    options.validity.leeway = read_seconds(L, "leeway", 300);
+    options.validity.old_before = read_seconds(L, "old_before", NOW_MAX);
+    options.validity.old_until = read_seconds(L, "old_until", NOW_MAX);
     lua_getfield(L, 1, "require_room");
-    options.require_room = lua_isnil(L, -1) || lua_toboolean(L, -1);
+    luaL_argcheck(L, lua_isboolean(L, -1), 1, "require_room: true or false is wanted");
+    options.require_room = lua_toboolean(L, -1);
     lua_getfield(L, 1, "tenants");
     options.tenants = lua_toboolean(L, -1);
     struct lua_verifier *holder = lua_newuserdatauv(L, sizeof *holder, 0);

@@ -1,6 +1,8 @@
 -- The command line of skotos-bridge-setup.
 
-local M = {};
+local defaults = require "defaults";
+
+local M = { NEXT_PORT = defaults.skotos_port + 1 }; -- a second game's on the same machine
 
 M.help = [[
 skotos-bridge-setup: binds a SkotOS game, or tokens alone, to the Jitsi on this machine
@@ -133,7 +135,7 @@ function M.parse(arguments)
 	local wrong = wrong_together(o);
 	if wrong then return nil, wrong; end
 	if o.game then
-		o.game_host, o.game_port = M.address(o.game, o.add_game and 11092 or 11091);
+		o.game_host, o.game_port = M.address(o.game, o.add_game and M.NEXT_PORT or defaults.skotos_port);
 		if not o.game_host then return nil, o.game_port; end
 	end
 	return o;

@@ -1,6 +1,7 @@
 -- From what was asked for and what is there already to the settings that the VirtualHost is to have.
 
 local address_scope = require "address_scope";
+local defaults = require "defaults";
 local drop_in = require "drop_in";
 local old_server = require "old_server";
 local options = require "options";
@@ -24,16 +25,16 @@ end
 local function address(o, current, old, ask)
 	if o.no_game then return false; end
 	if o.game_host then return o.game_host, o.game_port; end
-	if old and old.game_host and not old.at_game then return old.game_host, old.game_port or 11091; end
+	if old and old.game_host and not old.at_game then return old.game_host, old.game_port; end
 	if current.skotos_host == false then return false; end
-	if current.skotos_host then return current.skotos_host, current.skotos_port or 11091; end
-	local default = old and old.at_game and ("127.0.0.1:%d"):format(old.game_port or 11091) or "127.0.0.1";
+	if current.skotos_host then return current.skotos_host, current.skotos_port or defaults.skotos_port; end
+	local default = old and old.at_game and ("%s:%d"):format(defaults.skotos_host, old.game_port) or defaults.skotos_host;
 	if not ask then
 		if old and old.at_game then
 			return nil, "the old server stood on the game's host, so its file does not say where that is from here; say it with --game HOST:PORT "
 				.. "(127.0.0.1 if the game is on this machine)";
 		end
-		return nil, "where is the game? Say it with --game HOST:PORT (127.0.0.1:11091 if it is on this machine)";
+		return nil, ("where is the game? Say it with --game HOST:PORT (%s:%d if it is on this machine)"):format(defaults.skotos_host, defaults.skotos_port);
 	end
 	local host, port;
 	questions.text("Where is the game (HOST or HOST:PORT; none: there is no game)", default, function (line)
@@ -42,7 +43,7 @@ local function address(o, current, old, ask)
 			host = false;
 			return line;
 		end
-		host, why = options.address(line, 11091);
+		host, why = options.address(line, defaults.skotos_port);
 		if not host then return nil, (why:gsub("^%-%-game ", "")); end
 		port = why;
 		local wrong = unsafe(host, o, current);
@@ -194,7 +195,7 @@ function M.for_game(o, site, ask)
 	if host then decide_moderators(o, current, wanted, ask); end
 	if old and old.listen then wanted.skotos_listen = old.listen; end
 	wanted.skotos_host, wanted.skotos_tls = host, tls;
-	wanted.skotos_port = host and port ~= 11091 and port or drop_in.ABSENT; -- prosodyctl check takes it for a port that Prosody listens on
+	wanted.skotos_port = host and port ~= defaults.skotos_port and port or drop_in.ABSENT; -- prosodyctl check takes it for a port that Prosody listens on
 	if o.allow_plaintext then wanted.skotos_allow_plaintext = true; end
 	wanted.main_muc = site.muc;
 	return wanted, bytes, remarks;
@@ -215,7 +216,8 @@ function M.for_more_games(o, site)
 		local tls = tls_of(o);
 		if not tls and current.skotos_tls then tls = false; end -- else it would have the first game's
 		games[o.add_game] = {
-			rooms = o.rooms or { "*" }, tenant = o.tenant, skotos_host = o.game_host or "127.0.0.1", skotos_port = o.game_port or 11092, skotos_tls = tls;
+			rooms = o.rooms or { "*" }, tenant = o.tenant, skotos_tls = tls;
+			skotos_host = o.game_host or defaults.skotos_host, skotos_port = o.game_port or options.NEXT_PORT;
 			skotos_allow_moderator_tokens = o.game_may == true, skotos_moderators = o.moderators or {}, skotos_allow_wildcard_room = false;
 			skotos_allow_plaintext = o.allow_plaintext;
 		};

@@ -83,6 +83,7 @@ describe("the module", function ()
 	local wrong = {
 		{ "skotos_port = 0", "skotos_port = 0: a whole number from 1 to 65535 is wanted" },
 		{ "skotos_reply_size = 12", "skotos_reply_size = 12: 0 or a whole number from 1024 to 65536 is wanted" },
+		{ "skotos_reconnect_grace = 86401", "skotos_reconnect_grace = 86401: a whole number from 0 to 86400 is wanted" },
 		{ 'skotos_allow_wildcard_room = "yes"', 'skotos_allow_wildcard_room = "yes": true or false is wanted' },
 		{ 'skotos_request_members = { "shoe" }', "skotos_request_members = a table: a list of id, email, avatar, validUntil, group, features is wanted" },
 		{ "skotos_games = { dev = { skotos_port = 1 } }", "skotos_games.dev: rooms: a list of room patterns is wanted" },

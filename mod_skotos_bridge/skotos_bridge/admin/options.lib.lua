@@ -3,6 +3,7 @@
 local configmanager = require "core.configmanager";
 local nameprep = require "util.encodings".stringprep.nameprep;
 
+local option = module:require "skotos_bridge/admin/option";
 local secrets_lib = module:require "skotos_bridge/login/secrets";
 local verifier_options = module:require "skotos_bridge/login/verifier_options";
 local tls_option = module:require "skotos_bridge/game/tls_option";
@@ -11,52 +12,7 @@ local health = module:require "skotos_bridge/admin/health";
 
 local M = {};
 
-local function shown(value)
-	if type(value) == "string" then return ("%q"):format(value:sub(1, 60)):gsub("\\\n", "\\n"); end
-	return type(value) == "table" and "a table" or tostring(value);
-end
-
-local function integer(least, most)
-	return function (value)
-		if math.type(tonumber(value)) == "float" and tonumber(value) % 1 == 0 then value = math.tointeger(tonumber(value)); end
-		value = tonumber(value);
-		if math.type(value) == "integer" and value >= least and value <= most then return value; end
-		return nil, ("a whole number from %d to %d"):format(least, most);
-	end
-end
-
-local function boolean(value)
-	if type(value) == "boolean" then return value; end
-	return nil, "true or false";
-end
-
-local function text(value)
-	if type(value) == "string" and value ~= "" then return value; end
-	return nil, "a string";
-end
-
-local function one_of(...)
-	local words, shown_words = {}, {};
-	for i, word in ipairs { ... } do words[word], shown_words[i] = true, ("%q"):format(word); end
-	return function (value)
-		if words[value] then return value; end
-		return nil, table.concat(shown_words, " or ");
-	end
-end
-
-local function list_of(what, allowed)
-	return function (value)
-		if type(value) == "string" then value = { value }; end
-		if type(value) ~= "table" then return nil, "a list of " .. what; end
-		local list = {};
-		for _, item in ipairs(value) do
-			if type(item) ~= "string" or (allowed and not allowed[item]) then return nil, "a list of " .. what; end
-			list[#list + 1] = item;
-		end
-		if next(value) ~= nil and #list == 0 then return nil, "a list of " .. what; end
-		return list;
-	end
-end
+local shown, integer, boolean, text, one_of, list_of = option.shown, option.integer, option.boolean, option.text, option.one_of, option.list_of;
 
 local function reply_size(value)
 	value = tonumber(value);
@@ -99,39 +55,40 @@ end
 
 local members = { id = true, email = true, avatar = true, validUntil = true, group = true, features = true };
 
--- name -> { default, check }: check gives the value, or nil and what is wanted.
+-- name -> check, which gives the value, or nil and what is wanted.
 local game_options = {
-	skotos_host = { "127.0.0.1", text };
-	skotos_port = { 11091, integer(1, 65535) };
-	skotos_tls = { false, tls_option.check };
-	skotos_allow_plaintext = { false, boolean };
-	skotos_reply_size = { 8192, reply_size };
-	skotos_reply_interval = { 0, seconds };
-	skotos_token_default_validity = { 600, integer(1, 2147483647) };
-	skotos_token_max_validity = { 86400, integer(1, 2147483647) };
-	skotos_token_session_validity = { 43200, integer(0, 604800) };
-	skotos_allow_moderator_tokens = { true, boolean };
-	skotos_moderators = { nil, list_of("display names") };
-	skotos_request_members = { nil, list_of("id, email, avatar, validUntil, group, features", members) };
-	skotos_allow_wildcard_room = { false, boolean };
-	skotos_commands = { false, command_names };
-	skotos_max_frame = { 65536, integer(256, 16777216) };
+	skotos_host = text;
+	skotos_port = integer(1, 65535);
+	skotos_tls = tls_option.check;
+	skotos_allow_plaintext = boolean;
+	skotos_reply_size = reply_size;
+	skotos_reply_interval = seconds;
+	skotos_token_default_validity = integer(1, 2147483647);
+	skotos_token_max_validity = option.checks.skotos_token_max_validity;
+	skotos_token_session_validity = integer(0, 604800);
+	skotos_allow_moderator_tokens = boolean;
+	skotos_moderators = list_of("display names");
+	skotos_request_members = list_of("id, email, avatar, validUntil, group, features", members);
+	skotos_allow_wildcard_room = boolean;
+	skotos_commands = command_names;
+	skotos_max_frame = integer(256, 16777216);
 };
 
 local host_options = {
-	skotos_domain = { nil, text };
-	skotos_listen = { false, listener.check };
-	skotos_moderators_may_grant = { false, boolean };
-	skotos_names = { nil, one_of("token", "free") };
-	skotos_shards = { nil, domains };
-	skotos_shard_domain = { nil, domain };
-	skotos_health_addresses = { {}, health.check };
+	skotos_domain = text;
+	skotos_listen = listener.check;
+	skotos_moderators_may_grant = boolean;
+	skotos_names = one_of("token", "free");
+	skotos_reconnect_grace = option.checks.skotos_reconnect_grace;
+	skotos_shards = domains;
+	skotos_shard_domain = domain;
+	skotos_health_addresses = health.check;
 };
 
--- Read elsewhere: skotos_games below, the others by secrets.lib.lua, verifier_options.lib.lua and mod_auth_skotos_bridge.lua.
+-- Read elsewhere: skotos_games below, the others by secrets.lib.lua and verifier_options.lib.lua.
 local elsewhere = {
 	skotos_games = true, skotos_secret_file = true, skotos_allow_weak_secret = true, skotos_public_key = true, skotos_leeway = true;
-	skotos_reconnect_grace = true, skotos_old_tokens_before = true, skotos_old_tokens_until = true;
+	skotos_old_tokens_before = true, skotos_old_tokens_until = true;
 };
 
 -- Levenshtein's distance of two short names.
@@ -168,15 +125,10 @@ end
 -- Checks `raw(name)` of each option in `spec`. Returns name -> value, or nil and the line.
 function M.check(spec, raw, where)
 	local values = {};
-	for name, def in pairs(spec) do
-		local value = raw(name);
-		if value == nil then
-			values[name] = def[1];
-		else
-			local good, wanted = def[2](value);
-			if good == nil then return nil, ("%s%s = %s: %s is wanted"):format(where, name, shown(value), wanted); end
-			values[name] = good;
-		end
+	for name, check in pairs(spec) do
+		local value, err = option.read(raw, name, check, where);
+		if err then return nil, err; end
+		values[name] = value;
 	end
 	return values;
 end
@@ -318,7 +270,8 @@ end
 
 -- Everything the module needs: { games = { … }, own = (the same for whoever makes tokens where there is no game), listen = what
 -- listener.lib.lua takes or false, verifier = { … }, muc_host =, breakout_host =, lobby_host =, speakerstats_host =, names = "token" or "free",
--- domain = (with enable_domain_verification, else nil), may_grant =, shards = { own =, list = } or nil }, or nil and one line for the log.
+-- domain = (with enable_domain_verification, else nil), may_grant =, grace = (seconds), shards = { own =, list = } or nil }, or nil and one
+-- line for the log.
 function M.read(module)
 	local function raw(name) return module:get_option(name); end
 	local app_id = raw("app_id");
@@ -366,7 +319,7 @@ function M.read(module)
 		lobby_host = raw("lobby_muc") or "lobby." .. module.host; -- as mod_muc_lobby_rooms does
 		speakerstats_host = raw("speakerstats_component") or "speakerstats." .. module.host;
 		names = host.skotos_names or (#games > 0 and "token" or "free");
-		may_grant = host.skotos_moderators_may_grant, health_addresses = host.skotos_health_addresses;
+		may_grant = host.skotos_moderators_may_grant, health_addresses = host.skotos_health_addresses, grace = host.skotos_reconnect_grace;
 	};
 end
 

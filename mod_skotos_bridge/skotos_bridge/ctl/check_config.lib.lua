@@ -83,10 +83,12 @@ end
 -- A token as the first game gets it, or who makes tokens without one; nil where none can be made.
 local function own_token(bridge, host)
 	local game = host.options.games[1] or host.options.own;
-	local issuer = game and bridge.issuer {
-		app_id = game.issuer.app_id, domain = game.issuer.domain, secrets = game.issuer.secrets, algorithm = game.issuer.algorithm, any_member = true;
-	};
-	local reply = issuer and issuer:reply('{"displayName":"check","channel":"check","moderator":false,"validFor":30,"seq":1}', os.time(), 0);
+	if not game then return nil; end
+	local settings = {};
+	for name, value in pairs(game.issuer) do settings[name] = value; end
+	settings.any_member, settings.rooms, settings.tenant, settings.default_validity, settings.max_validity = true, nil, nil, 30, 30;
+	local issuer = bridge.issuer(settings);
+	local reply = issuer and issuer:reply('{"displayName":"check","channel":"check","moderator":false,"seq":1}', os.time(), 0);
 	return reply and reply:match('"token":"([^"]+)"');
 end
 

@@ -1,6 +1,8 @@
 -- prosodyctl mod_skotos_bridge migrate: chat_admin_server's settings as lines for the VirtualHost.
 
 local chat_admin_config = module:require "skotos_bridge/admin/chat_admin_config";
+local defaults = module:require "skotos_bridge/admin/defaults";
+local listener = module:require "skotos_bridge/game/listener";
 local json = require "util.json";
 
 local M = {
@@ -30,11 +32,11 @@ function M.lines(settings, secret_line)
 		("app_id = %q"):format(settings.jwt.app_id), secret_line;
 	};
 	if settings.jitsi.domain then lines[#lines + 1] = ("skotos_domain = %q"):format(settings.jitsi.domain); end
-	lines[#lines + 1] = ("skotos_host = %q"):format(settings.outbound.host or "127.0.0.1");
-	lines[#lines + 1] = ("skotos_port = %d"):format(settings.outbound.port or 11091);
+	lines[#lines + 1] = ("skotos_host = %q"):format(settings.outbound.host or defaults.skotos_host);
+	lines[#lines + 1] = ("skotos_port = %d"):format(settings.outbound.port or defaults.skotos_port);
 	if settings.inbound.port then
 		lines[#lines + 1] = ("skotos_listen = { interface = %q, port = %d } -- only if other programs on this host ask for tokens")
-			:format(settings.inbound.host or "127.0.0.1", settings.inbound.port);
+			:format(settings.inbound.host or listener.DEFAULT.interface, settings.inbound.port);
 	end
 	return lines;
 end

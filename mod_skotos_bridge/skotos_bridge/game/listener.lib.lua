@@ -8,7 +8,8 @@ listener_mt.__index = listener_mt;
 
 local LISTEN_AGAIN = 30; -- seconds after the port was taken
 local NAMES = { ["localhost"] = "127.0.0.1", ["*"] = "0.0.0.0" };
-local WANTED = 'a table of interface (a numeric address, "127.0.0.1" by default) and port (4114 by default)';
+M.DEFAULT = { interface = "127.0.0.1", port = 4114 };
+local WANTED = ("a table of interface (a numeric address, %q by default) and port (%d by default)"):format(M.DEFAULT.interface, M.DEFAULT.port);
 
 -- The option's value as { interface =, port = }; false for off; or nil and what is wanted.
 function M.check(value)
@@ -17,7 +18,7 @@ function M.check(value)
 	for name in pairs(value) do
 		if name ~= "interface" and name ~= "port" then return nil, ("%s; %s is none of them"):format(WANTED, tostring(name)); end
 	end
-	local interface, port = value.interface or "127.0.0.1", tonumber(value.port or 4114);
+	local interface, port = value.interface or M.DEFAULT.interface, tonumber(value.port or M.DEFAULT.port);
 	if type(interface) ~= "string" then return nil, WANTED .. "; interface is no string"; end
 	if math.type(port) ~= "integer" or port < 1 or port > 65535 then return nil, WANTED .. "; port is no whole number from 1 to 65535"; end
 	return { interface = NAMES[interface] or interface, port = port };

@@ -4,6 +4,8 @@
 local lfs = require "lfs";
 local pposix = require "util.pposix";
 
+local defaults = module:require "skotos_bridge/admin/defaults";
+
 local M = {};
 
 local LEAST = 16; -- bytes; a shorter secret is an error
@@ -70,10 +72,10 @@ local function from_option(value)
 	return secrets;
 end
 
--- How strong `secrets` are for `algorithm` (default HS256): true; or true and a line that warns; or nil and a line that refuses.
+-- How strong `secrets` are for `algorithm` (default: signature_algorithm's): true; or true and a line that warns; or nil and a line that refuses.
 -- `allow_weak` makes the refusal a warning.
 function M.strength(secrets, allow_weak, algorithm)
-	local shortest, enough = math.huge, M.HASH[algorithm or "HS256"] or M.HASH.HS256;
+	local shortest, enough = math.huge, M.HASH[algorithm or defaults.signature_algorithm] or M.HASH.HS256;
 	for _, secret in ipairs(secrets) do shortest = math.min(shortest, #secret); end
 	if shortest >= enough then return true; end
 	local line = ("a secret in app_secret or skotos_secret_file has %d bytes; %d or more are wanted%s (openssl rand -hex %d makes one)")
@@ -82,6 +84,11 @@ function M.strength(secrets, allow_weak, algorithm)
 		return nil, line .. "; under " .. LEAST .. " only with skotos_allow_weak_secret = true";
 	end
 	return true, line;
+end
+
+-- The algorithm of the tokens of `module`'s host.
+function M.algorithm(module)
+	return module:get_option_string("signature_algorithm", defaults.signature_algorithm);
 end
 
 -- The secrets of `module`'s host, the first signs: a list of strings. Second result nil or a line that warns. Or nil and the line that
@@ -99,7 +106,7 @@ function M.read(module)
 	end
 	if not secrets then return nil, err; end
 	local ok, line = M.strength(secrets, module:get_option_boolean("skotos_allow_weak_secret", false),
-		module:get_option_string("signature_algorithm"));
+		M.algorithm(module));
 	if not ok then return nil, line; end
 	return secrets, line;
 end

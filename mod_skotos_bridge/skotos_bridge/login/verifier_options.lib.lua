@@ -2,6 +2,7 @@
 
 local datetime = require "util.datetime";
 
+local option = module:require "skotos_bridge/admin/option";
 local secrets_lib = module:require "skotos_bridge/login/secrets";
 
 local M = {};
@@ -73,14 +74,12 @@ end
 -- Jitsi's login) and signed with `secrets` (nil with RS* and ES*) for `domain` (unless enable_domain_verification is false). Nil and a line
 -- when an option is wrong.
 function M.read(module, app_id, secrets, domain)
-	local algorithm = module:get_option_string("signature_algorithm", "HS256");
+	local algorithm = secrets_lib.algorithm(module);
 	if not secrets_lib.HASH[algorithm] and not KEYED[algorithm] then
 		return nil, ("signature_algorithm = %q: HS256, HS384, HS512, RS256, RS384, RS512, ES256, ES384 or ES512 is wanted"):format(algorithm);
 	end
-	local leeway = math.tointeger(tonumber(module:get_option("skotos_leeway", 10)));
-	if not leeway or leeway < 0 or leeway > 300 then
-		return nil, ("skotos_leeway = %s: a whole number from 0 to 300 is wanted"):format(tostring(module:get_option("skotos_leeway")));
-	end
+	local leeway, leeway_err = option.read(function (name) return module:get_option(name); end, "skotos_leeway", option.integer(0, 300));
+	if not leeway then return nil, leeway_err; end
 	local issuers, err = list(module, "asap_accepted_issuers", { app_id });
 	if not issuers then return nil, err; end
 	local audiences, audiences_err = list(module, "asap_accepted_audiences", { "*" });
@@ -105,7 +104,7 @@ end
 
 -- Whether tokens are checked with a public key, so that no secret is needed for it.
 function M.is_keyed(module)
-	return KEYED[module:get_option_string("signature_algorithm", "HS256")] == true;
+	return KEYED[secrets_lib.algorithm(module)] == true;
 end
 
 return M;

@@ -2,12 +2,13 @@
 local rig = require "spec.support.rig";
 local socket = require "socket";
 local json = require "util.json";
+local issuer_of = require "spec.support.issuer";
 local bridge = require "skotos_bridge";
 
 local function issuer(extra)
-	local t = { app_id = "skotos", domain = "meet.test", secrets = { rig.SECRET }, any_member = true };
+	local t = { any_member = true };
 	for k, v in pairs(extra or {}) do t[k] = v; end
-	return assert(bridge.issuer(t));
+	return issuer_of(t);
 end
 
 local listener;

@@ -5,7 +5,7 @@ local bridge = require "skotos_bridge";
 local openssl_error = require "skotos_probes".openssl_error;
 
 local dir = os.tmpname();
-local issuer = assert(bridge.issuer { app_id = "skotos", domain = "meet.test", secrets = { rig.SECRET } });
+local issuer = require "spec.support.issuer"();
 
 local function path(name) return dir .. "/" .. name; end
 
@@ -47,7 +47,7 @@ local function is_up(_, stats) return stats.state == "up"; end
 -- A link to a peer that has the certificate `peer.certificate` (and key); `o` is what skotos_tls says.
 local function linked(peer_options, o)
 	local peer = rig.tls_peer(peer_options);
-	local link = assert(bridge.link(issuer, { tls = assert(settings(o)) }));
+	local link = assert(bridge.link(issuer, { reply_size = 8192, reply_interval = 0, tls = assert(settings(o)) }));
 	assert(link:connect("127.0.0.1", peer.port));
 	return link, peer;
 end

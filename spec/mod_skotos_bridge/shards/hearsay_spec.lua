@@ -9,7 +9,7 @@ local lib = require "spec.support.lib";
 local hearsay = lib.load "shards/hearsay";
 local commands = lib.load "shards/shard_commands";
 
-local issuer = assert(bridge.issuer { app_id = "skotos", domain = "meet.test", secrets = { ("s"):rep(40) }, commands = true });
+local issuer = require "spec.support.issuer" { commands = true };
 
 local ROUNDS = tonumber(os.getenv "ROUNDS") or 4000; -- of chance; fewer where memory is looked at
 

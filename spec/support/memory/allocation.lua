@@ -9,29 +9,40 @@ local function have(value, why)
 	return value;
 end
 
-local issuer = have(bridge.issuer {
-	app_id = "skotos", domain = "meet.test", secrets = { "a secret of some length" };
+local function issuer_of(options)
+	options.app_id, options.domain, options.secrets, options.algorithm = "skotos", "meet.test", { "a secret of some length" }, "HS256";
+	options.default_validity, options.max_validity, options.session_validity, options.max_frame = 600, 86400, 43200, 65536;
+	return have(bridge.issuer(options));
+end
+
+local function verifier_of(options)
+	options.issuers, options.audiences, options.require_room = { "skotos" }, { "jitsi" }, true;
+	options.leeway, options.old_before, options.old_until = 10, 0, 0;
+	return bridge.verifier(options);
+end
+
+local issuer = issuer_of {
 	moderators = { "Skott", "Ann" }, rooms = { "tavern", "dev-*" }, request_members = { "features", "id" }, commands = true;
-});
+};
 local request = '{ "cmd": "jwt_token", "displayName": "%s", "channel": "tavern", "moderator": false, "validFor": 600, "seq": 7 }';
 local raw = issuer:reply(request:format("Bob"), 1795511229, 8192);
 issuer:reply(request:format("\xe9l\xe8ve"), 1795511229, 0);
 issuer:reply(request:format('x", "features": {"recording": true}, "id": "u1'), 1795511229, 0);
 issuer:reply(request:format("a\\"), 1795511229, 0);
 local token = raw:match('"token":"(.-)"');
-local verifier = have(bridge.verifier { secrets = { "other", "a secret of some length" }, issuers = { "skotos" }, audiences = { "jitsi" }, domain = "meet.test" });
+local verifier = have(verifier_of { algorithm = "HS256", secrets = { "other", "a secret of some length" }, domain = "meet.test" });
 if #token > 0 then
 	local claims = verifier:verify(token, 1795511230, { ignore_exp = true });
 	if claims then bridge.is_moderator(claims); end
 end
 verifier:verify("a.b.c", 1795511230);
-bridge.verifier { algorithm = "RS256", public_key = "no key", issuers = {}, audiences = {} };
+verifier_of { algorithm = "RS256", public_key = "no key" };
 have(bridge.fingerprint("x"));
 bridge.room_matches("tavern", "[a]tavern", "a");
 bridge.room_matches("Königshof", "k%c3%b6nigshof");
 bridge.room_node("Königshof", "dev");
 bridge.channel_of("[dev]k%c3%b6nigshof");
-have(bridge.issuer { app_id = "skotos", domain = "meet.test", secrets = { "a secret of some length" }, session_validity = 43200, owners = { issuer } }):reply(
+issuer_of({ owners = { issuer } }):reply(
 	request:format("Bob"):gsub("tavern", "[dev]König", 1), 1795511229, 0);
 probes.frames({ "ab", "", "c\0" .. ("d"):rep(300), "\0e\n" }, 256, true);
 probes.judge { { { 1, true }, { 2, true } }, { { false, false }, { 3, true } } };
@@ -46,7 +57,7 @@ bridge.event({ event = "joined", channel = "tavern", displayName = "A" }, 8192);
 bridge.event({ event = "said", channel = "tavern", text = ("x"):rep(9000) }, 8192);
 bridge.printable("a\0b");
 bridge.tls { host = "127.0.0.1", ca = "/nowhere/ca.pem" };
-local link = have(bridge.link(issuer, { reply_size = 8192 }));
+local link = have(bridge.link(issuer, { reply_size = 8192, reply_interval = 0 }));
 link:connect("127.0.0.1", 9);
 for _ = 1, 3 do link:step(); end
 link:set_issuer(issuer);

@@ -1,21 +1,14 @@
 -- One who may touch the rooms of several games (the listener) gets in each no more than its game would.
-require "spec.support.rig"; -- for the way to Prosody's own libraries
+local issuer = require "spec.support.issuer";
 local json = require "util.json";
-local bridge = require "skotos_bridge";
 
 local NOW = 1795511229;
-
-local function issuer(options)
-	local all = { app_id = "skotos", domain = "meet.test", secrets = { ("s"):rep(32) } };
-	for name, value in pairs(options) do all[name] = value; end
-	return assert(bridge.issuer(all));
-end
 
 local strict = issuer { rooms = { "hall*" }, allow_moderator_tokens = false, max_validity = 900, default_validity = 60, session_validity = 100 };
 local lenient = issuer { rooms = { "hall*", "inn" }, moderators = { "Skott" }, allow_wildcard_room = true };
 local tenants = issuer { rooms = { "*" }, tenant = "dev", tenants = { "dev" }, allow_moderator_tokens = false }; -- of rooms that are called as others'
 local listener = issuer { any_member = true, allow_wildcard_room = true, moderators = { "Skott" }, session_validity = 43200, owners = { strict, lenient, tenants } };
-local verifier = bridge.verifier { secrets = { ("s"):rep(32) }, issuers = { "skotos" }, audiences = { "*" } };
+local verifier = require "spec.support.verifier" { audiences = { "*" } };
 collectgarbage();
 
 local function ask(members)

@@ -2,6 +2,8 @@
 require "spec.support.rig"; -- for the way to Prosody's own libraries
 local json = require "util.json";
 local bridge = require "skotos_bridge";
+local issuer_of = require "spec.support.issuer";
+local verifier_of = require "spec.support.verifier";
 
 -- jitsi-meet's steps, in ECMAScript's own functions; and names out of many scripts, the same each time.
 local PAGE = [==[
@@ -89,7 +91,7 @@ end);
 
 describe("a game's rooms", function ()
 	it("are compared as pages name them", function ()
-		local issuer = bridge.issuer { app_id = "skotos", domain = "meet.test", secrets = { ("s"):rep(32) }, rooms = { "Königs*", "my*" } };
+		local issuer = issuer_of { rooms = { "Königs*", "my*" } };
 		for _, channel in ipairs { "KÖNIGSHOF", "k%c3%b6nigshof", "ko\u{308}nigshof", "my room", "My" } do assert.is_true(bridge.covers(issuer, channel), channel); end
 		-- The last letter of a pattern becomes another letter with the mark behind it.
 		for _, channel in ipairs { "my\u{308}room", "konigshof" } do assert.is_false(bridge.covers(issuer, channel), channel); end
@@ -98,8 +100,8 @@ end);
 
 describe("a token's room", function ()
 	it("is the channel as the game wrote it, or the node where Jitsi's own verifier would not find the room", function ()
-		local issuer = bridge.issuer { app_id = "skotos", domain = "meet.test", secrets = { ("s"):rep(32) } };
-		local verifier = bridge.verifier { secrets = { ("s"):rep(32) }, issuers = { "skotos" }, audiences = { "jitsi" } };
+		local issuer = issuer_of();
+		local verifier = verifier_of();
 		local cases = { { "Tavern", "Tavern" }, { "Tavern Room", "tavern%20room" }, { "Königshof", "k%c3%b6nigshof" }, { "a+b", "a%2bb" }, { "[Guild]Hall of Fame", "hall%20of%20fame", "Guild" } };
 		for seq, case in ipairs(cases) do
 			local raw = issuer:reply(('{"displayName":"Bob","channel":"%s","seq":%d}'):format(case[1], seq), 1795511229, 0);

@@ -1,6 +1,7 @@
 -- When a token is good: the game's wish and the evening's end, old tokens without any, and what is pardoned.
 local rig = require "spec.support.rig";
-local bridge = require "skotos_bridge";
+local issuer_of = require "spec.support.issuer";
+local verifier_of = require "spec.support.verifier";
 local base64 = require "util.encodings".base64;
 local hashes = require "util.hashes";
 local json = require "util.json";
@@ -17,14 +18,14 @@ local function token_of(claims)
 end
 
 local function verifier(options)
-	local all = { secrets = { rig.SECRET }, issuers = { "skotos" }, audiences = { "jitsi" }, leeway = 0 };
+	local all = { leeway = 0 };
 	for name, value in pairs(options or {}) do all[name] = value; end
-	return assert(bridge.verifier(all));
+	return assert(verifier_of(all));
 end
 
 describe("a token's time", function ()
 	local function made(options, request)
-		local issuer = bridge.issuer { app_id = "skotos", domain = "meet.test", secrets = { rig.SECRET }, session_validity = options };
+		local issuer = issuer_of { session_validity = options };
 		local raw = issuer:reply(('{"displayName":"Bob","channel":"tavern","seq":1%s}'):format(request or ""), NOW, 0);
 		return verifier():verify(raw:match '"token":"(.-)"', NOW);
 	end
@@ -85,7 +86,7 @@ describe("an RSA key", function ()
 			local pipe = io.popen(("openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -pkeyopt rsa_keygen_pubexp:%d | openssl pkey -pubout"):format(exponent));
 			local pem = pipe:read "a";
 			pipe:close();
-			local made, why = bridge.verifier { algorithm = "RS256", public_key = pem, issuers = { "skotos" }, audiences = { "*" } };
+			local made, why = verifier_of { algorithm = "RS256", public_key = pem };
 			assert.equal(good, made ~= nil, why);
 			if not good then assert.truthy(why:find("65537", 1, true)); end
 		end

@@ -3,6 +3,7 @@ local rig = require "spec.support.rig";
 local base64 = require "util.encodings".base64;
 local hashes = require "util.hashes";
 local bridge = require "skotos_bridge";
+local verifier_of = require "spec.support.verifier";
 
 local NOW = 1795511229;
 
@@ -20,7 +21,7 @@ local function payload(o)
 	return ('{"iss":%s,"aud":%s,"sub":"meet.test","room":%s,"exp":%s%s}'):format(o.iss or '"skotos"', o.aud or '"jitsi"', o.room or '"tavern"', o.exp or NOW + 600, o.more or "");
 end
 
-local verifier = assert(bridge.verifier { secrets = { "another-secret-that-is-not-used-any-more", rig.SECRET }, issuers = { "skotos" }, audiences = { "jitsi" } });
+local verifier = assert(verifier_of { secrets = { "another-secret-that-is-not-used-any-more", rig.SECRET } });
 
 local good = signed(HEADER, payload());
 local bad = {
@@ -91,7 +92,7 @@ describe("the verifier", function ()
 	end);
 
 	it("agrees with the maker", function ()
-		local issuer = bridge.issuer { app_id = "skotos", domain = "meet.test", secrets = { rig.SECRET } };
+		local issuer = require "spec.support.issuer"();
 		local raw = issuer:reply('{"displayName":"Bob","channel":"tavern","seq":1,"moderator":true}', NOW, 0);
 		local claims = verifier:verify(raw:match('"token":"(.-)"'), NOW);
 		assert.is_true(bridge.is_moderator(claims));
@@ -105,13 +106,10 @@ describe("other people's tokens", function ()
 	local vectors = json.decode(file:read("a"));
 	file:close();
 
-	local function default(value, otherwise) if value == nil then return otherwise; end return value; end
-
 	local function verifier_for(o)
-		return bridge.verifier {
+		return verifier_of {
 			algorithm = o.algorithm, secrets = not o.key and vectors.secrets or nil, public_key = o.key and vectors.keys[o.key];
-			issuers = o.issuers or { "skotos" }, audiences = o.audiences or { "jitsi" };
-			require_room = default(o.require_room, true), leeway = o.leeway, domain = o.domain, tenants = o.tenants;
+			issuers = o.issuers, audiences = o.audiences, require_room = o.require_room, leeway = o.leeway, domain = o.domain, tenants = o.tenants;
 		};
 	end
 
@@ -147,11 +145,11 @@ describe("other people's tokens", function ()
 				assert.truthy(made or why:find("skotos_public_key", 1, true));
 			end
 		end
-		assert.is_nil((bridge.verifier { algorithm = "HS256", public_key = vectors.keys.rsa }));
-		assert.is_nil((bridge.verifier { algorithm = "RS256", secrets = vectors.secrets }));
-		assert.is_nil((bridge.verifier { algorithm = "none", secrets = vectors.secrets }));
-		assert.is_nil((bridge.verifier { algorithm = "RS256", public_key = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n" }));
-		assert.is_nil((bridge.verifier { secrets = "one string" }));
+		assert.is_nil((verifier_of { algorithm = "HS256", public_key = vectors.keys.rsa }));
+		assert.is_nil((verifier_of { algorithm = "RS256", secrets = vectors.secrets }));
+		assert.is_nil((verifier_of { algorithm = "none", secrets = vectors.secrets }));
+		assert.is_nil((verifier_of { algorithm = "RS256", public_key = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n" }));
+		assert.is_nil((verifier_of { secrets = "one string" }));
 	end);
 
 	it("come back whole, null and all", function ()

@@ -1,13 +1,10 @@
 -- A game's bytes as reads and pauses bring them, down to the replies.
-local rig = require "spec.support.rig";
+require "spec.support.rig"; -- for the way to Prosody's own libraries
 local json = require "util.json";
 local base64 = require "util.encodings".base64;
-local bridge = require "skotos_bridge";
 local probes = require "skotos_probes";
 
-local issuer = assert(bridge.issuer {
-	app_id = "skotos", domain = "meet.test", secrets = { rig.SECRET }, moderators = { "Skott" }, commands = true, request_members = { "id" };
-});
+local issuer = require "spec.support.issuer" { moderators = { "Skott" }, commands = true, request_members = { "id" } };
 
 local function claims(token)
 	local part = token:match("^[^.]+%.([^.]+)%."):gsub("-", "+"):gsub("_", "/");
