@@ -68,6 +68,50 @@ describe("the guides", function ()
 		assert.truthy(help:find(("(%s:%d where it is not said)"):format(defaults.skotos_host, defaults.skotos_port + 1), 1, true));
 	end);
 
+	-- The words in `code` at which `pattern` looks; `more` are known besides.
+	local function kinds(path, pattern, more)
+		local set = {};
+		for _, word in ipairs(more or {}) do set[word] = true; end
+		for word in contents(path):gmatch(pattern) do set[word] = true; end
+		return set;
+	end
+	local requests = kinds("luaclib/core/report/fault.c", '%[FAULT_%u[%u_]*%] = "([%l-]+)"');
+	requests.none = nil;
+	local logins = kinds("luaclib/core/token/verdict.c", '%[VERDICT_%u[%u_]*%] = {"([%l-]+)"', { "none" });
+	logins.ok = nil;
+	local door = kinds("mod_skotos_bridge/skotos_bridge/room/door.lib.lua", 'refuse%(event, "([%l-]+)"', { "brewery" });
+	door.none = nil;
+
+	it("have a row for every kind of refusal, and for no other", function ()
+		local told = section("mod_skotos_bridge/README.md", "Metrics"):match("\n### Kinds of refusal\n(.*)$");
+		for title, set in pairs { ["of a request"] = requests, ["of a login"] = logins, ["at a room's door"] = door } do
+			local rows = {};
+			local rows_of = ("\n" .. told .. "\n\n"):match("\n| " .. title .. "[^\n]*(\n.-)\n\n");
+			for word in rows_of:gmatch("\n| `([%l-]+)` |") do rows[word] = true; end
+			assert.same(set, rows, title);
+		end
+	end);
+
+	it("and the dashboard and prosodyctl know no other kinds of refusal", function ()
+		local count = 0;
+		local function look(text, pattern)
+			for word in text:gmatch(pattern) do
+				count = count + 1;
+				assert.is_true(word == "ok" or logins[word] or requests[word], word);
+			end
+		end
+		look(contents("packaging/grafana/skotos_bridge.json"):match('"ok: let in[^"]*"'), "([%l-]+): ");
+		look(contents("mod_skotos_bridge/README.md"), 'outcome="([%l-]+)"');
+		for _, pattern in ipairs { "refused %(([%l-]+)%)`", "`%(([%l-]+)%)`" } do look(section("packaging/README.md", "When it does not work"), pattern); end
+		for _, path in ipairs { "check_config", "verify" } do
+			local text = contents(("mod_skotos_bridge/skotos_bridge/ctl/%s.lib.lua"):format(path));
+			for _, name in ipairs { "refusals_that_tell", "remedies", "advice" } do
+				look(text:match("\nlocal " .. name .. " = {\n(.-)\n};") or "", '\t%[?"?([%l-]+)"?%]? = "');
+			end
+		end
+		assert.is_true(count >= 15, count);
+	end);
+
 	it("name files that are there", function ()
 		local there = {};
 		for _, path in ipairs(sources()) do

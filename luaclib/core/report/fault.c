@@ -3,31 +3,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-const char *fault_name(enum fault_code code) {
-    switch (code) {
-    case FAULT_NONE:
-        return "none";
-    case FAULT_MEMORY:
-        return "memory";
-    case FAULT_TOO_LONG:
-        return "too-long";
-    case FAULT_NOT_JSON:
-        return "not-json";
-    case FAULT_MEMBER:
-        return "member";
-    case FAULT_FIELD:
-        return "field";
-    case FAULT_COMMAND:
-        return "command";
-    case FAULT_POLICY:
-        return "policy";
-    case FAULT_SEQUENCE:
-        return "sequence";
-    case FAULT_REPLY_SIZE:
-        return "reply-size";
-    }
-    return "unknown";
-}
+static const char *const names[FAULT_COUNT] = {
+    [FAULT_NONE] = "none",         [FAULT_MEMORY] = "memory",
+    [FAULT_TOO_LONG] = "too-long", [FAULT_NOT_JSON] = "not-json",
+    [FAULT_MEMBER] = "member",     [FAULT_FIELD] = "field",
+    [FAULT_COMMAND] = "command",   [FAULT_POLICY] = "policy",
+    [FAULT_SEQUENCE] = "sequence", [FAULT_REPLY_SIZE] = "reply-size",
+};
+
+const char *fault_name(enum fault_code code) { return names[code]; }
 
 void fault_set(struct fault *fault, enum fault_code code, const char *format, ...) {
     va_list args;

@@ -6,19 +6,17 @@
 
 enum fault_code {
     FAULT_NONE,
-    FAULT_MEMORY,    /* an allocation failed */
-    FAULT_TOO_LONG,  /* the frame is longer than skotos_max_frame */
-    FAULT_NOT_JSON,  /* the frame is no JSON object */
-    FAULT_MEMBER,    /* a member that this game never sends */
-    FAULT_FIELD,     /* a member's type, size or value */
-    FAULT_COMMAND,   /* an unknown command, or one that is not switched on */
-    FAULT_POLICY,    /* well formed, but not allowed here */
-    FAULT_SEQUENCE,  /* it is not proved to be one whole request of the game's (whole.h) */
-    FAULT_REPLY_SIZE /* the answer does not fit a reply frame */
+    FAULT_MEMORY,     /* an allocation failed */
+    FAULT_TOO_LONG,   /* the frame is longer than skotos_max_frame */
+    FAULT_NOT_JSON,   /* the frame is no JSON object */
+    FAULT_MEMBER,     /* a member that this game never sends */
+    FAULT_FIELD,      /* a member's type, size or value */
+    FAULT_COMMAND,    /* an unknown command, or one that is not switched on */
+    FAULT_POLICY,     /* well formed, but not allowed here */
+    FAULT_SEQUENCE,   /* it is not proved to be one whole request of the game's (whole.h) */
+    FAULT_REPLY_SIZE, /* the answer does not fit a reply frame */
+    FAULT_COUNT
 };
-
-/* How many codes there are. */
-#define FAULT_COUNT (FAULT_REPLY_SIZE + 1)
 
 /* Bytes of a fault's line with its NUL. */
 #define FAULT_TEXT_SIZE 320
