@@ -112,6 +112,34 @@ describe("the guides", function ()
 		assert.is_true(count >= 15, count);
 	end);
 
+	it("have a row for every command, with its members, for every event, and no other", function ()
+		local told, code = section("mod_skotos_bridge/README.md", "The game runs the room"), contents "luaclib/core/request/command.c";
+		local names, wanted, rows = {}, {}, {};
+		for field, name in contents("luaclib/core/request/command_fields.c"):gmatch('%[COMMAND_FIELD_([%u_]+)%] = {"(%a+)"') do names[field] = name; end
+		for name, needs, takes, required in code:gmatch('%] = {"([%l_]+)", ([^,]+), ([^,]+), (%l+)}') do
+			wanted[name] = {};
+			for field in needs:gmatch("BIT%((%u[%u_]*)%)") do wanted[name][names[field]] = true; end
+			for field in takes:gmatch("BIT%((%u[%u_]*)%)") do wanted[name]["[" .. names[field] .. "]"] = true; end
+			if takes:find("PERSON", 1, true) then wanted[name][required == "true" and "id" or "[id]"] = true; end
+		end
+		for name, members in told:match("\n| cmd |(.-)\n\n"):gmatch("\n| `([%l_]+)` | ([^|]*)|") do
+			rows[name] = {};
+			for member in members:gmatch("[%[%]%a]+") do rows[name][member] = true; end
+		end
+		assert.same(wanted, rows);
+		local handled, commands = {}, contents "mod_skotos_bridge/skotos_bridge/room/commands.lib.lua";
+		for _, pattern in ipairs { "function handlers%.([%l_]+)%(", 'handlers%["([%l_]+)"%] = function' } do
+			for name in commands:gmatch(pattern) do handled[name] = {}; end
+		end
+		for name in pairs(wanted) do wanted[name] = {}; end
+		assert.same(wanted, handled);
+		local events, told_events = kinds("luaclib/core/request/subscription.c", '%[ROOM_EVENT_%u+%] = "([%l_]+)"'), {};
+		for cell in told:match("\n| event |(.-)\n\n"):gmatch("\n| (`[^|]*) |") do
+			for name in cell:gmatch("`([%l_]+)`") do told_events[name] = true; end
+		end
+		assert.same(events, told_events);
+	end);
+
 	it("name files that are there", function ()
 		local there = {};
 		for _, path in ipairs(sources()) do

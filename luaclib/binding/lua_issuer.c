@@ -87,8 +87,7 @@ static void read_members(lua_State *L, struct request_rules *rules) {
             lua_geti(L, -1, i);
             unsigned bit = request_member_bit(luaL_checkstring(L, -1));
             if (bit == 0) {
-                luaL_error(L, "request_members: %s is not id, email, avatar, validUntil, group or features",
-                           lua_tostring(L, -1));
+                luaL_error(L, "request_members: %s is none of bridge.request_members", lua_tostring(L, -1));
             }
             rules->members |= bit;
             lua_pop(L, 1);
@@ -229,6 +228,7 @@ static int issuer_reply_to(lua_State *L) {
 
 static const luaL_Reg methods[] = {{"reply", issuer_reply_to}, {"__gc", issuer_gc}, {NULL, NULL}};
 
+/* Also bridge.request_members, the names of the members that a game may be allowed. */
 void lua_issuer_open(lua_State *L) {
     luaL_newmetatable(L, issuer_type);
     luaL_setfuncs(L, methods, 0);
@@ -237,4 +237,11 @@ void lua_issuer_open(lua_State *L) {
     lua_rawsetp(L, LUA_REGISTRYINDEX, issuer_type);
     lua_pushcfunction(L, issuer_new);
     lua_setfield(L, -2, "issuer");
+    lua_newtable(L);
+    const char *name;
+    for (lua_Integer n = 0; (name = request_member_name((size_t)n)) != NULL; n++) {
+        lua_pushstring(L, name);
+        lua_rawseti(L, -2, n + 1);
+    }
+    lua_setfield(L, -2, "request_members");
 }

@@ -218,3 +218,12 @@ unsigned request_member_bit(const char *name) {
     const struct field *field = find_field(name);
     return field ? field->bit : 0;
 }
+
+const char *request_member_name(size_t n) {
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        if (fields[i].bit != 0 && n-- == 0) {
+            return fields[i].name;
+        }
+    }
+    return NULL;
+}

@@ -13,4 +13,7 @@ bool request_member_read(struct request *request, const char *name, json_t *valu
 /* The bit of the member called `name` that skotos_request_members may list, or 0. */
 unsigned request_member_bit(const char *name);
 
+/* The name of the `n`-th of those members, from 0 on, a static string; NULL when there are not so many. */
+const char *request_member_name(size_t n);
+
 #endif

@@ -26,14 +26,20 @@ local function seconds(value)
 	return nil, "0 to 60 seconds";
 end
 
+-- A list of names that are in the C module's list `names`. Without the C module, which check tells of by itself, any will do.
+local function list_of_names(names, more)
+	return function (value)
+		local ok, bridge = pcall(require, "skotos_bridge");
+		if not ok then return list_of("names")(value); end
+		local known = {};
+		for _, name in ipairs(bridge[names]) do known[name] = true; end
+		return list_of(table.concat(bridge[names], ", ") .. more, known)(value);
+	end
+end
+
 local function command_names(value)
 	if type(value) == "boolean" then return value; end
-	-- Without the C module, which check tells of by itself, any name will do.
-	local ok, bridge = pcall(require, "skotos_bridge");
-	if not ok then return list_of("commands")(value); end
-	local known = {};
-	for _, name in ipairs(bridge.commands) do known[name] = true; end
-	return list_of(table.concat(bridge.commands, ", ") .. ", or true for all,", known)(value);
+	return list_of_names("commands", ", or true for all,")(value);
 end
 
 local function domain(value)
@@ -53,8 +59,6 @@ local function domains(value)
 	return list;
 end
 
-local members = { id = true, email = true, avatar = true, validUntil = true, group = true, features = true };
-
 -- name -> check, which gives the value, or nil and what is wanted.
 local game_options = {
 	skotos_host = text;
@@ -68,7 +72,7 @@ local game_options = {
 	skotos_token_session_validity = integer(0, 604800);
 	skotos_allow_moderator_tokens = boolean;
 	skotos_moderators = list_of("display names");
-	skotos_request_members = list_of("id, email, avatar, validUntil, group, features", members);
+	skotos_request_members = list_of_names("request_members", "");
 	skotos_allow_wildcard_room = boolean;
 	skotos_commands = command_names;
 	skotos_max_frame = integer(256, 16777216);
