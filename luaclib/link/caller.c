@@ -104,19 +104,12 @@ static bool answer(struct caller *caller, struct responder *responder, struct jo
                    enum frame_status status, const char *frame, size_t len, int64_t now) {
     struct request request;
     struct fault fault;
-    bool sound = false;
     char *out = out_room(caller, REPLY_ROOM);
     if (!out) {
         return false;
     }
-    if (status == FRAME_TOO_LONG) {
-        memset(&request, 0, sizeof request);
-        request.numbered = request_last_seq(frame, len, &request.seq);
-        fault_set(&fault, FAULT_TOO_LONG, "the request is longer than %zu bytes (skotos_max_frame)",
-                  caller->reader.max_frame);
-    } else {
-        sound = request_parse(&request, &responder->issuer->rules, frame, len, &fault);
-    }
+    bool sound = status == FRAME_TOO_LONG ? request_too_long(&request, caller->reader.max_frame, frame, len, &fault)
+                                          : request_parse(&request, &responder->issuer->rules, frame, len, &fault);
     size_t reply = responder_reply(responder, &request, sound ? NULL : &fault, true, now, journal, out, REPLY_ROOM);
     request_free(&request);
     enum reply_end end = caller->reader.terminator == '\n' ? REPLY_END_NEWLINE : REPLY_END_NUL;

@@ -202,6 +202,13 @@ static bool parse_json(struct request *request, const struct request_rules *rule
     return true;
 }
 
+bool request_too_long(struct request *request, size_t max_frame, const char *tail, size_t len, struct fault *fault) {
+    memset(request, 0, sizeof *request);
+    request->numbered = request_last_seq(tail, len, &request->seq);
+    fault_set(fault, FAULT_TOO_LONG, "the request is longer than %zu bytes (skotos_max_frame)", max_frame);
+    return false;
+}
+
 bool request_parse(struct request *request, const struct request_rules *rules, const char *frame, size_t len,
                    struct fault *fault) {
     memset(request, 0, sizeof *request);

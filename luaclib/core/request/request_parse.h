@@ -15,4 +15,7 @@
 bool request_parse(struct request *request, const struct request_rules *rules, const char *frame, size_t len,
                    struct fault *fault);
 
+/* The same for a frame of more than `max_frame` bytes, of which (`tail`, `len`) are the last ones. Always false. */
+bool request_too_long(struct request *request, size_t max_frame, const char *tail, size_t len, struct fault *fault);
+
 #endif

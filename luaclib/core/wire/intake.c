@@ -93,13 +93,9 @@ static bool is_noise(const struct intake *intake, size_t len) {
 static void read_request(struct entry *entry, const struct request_rules *rules, enum frame_status status,
                          size_t max_frame) {
     struct fault fault;
-    if (status == FRAME_TOO_LONG) {
-        fault_set(&fault, FAULT_TOO_LONG, "the request is longer than %zu bytes (skotos_max_frame)", max_frame);
-        memset(&entry->request, 0, sizeof entry->request);
-        entry->request.numbered = request_last_seq(entry->frame, entry->len, &entry->request.seq);
-    } else {
-        entry->sound = request_parse(&entry->request, rules, entry->frame, entry->len, &fault);
-    }
+    entry->sound = status == FRAME_TOO_LONG
+                       ? request_too_long(&entry->request, max_frame, entry->frame, entry->len, &fault)
+                       : request_parse(&entry->request, rules, entry->frame, entry->len, &fault);
     if (!entry->sound) {
         keep_fault(entry, &fault);
     }
