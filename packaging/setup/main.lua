@@ -4,7 +4,7 @@ local changes = require "changes";
 local command = require "command";
 local drop_in = require "drop_in";
 local files = require "files";
-local hocon = require "hocon";
+local hocon_line = require "hocon_line";
 local jitsi_host = require "jitsi_host";
 local lock = require "lock";
 local options = require "options";
@@ -99,7 +99,7 @@ local function collect(o, paths, site, wanted, secret_bytes)
 	list:add(record, written, ours, { rights = { mode = "0600" }, silent = true });
 	list:add(path, before, text, { rights = paths.rights });
 	local jicofo = o.jicofo ~= false and files.read(paths.jicofo);
-	if jicofo then list:add(files.real(paths.jicofo), jicofo, hocon.set(jicofo, AUTO_OWNER, "false")); end
+	if jicofo then list:add(files.real(paths.jicofo), jicofo, hocon_line.set(jicofo, AUTO_OWNER, "false")); end
 	add_line(list, paths, site);
 	return list;
 end

@@ -4,7 +4,7 @@
 local changes = require "changes";
 local drop_in = require "drop_in";
 local files = require "files";
-local hocon = require "hocon";
+local hocon_line = require "hocon_line";
 local leftovers = require "leftovers";
 local prosody_config = require "prosody_config";
 
@@ -75,7 +75,7 @@ function M.plan(paths, only)
 		list:add(file.path, file.text, text);
 	end
 	local jicofo = last and files.read(paths.jicofo);
-	if jicofo then list:add(files.real(paths.jicofo), jicofo, hocon.without_line(jicofo)); end
+	if jicofo then list:add(files.real(paths.jicofo), jicofo, hocon_line.without_line(jicofo)); end
 	for _, host in ipairs(hosts) do
 		local path, written = drop_in.path(paths.root, host), ("%s/%s.written"):format(paths.record, host);
 		local text = files.read(path);

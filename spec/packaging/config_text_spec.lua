@@ -1,6 +1,7 @@
 -- The reading of configurations that setup changes: Prosody's (Lua) and Jicofo's (HOCON).
 package.path = "packaging/setup/?.lua;mod_skotos_bridge/skotos_bridge/admin/?.lib.lua;" .. package.path;
 local hocon = require "hocon";
+local hocon_line = require "hocon_line";
 local lua_config = require "lua_config";
 
 describe("Prosody's configuration", function ()
@@ -58,19 +59,23 @@ describe("Jicofo's configuration", function ()
 	};
 	for _, case in ipairs(cases) do
 		it("gets one line, and loses it again to the byte: " .. case[1], function ()
-			local text = hocon.set(case[2], path, "false");
+			local text = hocon_line.set(case[2], path, "false");
 			assert.equal(case[3], text);
 			assert.equal("false", hocon.get(text, path));
-			assert.equal(text, hocon.set(text, path, "false"));
-			assert.equal(case[2], hocon.without_line(text));
+			assert.equal(text, hocon_line.set(text, path, "false"));
+			assert.equal(case[2], hocon_line.without_line(text));
 		end);
 	end
 
 	it("keeps what says it already, and takes no other's name for it", function ()
 		local said = "jicofo { conference {\n enable-auto-owner = false } }";
-		assert.equal(said, hocon.set(said, path, "false"));
+		assert.equal(said, hocon_line.set(said, path, "false"));
 		local other = 'a { enable-auto-owner = false }\n# jicofo { conference {\njicofo { b: "{", c: [ { conference {} } ] }\n';
-		assert.equal("false", hocon.get(hocon.set(other, path, "false"), path));
+		assert.equal("false", hocon.get(hocon_line.set(other, path, "false"), path));
 		assert.is_nil(hocon.get(other, path));
+	end);
+
+	it("is read to the last value, a variable's too", function ()
+		assert.equal("${?AUTO}", hocon.get("jicofo.conference { enable-auto-owner = false\nenable-auto-owner = ${?AUTO} }\nb = 1\n", path));
 	end);
 end);

@@ -98,7 +98,8 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 	it("names Jicofo's automatic owner, unless it is off", function ()
 		for _, case in ipairs { { "jicofo { conference { } }", "warn" }, { "jicofo { conference { enable-auto-owner = true } }", "warn" },
 			{ "jicofo { conference {\n  # enable-auto-owner = false\n} }", "warn" }, { "jicofo.conference.enable-auto-owner = false", "ok" },
-			{ 'jicofo { conference { "enable-auto-owner" : false } }', "ok" } } do
+			{ 'jicofo { conference { "enable-auto-owner" : "false" } }', "ok" }, { "other { enable-auto-owner = false }", "warn" },
+			{ "jicofo.conference { enable-auto-owner = false, enable-auto-owner = ${?AUTO} }", "warn" } } do
 			local path = ctl.write(folder .. "/jicofo.conf", case[1] .. "\n");
 			local _, told = check(nil, { "--jicofo", path });
 			assert.equal(1, #ctl.lines(told, "jicofo", case[2]), case[1]);

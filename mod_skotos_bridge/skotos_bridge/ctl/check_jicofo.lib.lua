@@ -1,37 +1,29 @@
 -- Jicofo makes the first who comes an owner (jicofo.conference.enable-auto-owner, on by default). The rooms refuse it, but it should not ask.
 
+local hocon = module:require "skotos_bridge/admin/hocon";
+
 local M = {};
 
-local FILE = "/etc/jitsi/jicofo/jicofo.conf";
-
--- What the HOCON `text` says of enable-auto-owner: the last value, as text, nil when it says nothing. A comment is none.
-function M.auto_owner(text)
-	local value;
-	for line in text:gmatch("[^\r\n]+") do
-		line = line:gsub("#.*$", ""):gsub("//.*$", "");
-		value = line:match("enable%-auto%-owner\"?%s*[=:]%s*\"?([%w${}._?-]+)") or value;
-	end
-	return value;
-end
+local FILE, SETTING = "/etc/jitsi/jicofo/jicofo.conf", "jicofo.conference.enable-auto-owner";
 
 function M.run(report, path)
 	path = path or FILE;
-	local mend = ("hocon -f %s set jicofo.conference.enable-auto-owner false && systemctl restart jicofo, or: skotos-bridge-setup"):format(path);
+	local mend = ("hocon -f %s set %s false && systemctl restart jicofo, or: skotos-bridge-setup"):format(path, SETTING);
 	local file, err, code = io.open(path, "r");
 	if not file and code == 2 then
-		report:ok("jicofo", "no Jicofo on this host; where it runs, jicofo.conference.enable-auto-owner = false is wanted");
+		report:ok("jicofo", ("no Jicofo on this host; where it runs, %s = false is wanted"):format(SETTING));
 		return;
 	elseif not file then
 		report:ok("jicofo", ("not looked at: only root and Jicofo may read its settings (%s); as root: prosodyctl --root mod_skotos_bridge check"):format(err));
 		return;
 	end
-	local value = M.auto_owner(file:read("a") or "");
+	local value = hocon.get(file:read("a") or "", SETTING);
 	file:close();
-	if value == "false" then
+	if value == "false" or value == '"false"' then
 		report:ok("jicofo", "Jicofo's automatic owner is off");
 	else
 		report:warn("jicofo", ("Jicofo tries to make the first who comes an owner (enable-auto-owner is %s); it is refused, and logged each time")
-			:format(value or "not set"), mend);
+			:format(value and value:match('^"?(.-)"?$') or "not set"), mend);
 	end
 end
 
