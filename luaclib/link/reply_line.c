@@ -54,7 +54,6 @@ static bool load(struct reply_line *line, struct outbox *outbox, int64_t now_ns)
         if (!late && slot->len <= line->room) {
             memcpy(line->frame, slot->bytes, slot->len);
             line->len = reply_close(line->frame, slot->len, line->room, line->size, REPLY_END_NUL);
-            line->sent = 0;
             latency_count(&line->latency, slot->deadline_ns - REPLY_WITHIN_NS);
         }
         if (slot->bytes) {
@@ -76,7 +75,6 @@ static bool load_event(struct reply_line *line, struct event_queue *events) {
         if (event->len <= line->room) {
             memcpy(line->frame, event->bytes, event->len);
             line->len = reply_close(line->frame, event->len, line->room, line->size, REPLY_END_NUL);
-            line->sent = 0;
             line->carries_event = true;
         }
         event_queue_pop(events);

@@ -75,10 +75,10 @@ local function decided(event)
 	if after == "outcast" then
 		how.decisions.ban(main_jid, person);
 		how.affiliations.change(how.places.main_of(room), bare, "outcast");
-		M.enforce(main_jid, "ban", person, true);
+		M.enforce(main_jid, "ban", person);
 	elseif before == "outcast" then
 		how.decisions.unban(main_jid, person);
-		M.enforce(main_jid, "ban", person, false);
+		M.enforce(main_jid, "ban", person);
 	elseif event.actor and (before == "owner") ~= (after == "owner") and (after ~= "none" or event.in_room) then
 		how.decisions.set_moderator(main_jid, person, after == "owner");
 		how.count("grants", after == "owner" and "made" or "unmade");
