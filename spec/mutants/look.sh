@@ -6,8 +6,8 @@ cd "$(dirname "$0")/../.." || exit 1
 spec=$1 tests=$3
 # shellcheck source=spec/support/check/memory.sh
 . spec/support/check/memory.sh
-[[ $2 == sanitized ]] || exec lua5.4 /usr/bin/busted -o spec/support/counts.lua --filter="$tests" "$spec"
+[[ $2 == sanitized ]] || exec lua5.4 /usr/bin/busted --no-keep-going -o spec/support/counts.lua --filter="$tests" "$spec"
 dir=$(report_folder mutant) preload="$(asan_runtime):$PWD/build/memory/keep_loaded.so"
 # shellcheck disable=SC2086
 env $LESS SKOTOS_BUILD=build/asan "LSAN_OPTIONS=exitcode=0" "ASAN_OPTIONS=log_path=$PWD/$dir/report:fast_unwind_on_malloc=0" "LD_PRELOAD=$preload" \
-	lua5.4 /usr/bin/busted -o spec/support/counts.lua --filter="$tests" "$spec" && reports "$dir"
+	lua5.4 /usr/bin/busted --no-keep-going -o spec/support/counts.lua --filter="$tests" "$spec" && reports "$dir"

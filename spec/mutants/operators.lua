@@ -42,7 +42,9 @@ function M.mutants_of(line, is_c)
 	if code:find "^%s+[%w_.:>%-]+%b();%s*$" or code:find "^%s+[%w_.>%-]+ [%+%-|]?= [^;{]+;%s*$" or code:find "^%s+continue;%s*$" then
 		found[#found + 1] = line:match "^%s*"; -- a call, or an assignment, that is forgotten
 	end
-	if code:find "^%s+return [^;]*[%w_][^;]*;%s*$" and not code:find "return 0;" and not code:find "return nil;" then
+	-- C's NULL and false are 0.
+	local nothing = code:find "return 0;" or code:find "return nil;" or is_c and (code:find "return NULL;" or code:find "return false;");
+	if code:find "^%s+return [^;]*[%w_][^;]*;%s*$" and not nothing then
 		found[#found + 1] = line:match "^%s*" .. (is_c and "return 0;" or "return nil;");
 	end
 	return found;
