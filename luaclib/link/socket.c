@@ -78,13 +78,9 @@ bool socket_watch_acks(int fd) {
 }
 
 void socket_drain_errors(int fd) {
-    char control[256];
-    struct msghdr message;
-    do {
-        memset(&message, 0, sizeof message);
-        message.msg_control = control;
-        message.msg_controllen = sizeof control;
-    } while (recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0);
+    struct msghdr message = {0};
+    while (recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0) {
+    }
 }
 
 int socket_unacknowledged(int fd) {

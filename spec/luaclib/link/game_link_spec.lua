@@ -1,14 +1,13 @@
 -- The link to a game without a Prosody: the game is a socket of this process.
-local rig = require "spec.support.rig";
+local new_issuer = require "spec.support.issuer";
 local socket = require "socket";
 local json = require "util.json";
 local bridge = require "skotos_bridge";
 
 local function issuer(extra)
-	local options = { app_id = "skotos", domain = "meet.test", secrets = { rig.SECRET }, commands = true,
-		request_members = { "id", "validUntil" } };
+	local options = { commands = true, request_members = { "id", "validUntil" } };
 	for name, value in pairs(extra or {}) do options[name] = value; end
-	return assert(bridge.issuer(options));
+	return new_issuer(options);
 end
 
 local link, server, said, wants_address;
@@ -28,7 +27,7 @@ end);
 local function port() return math.tointeger(select(2, server:getsockname()) + 0); end
 local function new(options, extra)
 	options = options or {};
-	options.reply_size = options.reply_size or SIZE;
+	options.reply_size, options.reply_interval = options.reply_size or SIZE, options.reply_interval or 0;
 	link = assert(bridge.link(issuer(extra), options));
 	return link;
 end
@@ -123,6 +122,22 @@ describe("a link", function ()
 		for _, count in pairs(stats.refused_by) do refused = refused + count; end
 		assert.equal(1, refused);
 		assert.is_true(stats.steps > 4 and stats.longest_step > 0 and stats.longest_step < 10);
+	end);
+
+	it("that has nothing to do does not wake the loop", function ()
+		new();
+		local game = connected();
+		ask(game, 1);
+		frames(game, 1);
+		local handle, quiet = { getfd = function () return link:fd(); end }, false;
+		for _ = 1, 100 do
+			step();
+			quiet = #socket.select({ handle }, nil, 0.3) == 0;
+			if quiet then break; end
+		end
+		assert.is_true(quiet);
+		ask(game, 2);
+		assert.equal(2, frames(game, 1)[1].seq);
 	end);
 
 	it("holds each reply back until the one before has been sent so long ago as it is told", function ()

@@ -2,11 +2,11 @@
 local rig = require "spec.support.rig";
 local base64 = require "util.encodings".base64;
 local hashes = require "util.hashes";
-local bridge = require "skotos_bridge";
+local new_verifier = require "spec.support.verifier";
 local wrong_with = require "skotos_probes".json;
 
 local NOW = 1795511229;
-local verifier = assert(bridge.verifier { secrets = { rig.SECRET }, issuers = { "i" }, audiences = { "a" } });
+local verifier = new_verifier { secrets = { rig.SECRET }, issuers = { "i" }, audiences = { "a" } };
 
 local function b64(s) return (base64.encode(s):gsub("+", "-"):gsub("/", "_"):gsub("=", "")); end
 
@@ -144,6 +144,12 @@ describe("the JSON reader", function ()
 			local escaped = c < 0x10000 and ("\\u%04x"):format(c) or ("\\u%04x\\u%04x"):format(0xd800 + (unit >> 10),
 				0xdc00 + (unit & 0x3ff));
 			assert.same({ text, text }, assert(read(('"%s","%s"'):format(text, escaped))));
+			-- Each byte behind the first one has to be a continuation.
+			for i = 2, #text do
+				for _, byte in ipairs { "A", "\xc3", "\xff", '\\"' } do
+					assert.is_nil((read('"' .. text:sub(1, i - 1) .. byte .. text:sub(i + 1) .. '"')));
+				end
+			end
 		end);
 	end
 
