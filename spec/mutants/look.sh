@@ -6,6 +6,10 @@ cd "$(dirname "$0")/../.." || exit 1
 spec=$1 tests=$3
 # shellcheck source=spec/support/check/memory.sh
 . spec/support/check/memory.sh
+if [[ $spec == spec/support/memory/* ]]; then # the stage allocation
+	make -s C_WARNINGS= build/memory/allocation || exit 0
+	exec build/memory/allocation "$spec"
+fi
 [[ $2 == sanitized ]] || exec lua5.4 /usr/bin/busted --no-keep-going -o spec/support/counts.lua --filter="$tests" "$spec"
 dir=$(report_folder mutant) preload="$(asan_runtime):$PWD/build/memory/keep_loaded.so"
 # shellcheck disable=SC2086

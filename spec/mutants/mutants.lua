@@ -67,6 +67,7 @@ local function specs_of(file)
 		if distance(a) ~= distance(b) then return distance(a) < distance(b); end
 		return a < b;
 	end);
+	if file:find "%.c$" then list[#list + 1] = "spec/support/memory/allocation.lua"; end -- make check's stage allocation
 	for line in contents("spec/support/check/covers"):gmatch "[^\n]+" do
 		local pattern, names = line:match "^([^#\t]+)\t(.+)$";
 		-- The pattern is one of grep's.

@@ -108,6 +108,14 @@ describe("a link over TLS", function ()
 		local link, peer = linked(server "game", { pin_sha256 = { pin_of("other-name.pem") } });
 		local said = run(link, says("cannot reach the game"));
 		assert.truthy(said:find(("its public key has the pin %s; %s is wanted"):format(pin_of("game.pem"), pin_of("other-name.pem")), 1, true), said);
+		assert.equal("TLS", link:stats().transport);
+		-- The other side hears why, too.
+		local failures;
+		run(link, function ()
+			failures = table.concat(peer:state().failures, " ");
+			return failures ~= "";
+		end);
+		assert.equal("ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE", failures);
 		link:close();
 		peer:stop();
 	end);

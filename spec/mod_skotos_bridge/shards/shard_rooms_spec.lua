@@ -36,8 +36,14 @@ describe("the rooms of several shards", function ()
 		r:down("a", 100);
 		local up, down = r:where("tavern");
 		assert.same({ {}, { "a" } }, { up, down });
+		for _, shard in ipairs { "f", "b", "e", "c", "d" } do
+			r:opened(shard, "tavern");
+			r:down(shard, 100);
+		end
 		assert.same({}, r:over(399));
+		assert.same({ "a", "b", "c", "d", "e", "f" }, (select(2, r:where("tavern"))));
 		assert.same({}, r:over(400));
+		assert.same({}, (select(2, r:where("tavern"))));
 		assert.same({ "tavern" }, r:over(430));
 	end);
 

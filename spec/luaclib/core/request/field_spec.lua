@@ -46,7 +46,8 @@ describe("a member of a request", function ()
 		{ "validFor", '"600"', '"6x"', "whole seconds" }, { "validFor", '"000000000600"', '"0000000000600"', "whole seconds" }, { "validFor", '"600"', '""', "whole seconds" },
 		{ "validFor", '"1"', '"0"', "at least 1" }, { "validFor", "1", "-1", "at least 1" }, { "validUntil", tostring(NOW + 1), "0", "since 1970" },
 		{ "seq", "2147483647", "2147483648", "2147483647" }, { "seq", "0", "-1", "0 to" },
-		{ "features", '{"a":true,"b":"c"}', '{"a":1}', "true, false or a string" }, { "features", "{}", '{"a":"' .. ("x"):rep(513) .. '"}', "512" },
+		{ "features", '{"a":true,"b":"c"}', '{"a":1}', "true, false or a string" },
+		{ "features", '{"a":"' .. ("x"):rep(504) .. '"}', '{"a":"' .. ("x"):rep(505) .. '"}', "513 bytes came, at most 512" },
 		{ "displayName", '"a\xc2\xa0b"', '"a\xc2\x85b"', "control character" }, { "displayName", '"ab"', '"a\\u007fb"', "control character" },
 	};
 	for _, case in ipairs(bounds) do
