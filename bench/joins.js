@@ -1,18 +1,30 @@
-// CPU that one join costs a live Prosody while many join one room at once, with this module and without any moderation module; the login
-// is the same, and is over before the count begins. Both servers work at the same moment, so that what else the machine does falls on both.
+// CPU that a join, a leave and a moderator made cost a live Prosody with so many in the room, with this module and
+// without any moderation module; the login is the same, and is over before the count begins. Both servers work at the
+// same moment, so that what else the machine does falls on both. A moderator is made by the game's command with the
+// module, and by the room's creator, as in a Jitsi page, without it.
 const jwt = require('jsonwebtoken');
 const { createSecretKey } = require('crypto');
 const { Prosody, SECRET } = require('./prosody');
 const { Client } = require('./xmpp');
+const { Game } = require('../spec/support/rig/game');
 const { cpu_ns } = require('./process');
 const { rounds, quick } = require('./settings');
 
+const MOST = 1.02;
+// How many are in the room; how many others come and go at once, and how often in a round. To fill a room of 500 takes
+// a quarter of a million presences at each server: a quick look does without.
+const SIZES = [
+  { count: 10, movers: 5, times: quick ? 15 : 40 },
+  { count: 150, movers: 10, times: quick ? 1 : 4 },
+  ...(quick ? [] : [{ count: 500, movers: 10, times: 1 }]),
+];
+const ACTS = { join: 'a join', leave: 'a leave', moderator: 'a moderator made, or unmade' };
+
 const key = createSecretKey(Buffer.from(SECRET));
-let rooms = 0;
 
 function token(room, n) {
-  return jwt.sign({ iss: 'skotos', aud: 'jitsi', sub: 'meet.test', room, moderator: n % 10 === 0, context: { user: { id: `p${n}`, name: `p${n}` } } },
-    key, { expiresIn: 600 });
+  const context = { user: { id: `p${n}`, name: `p${n}` } };
+  return jwt.sign({ iss: 'skotos', aud: 'jitsi', sub: 'meet.test', room, moderator: n % 10 === 0, context }, key, { expiresIn: 3600 });
 }
 
 async function logged_in(port, room, count) {
@@ -25,71 +37,137 @@ async function logged_in(port, room, count) {
   return clients;
 }
 
-// All join; done when everybody has seen everybody. Counts who is told that he is a moderator.
-function all_join(clients, room) {
+// Has `act()` done, which makes Prosody send `due` presences to `clients`; resolves when they have come, and fails when
+// it is not just these.
+function presences(clients, due, act) {
   return new Promise((done, fail) => {
-    const due = clients.length ** 2;
-    let seen = 0, moderators = 0, pending = false;
-    const timer = setTimeout(() => fail(new Error(`${seen} of ${due} presences came within ten minutes`)), 600000);
-    const finish = () => { clearTimeout(timer); done({ moderators, presences: seen }); };
-    clients.forEach((client, n) => {
-      client.counting = (bytes) => {
-        const text = bytes.latin1Slice(0, bytes.length);
-        if (text.includes("type='error'") || text.includes('type="error"')) return fail(new Error(text));
-        if (/code=.110/.test(text) && /role=.moderator/.test(text)) moderators++;
-        seen++;
-        // One more turn of the loop, so that a presence too many would be seen.
-        if (seen >= due && !pending) { pending = true; setTimeout(finish, 100); }
-      };
-      client.join(room, `p${n}`);
-    });
+    let seen = 0;
+    const timer = setTimeout(() => fail(new Error(`${seen} of ${due} presences came within five minutes`)), 300000);
+    // A few more turns of the loop, so that a presence too many would be seen.
+    const finish = () => {
+      clearTimeout(timer);
+      if (seen === due) done(); else fail(new Error(`${seen} presences came, ${due} were due`));
+    };
+    for (const client of clients) client.counting = () => { if (++seen === due) setTimeout(finish, 20); };
+    Promise.resolve(act()).catch(fail);
   });
 }
 
-async function emptied(prosody, clients) {
-  await prosody.lua('for _, host in pairs(prosody.hosts) do if host.modules.muc then for room in host.modules.muc.each_room() do room:destroy() end end end');
-  for (const client of clients) client.close();
-  for (let left = 'some'; left !== '0';) {
-    left = await prosody.lua('local n = 0 for _ in pairs(prosody.full_sessions) do n = n + 1 end return n');
-    await new Promise((r) => setTimeout(r, 50));
+// One server with a room of `size.count` people, and `size.movers` more who are logged in.
+class Side {
+  constructor(prosody, game, size, room) { Object.assign(this, { prosody, game, size, room }); }
+
+  async fill() {
+    const { count, movers } = this.size;
+    const clients = await logged_in(this.prosody.ports.http, this.room, count + movers);
+    this.all = clients;
+    this.inside = clients.slice(0, count);
+    this.movers = clients.slice(count);
+    // The first one is the room's creator, and its owner where nothing else decides it.
+    await presences(this.inside, 1, () => this.inside[0].join(this.room, 'p0'));
+    const others = this.inside.slice(1);
+    await presences(this.inside, count ** 2 - 1, () => others.forEach((client, k) => client.join(this.room, `p${k + 1}`)));
+  }
+
+  // With the module every tenth and no other is told that he is a moderator; without it only the creator was.
+  async join() {
+    const { count, movers } = this.size;
+    this.movers.forEach((client) => { client.role = null; });
+    await presences(this.all, 2 * movers * count + movers ** 2,
+      () => this.movers.forEach((client, k) => client.join(this.room, `p${count + k}`)));
+    const made = this.movers.filter((client) => client.role === 'moderator').length;
+    const due = this.game ? this.movers.filter((_, k) => (count + k) % 10 === 0).length : 0;
+    if (made !== due) throw new Error(`${made} of ${movers} came as moderators, ${due} were due`);
+  }
+
+  leave() {
+    const { count, movers } = this.size;
+    return presences(this.all, movers * count + movers * (movers + 1) / 2,
+      () => this.movers.forEach((client, k) => client.leave(this.room, `p${count + k}`)));
+  }
+
+  // Half as many as there are movers become moderators, then no moderators.
+  async moderator() {
+    const some = Array.from({ length: this.size.movers / 2 | 0 }, (_, k) => k + 1);
+    for (const moderator of [true, false]) {
+      await presences(this.inside, some.length * this.size.count,
+        () => (this.game ? this.by_game(some, moderator) : this.by_creator(some, moderator)));
+    }
+  }
+
+  async by_game(some, moderator) {
+    const seqs = await this.game.order(some.map((n) => ({ cmd: 'set_moderator', channel: this.room, id: `p${n}`, moderator })));
+    await this.game.settled(60);
+    for (const seq of seqs) {
+      const reply = await this.game.result(seq);
+      if (!reply.success) throw new Error(reply.message);
+    }
+  }
+
+  by_creator(some, moderator) {
+    for (const n of some) this.inside[0].give(this.room, this.inside[n].jid, moderator ? 'owner' : 'none');
+  }
+
+  // Nanoseconds of CPU time that one of `act` costs, over `size.times`.
+  async cost() {
+    const cost = { join: 0, leave: 0, moderator: 0 }, { times, movers } = this.size;
+    for (let n = 0; n < times; n++) {
+      for (const act of Object.keys(ACTS)) {
+        await this.prosody.lua('collectgarbage() collectgarbage()');
+        const before = cpu_ns(this.prosody.child.pid);
+        await this[act]();
+        cost[act] += cpu_ns(this.prosody.child.pid) - before;
+      }
+    }
+    return { join: cost.join / times / movers, leave: cost.leave / times / movers, moderator: cost.moderator / times / (2 * (movers / 2 | 0)) };
+  }
+
+  async empty() {
+    await this.prosody.lua('for room in prosody.hosts["conference.meet.test"].modules.muc.each_room() do room:destroy() end');
+    for (const client of this.all) { client.counting = null; client.close(); }
+    for (let left = 'some'; left !== '0';) {
+      left = await this.prosody.lua('local n = 0 for _ in pairs(prosody.full_sessions) do n = n + 1 end return n');
+      await new Promise((r) => setTimeout(r, 50));
+    }
   }
 }
 
-// Nanoseconds of each server's CPU time for each of `count` joins, both busy at the same moment.
-async function once(sides, count) {
-  const room = `bench${++rooms}`, cost = {}, clients = {};
-  for (const [side, prosody] of sides) {
-    clients[side] = await logged_in(prosody.ports.http, room, count);
-    await prosody.lua('collectgarbage() collectgarbage()');
+async function with_size(sides, size, progress) {
+  progress(`${size.count} come into a room of each of two servers`);
+  await Promise.all(sides.map((side) => side.fill()));
+  const figures = Object.fromEntries(Object.keys(ACTS).map((act) => [act, { ours: [], without: [] }]));
+  for (let round = 0; round <= rounds; round++) {
+    progress(`joins, leaves and moderators with ${size.count} in the room, round ${round} of ${rounds}`);
+    const [ours, without] = await Promise.all(sides.map((side) => side.cost()));
+    if (round === 0) continue; // it warms up
+    for (const act of Object.keys(ACTS)) {
+      figures[act].ours.push(ours[act] / 1000);
+      figures[act].without.push(without[act] / 1000);
+    }
   }
-  const before = Object.fromEntries(sides.map(([side, prosody]) => [side, cpu_ns(prosody.child.pid)]));
-  await Promise.all(sides.map(async ([side, prosody]) => {
-    const { moderators, presences } = await all_join(clients[side], room);
-    cost[side] = (cpu_ns(prosody.child.pid) - before[side]) / count;
-    // With the module every tenth and no other, in one presence each; without it the room's creator.
-    if (moderators !== (side === 'ours' ? Math.ceil(count / 10) : 1)) throw new Error(`${side}: ${moderators} moderators of ${count}`);
-    if (presences !== count * count) throw new Error(`${side}: ${presences} presences came for ${count} joins, ${count * count} were due`);
-  }));
-  for (const [side, prosody] of sides) await emptied(prosody, clients[side]);
-  return cost;
+  for (const side of sides) await side.empty();
+  return Object.entries(ACTS).map(([act, title]) => row(`${act}-${size.count}`, `CPU of ${title} with ${size.count} in the room`, figures[act]));
+}
+
+function row(id, title, figures) {
+  return { id, title, unit: 'µs', better: 'less', ours: 'ours',
+    contenders: [{ name: 'ours', label: 'with skotos_bridge', figures: figures.ours },
+      { name: 'without', label: 'the same Prosody without it', figures: figures.without }],
+    goals: [{ against: ['without'], most: MOST, says: `≤ ${MOST} × that without it` }] };
 }
 
 async function run(progress) {
-  const options = { auth: 'skotos_bridge' };
-  const ours = ['ours', await Prosody.start(options)], without = ['without', await Prosody.start({ ...options, bridge: false })];
+  const game = await Game.start({}), options = { auth: 'skotos_bridge' };
+  const ours = await Prosody.start({ ...options, game_port: game.port, host_options: 'skotos_commands = true' });
+  const without = await Prosody.start({ ...options, bridge: false });
+  await game.until('connected 1', 20);
   const rows = [];
-  for (const [count, times] of [[150, rounds + 3], [500, quick ? 1 : Math.min(rounds, 3)]]) {
-    const figures = { ours: [], without: [] };
-    for (let round = 0; round <= times; round++) {
-      progress(`${count} join one room of each of two servers, round ${round} of ${times}`);
-      const cost = await once(round % 2 ? [ours, without] : [without, ours], round ? count : 100);
-      if (round > 0) for (const side of Object.keys(figures)) figures[side].push(cost[side] / 1000); // round 0 warms up
-    }
-    rows.push({ id: `joins-${count}`, title: `CPU per join while ${count} join one room`, unit: 'µs', better: 'less', ours: 'ours',
-      contenders: [{ name: 'ours', label: 'with skotos_bridge', figures: figures.ours }, { name: 'without', label: 'the same Prosody without it', figures: figures.without }],
-      goals: [{ against: ['without'], most: 1.05, says: '≤ 1.05 × that without it' }] });
+  for (const size of SIZES) {
+    const room = `bench${size.count}`;
+    rows.push(...await with_size([new Side(ours, game, size, room), new Side(without, null, size, room)], size, progress));
   }
-  for (const [, prosody] of [ours, without]) await prosody.stop();
+  for (const prosody of [ours, without]) await prosody.stop();
+  await game.stop();
   return rows;
 }
-module.exports = { run };
+module.exports = { run, Side };

@@ -5,7 +5,7 @@ const net = require('net');
 const FRAMING = 'urn:ietf:params:xml:ns:xmpp-framing';
 
 class Client {
-  constructor() { this.rest = Buffer.alloc(0); this.presences = 0; this.waiting = null; this.moderator = false; }
+  constructor() { this.rest = Buffer.alloc(0); this.waiting = null; this.role = null; }
 
   // Logs in with `token`, on loopback.
   async login(port, token, room) {
@@ -20,7 +20,8 @@ class Client {
     await this.exchange(open, 'mechanisms');
     await this.exchange('<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="ANONYMOUS"/>', '<success');
     await this.exchange(open, 'xmpp-bind');
-    await this.exchange('<iq xmlns="jabber:client" type="set" id="bind"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/></iq>', '<jid>');
+    const bound = await this.exchange('<iq xmlns="jabber:client" type="set" id="bind"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/></iq>', '<jid>');
+    [, this.jid] = bound.match(/<jid>([^<]*)</);
   }
 
   upgraded() {
@@ -67,6 +68,7 @@ class Client {
 
   stanza(bytes) {
     if (bytes.latin1Slice(0, 9) === '<presence') {
+      if (this.joining) this.look(bytes.latin1Slice(0, bytes.length));
       if (this.counting) this.counting(bytes);
       return;
     }
@@ -77,8 +79,28 @@ class Client {
     else if (wait.wanted && text.includes(wait.wanted)) { this.waiting = null; wait.done(text); }
   }
 
+  // What a presence tells of the own join: the role, when it is the own one (XEP-0045, status 110).
+  look(text) {
+    if (/type=.error/.test(text)) throw new Error(text);
+    if (!/code=.110/.test(text)) return;
+    this.joining = false;
+    [, this.role] = text.match(/role=.(\w+)/);
+  }
+
+  // With what a Jitsi page says in its first presence, its name among it: here the nickname, which is the token's name.
   join(room, nick) {
-    this.send(`<presence xmlns="jabber:client" to="${room}@conference.meet.test/${nick}"><x xmlns="http://jabber.org/protocol/muc"/></presence>`);
+    this.joining = true;
+    this.send(`<presence xmlns="jabber:client" to="${room}@conference.meet.test/${nick}"><x xmlns="http://jabber.org/protocol/muc"/>`
+      + '<stats-id>Ada-x7Q</stats-id><c xmlns="http://jabber.org/protocol/caps" hash="sha-1" node="https://jitsi.org/jitsi-meet" ver="pTdYbmJcEzXdE2dxTnv5xUbWGxQ="/>'
+      + `<SourceInfo>{}</SourceInfo><nick xmlns="http://jabber.org/protocol/nick">${nick}</nick></presence>`);
+  }
+
+  leave(room, nick) { this.send(`<presence xmlns="jabber:client" to="${room}@conference.meet.test/${nick}" type="unavailable"/>`); }
+
+  // Gives an affiliation in the room to the bare JID of `jid` (XEP-0045, section 10).
+  give(room, jid, affiliation) {
+    this.send(`<iq xmlns="jabber:client" type="set" id="give" to="${room}@conference.meet.test"><query xmlns="http://jabber.org/protocol/muc#admin">`
+      + `<item jid="${jid.replace(/\/.*/, '')}" affiliation="${affiliation}"/></query></iq>`);
   }
 
   close() { this.socket.removeAllListeners('close'); this.socket.destroy(); }
