@@ -80,6 +80,17 @@ describe("a name", function ()
 		end);
 	end
 
+	it("is not put into the presence by which somebody leaves, to whom no page gives a name any more", function ()
+		local room = new_room();
+		local eve = rig.player(prosody, { room = room, name = "Eve", nick = "e" });
+		local bob = rig.player(prosody, { room = room, name = "Bob", nick = "b" });
+		eve:wait { from = "/b" };
+		bob:stanza { xml = ([[<presence xmlns="jabber:client" type="unavailable" to="%s/b"/>]]):format(at(room)) };
+		eve:wait { from = "/b", type = "unavailable" };
+		local list = shown(eve, "b");
+		assert.same({ { "Bob" }, {} }, list);
+	end);
+
 	it("is told once a minute when a page wants another", function ()
 		local room = new_room();
 		local bob = rig.player(prosody, { room = room, name = "Bob", nick = "b" });

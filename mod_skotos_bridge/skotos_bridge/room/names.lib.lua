@@ -16,7 +16,8 @@ local setup; -- what attach was given
 local keeping = false;
 local guests = setmetatable({}, { __mode = "k" }); -- room -> nickname of somebody without a token -> his folded name
 
--- The name that a presence says, nil for none; and whether it says it as it should, once: pages differ in which of several they show.
+-- The name that a presence says, nil for none; whether it says it as it should, once: pages differ in which of several they show; and how often
+-- it says one.
 local function said(presence)
 	local name, sound, count = nil, true, 0;
 	for _, tag in ipairs(presence.tags) do
@@ -26,7 +27,7 @@ local function said(presence)
 			count, sound = count + 1, sound and tag.attr.xmlns == NICK;
 		end
 	end
-	return name, sound and count <= 1;
+	return name, sound and count <= 1, count;
 end
 
 local function put(presence, name)
@@ -35,8 +36,9 @@ local function put(presence, name)
 end
 
 local function show(room, presence, name, whose)
-	local given, sound = said(presence);
+	local given, sound, count = said(presence);
 	if given == name and sound then return; end
+	if count == 0 and presence.attr.type == "unavailable" then return; end -- whoever leaves is shown no more: it would only make a leave longer
 	put(presence, name);
 	if given and given ~= name then
 		setup.journal:fault("name", "info", ("%s is not shown as %q in %s, %s"):format(presence.attr.from, given, room.jid, whose));

@@ -6,6 +6,7 @@ local jid = require "util.jid";
 local M = {};
 
 local bridge, muc_host, breakout_host, lobby_host; -- what attach was given
+local of_main; -- how the JIDs of main rooms end
 local mains = {}; -- JID of a breakout room -> JID of its main room, kept until either ends, while Jitsi's module forgets it earlier
 
 local function muc_of(host)
@@ -23,6 +24,9 @@ local function find_main(room_jid)
 	end
 end
 
+-- Asked ten times a join: a JID is not taken apart for it.
+local function is_main(room_jid) return room_jid:sub(-#of_main) == of_main; end
+
 -- Whether the room with this JID is a breakout room.
 function M.is_breakout(room_jid) return jid.host(room_jid) == breakout_host; end
 
@@ -32,6 +36,7 @@ function M.is_players(host) return host == muc_host or host == breakout_host or 
 -- The JID of the main room to which the room `room_jid` belongs: its own unless it is a breakout room, nil for one of none, or a lobby,
 -- which has its main room's name.
 function M.main_jid(room_jid)
+	if is_main(room_jid) then return room_jid; end
 	if jid.host(room_jid) == lobby_host then return jid.node(room_jid) .. "@" .. muc_host; end
 	if not M.is_breakout(room_jid) then return room_jid; end
 	local main = mains[room_jid] or find_main(room_jid);
@@ -41,7 +46,7 @@ end
 
 -- The main room of `room`, which may be itself; nil when there is none.
 function M.main_of(room)
-	if jid.host(room.jid) == muc_host then return room; end
+	if is_main(room.jid) then return room; end
 	local main, muc = M.main_jid(room.jid), muc_of(muc_host);
 	return main and muc and muc.get_room_from_jid(main) or nil;
 end
@@ -107,6 +112,9 @@ end
 
 -- `how.bridge`: the C module; `how.muc_host`: the MUC component of the main rooms; `how.breakout_host` and `how.lobby_host`: those of their
 -- breakout rooms and lobbies, which need not exist.
-function M.attach(how) bridge, muc_host, breakout_host, lobby_host = how.bridge, how.muc_host, how.breakout_host, how.lobby_host; end
+function M.attach(how)
+	bridge, muc_host, breakout_host, lobby_host = how.bridge, how.muc_host, how.breakout_host, how.lobby_host;
+	of_main = "@" .. muc_host;
+end
 
 return M;
