@@ -170,4 +170,4 @@ async function run(progress) {
   await game.stop();
   return rows;
 }
-module.exports = { run, Side };
+module.exports = { run, Side, token };

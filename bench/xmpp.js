@@ -5,14 +5,15 @@ const net = require('net');
 const FRAMING = 'urn:ietf:params:xml:ns:xmpp-framing';
 
 class Client {
-  constructor() { this.rest = Buffer.alloc(0); this.waiting = null; this.role = null; }
+  // `host`: the server's address.
+  constructor(host = '127.0.0.1') { this.host = host; this.rest = Buffer.alloc(0); this.waiting = null; this.role = null; }
 
-  // Logs in with `token`, on loopback.
+  // Logs in with `token`.
   async login(port, token, room) {
-    this.socket = net.connect(port, '127.0.0.1').setNoDelay(true);
+    this.socket = net.connect(port, this.host).setNoDelay(true);
     this.socket.on('error', (error) => this.fail(error));
     this.socket.on('close', () => this.fail(new Error('the server closed a connection')));
-    this.socket.write(`GET /xmpp-websocket?token=${token}&room=${room} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n`
+    this.socket.write(`GET /xmpp-websocket?token=${token}&room=${room} HTTP/1.1\r\nHost: ${this.host}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n`
       + 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: xmpp\r\n\r\n');
     await this.upgraded();
     this.socket.on('data', (data) => this.receive(data));
