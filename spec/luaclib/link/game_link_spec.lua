@@ -208,6 +208,29 @@ describe("a link", function ()
 		assert.equal(30, most);
 	end);
 
+	-- One that lived a second and brought something was good, and so the next one follows at once. Nothing tells of that but the time.
+	for _, case in ipairs { { "spoke and lived", true, 1.1, "at once" }, { "lived in silence", false, 1.1, "shortly" }, {
+		"spoke and died young", true, 0, "shortly" } } do
+		it(("whose game %s connects again %s"):format(case[1], case[4]), function ()
+			new();
+			local game = connected();
+			game:close();
+			run(function () return told "connecting again"; end, "the end");
+			said = {};
+			local begun = socket.gettime();
+			game = connected();
+			if case[2] then
+				ask(game, 1);
+				frames(game, 1);
+			end
+			socket.sleep(case[3]);
+			game:close();
+			run(function () return told "connecting again"; end, "the end");
+			local is_slow = case[3] == 0 and socket.gettime() - begun > 0.9; -- the machine: it was not that young
+			assert.is_true(is_slow or told("connecting again " .. case[4]), said[#said]);
+		end);
+	end
+
 	it("that is told another address leaves the old one, and says what goes unanswered there", function ()
 		new();
 		local game = connected();
@@ -238,7 +261,8 @@ describe("a link", function ()
 	end);
 
 	local texts = {
-		{ "Bad argument 1 to kfun\n/usr/foo line 3\n", "Bad argument 1 to kfun" }, { "\n \nOut of memory\nin bar\n", "Out of memory" };
+		{ "Bad argument 1 to kfun\n/usr/foo line 3\n", "Bad argument 1 to kfun" }, { "\n \nOut of memory\nin bar\n",
+			"Out of memory" };
 		{ "\nStack overflow\n", "Stack overflow" };
 	};
 	for _, case in ipairs(texts) do
