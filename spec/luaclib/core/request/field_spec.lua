@@ -44,6 +44,7 @@ describe("a member of a request", function ()
 		{ "avatar", '"http://a.b"', '"http://a b"', "URL" }, { "avatar", '"http://a.b"', '"http://a\\u007f"', "URL" }, { "avatar", '"http://a.b"', '"https://a<b"', "URL" },
 		{ "avatar", '"https://' .. ("x"):rep(1016) .. '"', '"https://' .. ("x"):rep(1017) .. '"', "1024" },
 		{ "validFor", '"600"', '"6x"', "whole seconds" }, { "validFor", '"000000000600"', '"0000000000600"', "whole seconds" }, { "validFor", '"600"', '""', "whole seconds" },
+		{ "validFor", '"9"', '":"', "whole seconds" }, { "validFor", '"90"', '"9/"', "whole seconds" },
 		{ "validFor", '"1"', '"0"', "at least 1" }, { "validFor", "1", "-1", "at least 1" }, { "validUntil", tostring(NOW + 1), "0", "since 1970" },
 		{ "seq", "2147483647", "2147483648", "2147483647" }, { "seq", "0", "-1", "0 to" },
 		{ "features", '{"a":true,"b":"c"}', '{"a":1}', "true, false or a string" },
