@@ -209,13 +209,12 @@ describe("skotos-game-setup", function ()
 		assert.equal(before, state());
 	end);
 
-	-- A crontab command that keeps its tables in the tree, and an old server that runs.
+	-- A crontab command, which would be the machine's and not the tree's, and an old server that runs.
 	local function with_old_server()
 		put("/var/chat_admin_server/chat_admin_config.json", "{}");
 		put("/var/chat_admin_server/src/main.js", "setInterval(() => {}, 1000);");
 		put("/var/spool/cron/crontabs/skotos", "# my own\n* * * * * /var/chat_admin_server/deploy/skotos/start-chat-admin.sh\n@reboot /usr/bin/true\n");
-		put("/bin/crontab", ("#!/bin/sh\nfile=%s/var/spool/cron/crontabs/$2\ncase $3 in\n-l) cat \"$file\" ;;\n-) cat >\"$file.new\" && mv \"$file.new\" \"$file\" ;;\n"
-			.. "*) cat \"$3\" >\"$file\" ;;\nesac\n"):format(root));
+		put("/bin/crontab", ("#!/bin/sh\necho \"$@\" >>'%s/the-machines-crontab'\n"):format(root));
 		assert(os.execute(("chmod 755 '%s/bin/crontab'"):format(root)));
 		local pipe = assert(io.popen(("cd '%s/var/chat_admin_server' && { node src/main.js ./chat_admin_config.json >/dev/null 2>&1 & echo $!; }"):format(root)));
 		local pid = pipe:read("l");
@@ -235,6 +234,7 @@ describe("skotos-game-setup", function ()
 		local before = state();
 		assert.is_true(runs(pid));
 		ok("meet.example.com", path);
+		assert.is_nil(read "/the-machines-crontab");
 		assert.is_false(runs(pid));
 		assert.equal("# my own\n# * * * * * /var/chat_admin_server/deploy/skotos/start-chat-admin.sh # taken out by skotos-game-setup\n@reboot /usr/bin/true\n",
 			read("/var/spool/cron/crontabs/skotos"));
@@ -243,6 +243,7 @@ describe("skotos-game-setup", function ()
 		ok("meet.example.com", path);
 		assert.equal(once, state());
 		ok("--undo", path);
+		assert.is_nil(read "/the-machines-crontab");
 		assert.equal(before, state());
 	end);
 
