@@ -4,6 +4,7 @@ const path = require('path');
 const { Worker } = require('./worker');
 const { Prosody } = require('./prosody');
 const { Game } = require('../spec/support/rig/game');
+const { watch_steps } = require('../spec/support/rig/step_cpu');
 const { cpu_ns } = require('./process');
 const verify = require('./verify');
 const { build, rounds, quick } = require('./settings');
@@ -48,9 +49,6 @@ async function logins(progress) {
     goals: [{ against: ['least'], most, says: `≤ ${most} × the least` }] }));
 }
 
-const LONGEST = `local longest = 0 for _, s in pairs(prosody.hosts["meet.test"].modules.skotos_bridge.status()) do
-  longest = math.max(longest, s.longest_step_cpu) end return longest`;
-
 // Ten thousand requests, each a write of its own as a game makes them; a server of its own each time, which keeps its longest turn.
 async function turns(progress) {
   const count = 10000, longest = [], understood = [];
@@ -59,11 +57,12 @@ async function turns(progress) {
     const game = await Game.start({});
     const prosody = await Prosody.start({ game_port: game.port });
     await game.until('connected 1', 20);
+    const longest_so_far = await watch_steps(prosody);
     await game.command('burst 50 Warm');
     await game.settled(70);
     await game.command(`burst ${count} Player`);
     understood.push((await game.settled(70)).understood - 50);
-    longest.push(Number(await prosody.lua(LONGEST)) * 1000);
+    longest.push(await longest_so_far() * 1000);
     await prosody.stop();
     await game.stop();
   }

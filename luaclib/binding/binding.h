@@ -30,7 +30,7 @@ void lua_set_counts(lua_State *L, const struct game_link *link);
 /* Sets the field `name` of the table on top of the stack to `count`. */
 void lua_set_count(lua_State *L, const char *name, uint64_t count);
 
-/* Sets "steps", "longest_step" and "longest_step_cpu" (seconds) of the table on top of the stack. */
+/* Sets "steps" and "longest_step" (seconds) of the table on top of the stack. */
 void lua_set_step_times(lua_State *L, const struct step_times *times);
 
 /* The issuer at `index`; a Lua error when it is none. It lives as long as the userdata. */

@@ -50,8 +50,6 @@ void lua_set_step_times(lua_State *L, const struct step_times *times) {
     lua_set_count(L, "steps", times->steps);
     lua_pushnumber(L, (lua_Number)times->longest_ns / 1e9);
     lua_setfield(L, -2, "longest_step");
-    lua_pushnumber(L, (lua_Number)times->longest_cpu_ns / 1e9);
-    lua_setfield(L, -2, "longest_step_cpu");
 }
 
 void lua_set_counts(lua_State *L, const struct game_link *link) {

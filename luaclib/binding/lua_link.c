@@ -78,13 +78,14 @@ static int lua_link_connect(lua_State *L) {
 }
 
 /* link:step() -> nil, or a list of { kind=, level=, text= } for the log; whether the link wants its address anew, by
- * link:connect, which is said once */
+ * link:connect, which is said once; whether a command waits for bridge.next_command */
 static int lua_link_step(lua_State *L) {
     struct game_link *link = check_link(L);
     bool wants_address = game_link_step(link);
     lua_push_journal(L, game_link_journal(link));
     lua_pushboolean(L, wants_address);
-    return 2;
+    lua_pushboolean(L, game_link_control(link)->commands.untaken > 0);
+    return 3;
 }
 
 /* link:set_issuer(issuer) */
@@ -98,7 +99,7 @@ static int lua_link_set_issuer(lua_State *L) {
 
 /* link:stats() -> { state=, address=, connects=, requests=, tokens=, refused=, dropped=, late=, replies=, queued=,
  * commands=, events=, events_lost=, driver_errors=, bytes_in=, came= (bytes on this connection), bytes_out=,
- * steps=, longest_step=, longest_step_cpu= (seconds), transport= ("tcp", "TLSv1.3", …), refused_by=, latency=
+ * steps=, longest_step= (seconds), transport= ("tcp", "TLSv1.3", …), refused_by=, latency=
  * (lua_counts.c) } */
 static int lua_link_stats(lua_State *L) {
     const struct game_link *link = check_link(L);

@@ -87,7 +87,7 @@ static int lua_listener_set_issuer(lua_State *L) {
 }
 
 /* listener:stats() -> { callers=, accepted=, turned_away=, idle=, slow=, cut=, requests=, tokens=, refused=, dropped=,
- * bytes_in=, bytes_out=, steps=, longest_step=, longest_step_cpu= (seconds) } */
+ * bytes_in=, bytes_out=, steps=, longest_step= (seconds) } */
 static int lua_listener_stats(lua_State *L) {
     struct listener_stats stats = listener_stats(check_listener(L));
     lua_newtable(L);

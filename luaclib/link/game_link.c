@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define CONNECT_WITHIN_NS INT64_C(10000000000)
-#define READ_SIZE 65536
+#define READ_SIZE 16384
 /* Bytes that one step reads at most. */
 #define READ_PER_STEP READ_SIZE
 /* Replies that are made ahead of their sending: requests take less room than replies, and a token is better young. */
@@ -243,10 +243,8 @@ static void tell_losses(struct game_link *link) {
 
 static void step_up(struct game_link *link, int64_t now_ns, uint32_t events, int64_t *wake_ns) {
     bool drained = true;
-    if (events & EPOLLERR) {
-        socket_drain_errors(link->socket);
-    }
-    if (events & (EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLRDHUP)) {
+    bool failed = events & EPOLLERR && !reply_line_acknowledged(&link->line, link->socket);
+    if (failed || events & (EPOLLIN | EPOLLHUP | EPOLLRDHUP)) {
         link->unread = true;
     }
     if (link->unread && !read_socket(link, &drained)) {
@@ -285,9 +283,8 @@ bool game_link_step(struct game_link *link) {
     if (link->state == GAME_LINK_CLOSED) {
         return false;
     }
-    struct step_begun begun = step_begin();
-    int count = wakeup_events(&link->wakeup, events, 2);
     int64_t now_ns = wakeup_now_ns();
+    int count = wakeup_events(&link->wakeup, events, 2);
     for (int i = 0; i < count; i++) {
         happened |= events[i].data.u32 == WAKEUP_TIMER ? 0 : events[i].events;
     }
@@ -313,8 +310,13 @@ bool game_link_step(struct game_link *link) {
     } else if (link->more) {
         wake_ns = 1;
     }
-    wakeup_at(&link->wakeup, wake_ns);
-    step_end(&link->stats.step_times, begun);
+    if (wake_ns == 0) {
+        wakeup_at(&link->wakeup, 0);
+    } else {
+        wakeup_by(&link->wakeup,
+                  wake_ns); /* to set the timer anew for each reply costs more than to wake in vain once */
+    }
+    step_end(&link->stats.step_times, now_ns);
     return wants_address;
 }
 

@@ -264,9 +264,9 @@ void listener_step(struct listener *listener) {
     if (listener->wakeup.epoll < 0) {
         return;
     }
-    struct step_begun begun = step_begin();
+    int64_t now_ns = wakeup_now_ns();
     int count = wakeup_events(&listener->wakeup, events, PLACES + 2);
-    int64_t now_ns = wakeup_now_ns(), now = (int64_t)time(NULL);
+    int64_t now = (int64_t)time(NULL);
     for (int i = 0; i < count; i++) {
         if (events[i].data.u32 == WAKEUP_TIMER) {
             timed = true;
@@ -287,7 +287,7 @@ void listener_step(struct listener *listener) {
     if (more) {
         wakeup_by(&listener->wakeup, 1);
     }
-    step_end(&listener->stats.step_times, begun);
+    step_end(&listener->stats.step_times, now_ns);
 }
 
 size_t listener_close(struct listener *listener) {

@@ -36,8 +36,9 @@ bool reply_line_reset(struct reply_line *line, bool ack_events) {
     bool cut = line->len > 0;
     line->len = line->sent = 0;
     line->last_sent_ns = 0;
-    line->widest = 0;
+    line->widest = line->open = 0;
     line->unacknowledged = line->want_write = false;
+    line->acks_due = 0;
     line->ack_events = ack_events;
     return cut;
 }
@@ -104,10 +105,16 @@ static bool travels(struct reply_line *line, const struct transport *transport, 
 /* Whether a whole frame fits the window of a peer that reads; sets when to look again. A busy game's window ends inside
  * a frame sooner or later, and of a frame that was written the kernel sends what fits when 200 ms have passed: the game
  * would read it in two pieces. A frame that is larger than any window was is let go as soon as the window is as wide as
- * ever. */
-static bool fits(struct reply_line *line, int fd, int64_t now_ns, int64_t *again_ns) {
-    size_t window = line->size > 0 ? socket_peer_window(fd) : SIZE_MAX;
+ * ever. What a peer has opened it does not take back (RFC 9293 section 3.8.6), so it is asked again only when that is
+ * used up; with several frames on their way it is not known how much of it they use. */
+static bool fits(struct reply_line *line, const struct transport *transport, int fd, int64_t now_ns,
+                 int64_t *again_ns) {
+    if (line->open >= line->size) {
+        return true;
+    }
+    size_t window = socket_peer_window(fd);
     line->widest = window > line->widest ? window : line->widest;
+    line->open = transport->in_flight == 1 ? window : 0;
     if (window >= line->size || window >= line->widest) {
         return true;
     }
@@ -128,9 +135,11 @@ static enum transport_result write_rest(struct reply_line *line, struct transpor
         line->bytes += sent;
     }
     line->want_write = false;
+    line->open -= line->len < line->open ? line->len : line->open;
     line->len = line->sent = 0;
     line->last_sent_ns = now_ns;
     line->unacknowledged = true;
+    line->acks_due++;
     line->polls = 0;
     *(line->carries_event ? &line->events : &line->replies) += 1;
     return TRANSPORT_DONE;
@@ -161,7 +170,7 @@ enum transport_result reply_line_send(struct reply_line *line, struct outbox *ou
             }
         }
         if ((outbox->count == 0 && (!events || !event_queue_front(events))) ||
-            travels(line, transport, fd, now_ns, again_ns) || !fits(line, fd, now_ns, again_ns)) {
+            travels(line, transport, fd, now_ns, again_ns) || !fits(line, transport, fd, now_ns, again_ns)) {
             return TRANSPORT_DONE;
         }
         if (line->interval_ns > 0 && line->last_sent_ns > 0 && now_ns < line->last_sent_ns + line->interval_ns) {
@@ -172,6 +181,13 @@ enum transport_result reply_line_send(struct reply_line *line, struct outbox *ou
             return TRANSPORT_DONE;
         }
     }
+}
+
+bool reply_line_acknowledged(struct reply_line *line, int fd) {
+    /* One message a frame, but for one that was written in pieces: what is left wakes the link again. */
+    unsigned taken = socket_take_errors(fd, line->acks_due > 0 ? line->acks_due : 1);
+    line->acks_due -= taken < line->acks_due ? taken : line->acks_due;
+    return taken > 0;
 }
 
 void reply_line_flush(struct reply_line *line, struct outbox *outbox, struct transport *transport, int fd,

@@ -21,8 +21,10 @@ struct reply_line {
     int64_t interval_ns;  /* at least so long from one frame to the next */
     int64_t last_sent_ns; /* when the last one was written whole */
     size_t widest;        /* the peer's largest window so far, bytes */
+    size_t open;          /* bytes that the peer has opened its window for and that were not sent since */
     bool unacknowledged;  /* the last frame may not have arrived yet */
     bool ack_events;      /* the kernel tells of an acknowledgement */
+    unsigned acks_due;    /* frames of whose acknowledgement it has not told */
     uint32_t polls;       /* looks at the socket since the last frame */
     bool want_write;      /* waits for the socket to be writable */
     bool carries_event;   /* `frame` is an event */
@@ -42,6 +44,9 @@ bool reply_line_reset(struct reply_line *line, bool ack_events);
  * becomes the time of the next call, 0: when the socket, the outbox or the events change. DONE, CLOSED or FAILED. */
 enum transport_result reply_line_send(struct reply_line *line, struct outbox *outbox, struct event_queue *events,
                                       struct transport *transport, int fd, int64_t now_ns, int64_t *again_ns);
+
+/* The socket has an error to tell of. Returns whether it was no more than that replies have arrived. */
+bool reply_line_acknowledged(struct reply_line *line, int fd);
 
 /* The connection is about to be closed: writes what is ready as far as the kernel takes it, without waiting for
  * acknowledgements. */

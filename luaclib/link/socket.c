@@ -76,10 +76,13 @@ bool socket_watch_acks(int fd) {
     return setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags) == 0;
 }
 
-void socket_drain_errors(int fd) {
+unsigned socket_take_errors(int fd, unsigned most) {
     struct msghdr message = {0};
-    while (recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0) {
+    unsigned taken = 0;
+    while (taken < most && recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0) {
+        taken++;
     }
+    return taken;
 }
 
 int socket_unacknowledged(int fd) {

@@ -23,8 +23,9 @@ int socket_connect_result(int fd);
  * False where it cannot: ask socket_unacknowledged from time to time then. */
 bool socket_watch_acks(int fd);
 
-/* Takes what is on the error queue off it, so that it stops waking its watcher. */
-void socket_drain_errors(int fd);
+/* Takes up to `most` messages off the error queue, which wakes its watcher until it is empty. Returns how many it
+ * took. */
+unsigned socket_take_errors(int fd, unsigned most);
 
 /* Bytes that were written and that the peer's kernel has not acknowledged (SIOCOUTQ); 0 when it cannot be told. */
 int socket_unacknowledged(int fd);

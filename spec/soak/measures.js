@@ -1,6 +1,7 @@
 // What a soak looks at: Prosody's memory and descriptors, the module's longest step, and how long a bystander's ping takes.
 const fs = require('fs');
 const { Client } = require('../support/rig/client');
+const { watch_steps } = require('../support/rig/step_cpu');
 
 const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
 const milliseconds = (list) => {
@@ -12,6 +13,7 @@ const shown = (q) => (q.n ? `${q.n} pings, median ${q.p50.toFixed(2)}, 90 % ${q.
 class Measures {
   constructor(prosody) { this.prosody = prosody; this.quiet = []; this.during = []; this.longest = 0; this.cpu = 0; }
   async begin() {
+    this.longest_cpu = await watch_steps(this.prosody);
     this.bystander = new Client();
     const r = await this.bystander.connect({ port: this.prosody.ports.http, transport: 'websocket', jid: 'auth.meet.test', ...{ jid: 'focus@auth.meet.test', password: 'focus-password' } });
     if (!r.connected) throw new Error(`the bystander cannot log in: ${r.condition}`);
@@ -32,10 +34,9 @@ class Measures {
     await done;
   }
   async step() {
-    const code = 'local longest, cpu = 0, 0 for _, s in pairs(require "core.modulemanager".get_module("meet.test", "skotos_bridge").status()) do longest, cpu = math.max(longest, s.longest_step), math.max(cpu, s.longest_step_cpu) end collectgarbage() return longest .. " " .. cpu';
-    const [longest, cpu] = (await this.prosody.lua(code)).split(' ').map(Number);
-    this.longest = Math.max(this.longest, longest || 0);
-    this.cpu = Math.max(this.cpu, cpu || 0);
+    const code = 'local longest = 0 for _, s in pairs(require "core.modulemanager".get_module("meet.test", "skotos_bridge").status()) do longest = math.max(longest, s.longest_step) end collectgarbage() return longest';
+    this.longest = Math.max(this.longest, Number(await this.prosody.lua(code)) || 0);
+    this.cpu = await this.longest_cpu();
   }
   memory() { return Number(fs.readFileSync(`/proc/${this.prosody.child.pid}/status`, 'utf8').match(/VmRSS:\s+(\d+)/)[1]); }
   descriptors() { return fs.readdirSync(`/proc/${this.prosody.child.pid}/fd`).length; }

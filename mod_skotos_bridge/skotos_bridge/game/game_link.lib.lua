@@ -25,28 +25,33 @@ local function tell_of_greeting(self, before, generation)
 	end
 end
 
-local function turn(self)
-	local ok, entries, wants_address = pcall(self.link.step, self.link);
-	if not ok then
-		self.tell("failed", "error", "the link failed: " .. tostring(entries));
-		return;
-	end
-	for _, entry in ipairs(entries or {}) do
+local function tell_all(self, entries)
+	for _, entry in ipairs(entries) do
 		self.tell(entry.kind, entry.level, entry.text);
 		if entry.kind == "up" then
 			local before, generation = self.before_connecting, self.generation;
 			self.module:add_timer(GREETED_WITHIN, function () tell_of_greeting(self, before, generation); end);
 		end
 	end
-	if wants_address then self:connect(); end
 end
 
--- Has the game's commands carried out, each with its answer put in its place, now or later. Returns whether there were any.
+-- One step of the link. Returns whether commands wait to be carried out.
+local function turn(self)
+	local ok, entries, wants_address, commands_wait = pcall(self.link.step, self.link);
+	if not ok then
+		self.tell("failed", "error", "the link failed: " .. tostring(entries));
+		return false;
+	end
+	if entries then tell_all(self, entries); end
+	if wants_address then self:connect(); end
+	return commands_wait;
+end
+
+-- Has the game's commands carried out, each with its answer put in its place, now or later.
 local function carry_out(self)
-	local link, any = self.link, false;
+	local link = self.link;
 	local ticket, command = self.bridge.next_command(link);
 	while ticket do
-		any = true;
 		local own = ticket;
 		self.execute(self, tenant.inward(self.game.tenant, command), function (result)
 			local ok, err = pcall(self.bridge.reply, link, own, tenant.outward(self.game.tenant, result));
@@ -58,7 +63,6 @@ local function carry_out(self)
 		end);
 		ticket, command = self.bridge.next_command(link);
 	end
-	return any;
 end
 
 -- Runs one step of the link, and the commands that it brought; never raises, since it is called by the loop. What is answered or told
@@ -66,8 +70,10 @@ end
 function link_mt:step()
 	if self.stopped or self.stepping then return; end
 	self.stepping = true;
-	turn(self);
-	if carry_out(self) then turn(self); end
+	if turn(self) then
+		carry_out(self);
+		turn(self);
+	end
 	self.stepping = false;
 end
 
