@@ -1,12 +1,12 @@
 // make demo: plays the acts (spec/demo/acts, in the order of their names) and checks each step of the story. Exit status 0 when all of it
-// holds, 1 with the reason when not, 130 or 143 when interrupted. Leaves no process and no file behind.
+// holds (with KEEP=1: once it is ended), 1 with the reason when not, 130 or 143 when interrupted. Leaves no process and no file behind.
 const fs = require('fs'), path = require('path');
 const started = require('../support/rig/started');
 const { Narrator } = require('./narrator'), { Stage, Broken, DOMAIN, EXAMPLE } = require('./stage');
 
 const narrator = new Narrator(process.stdout, process.env);
 const begun = Date.now();
-let ending = false;
+let ending = false, kept = false;
 
 // Ends all that was started, then the process.
 async function end(code, text) {
@@ -18,7 +18,10 @@ async function end(code, text) {
 }
 
 for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) {
-  process.on(signal, () => { if (!ending) narrator.line('\nInterrupted: ending Prosody and the game.'); end(code, 'Nothing is left behind.'); });
+  process.on(signal, () => {
+    if (!ending) narrator.line(kept ? '\nEnding Prosody and the game.' : '\nInterrupted: ending Prosody and the game.');
+    end(kept && signal === 'SIGINT' ? 0 : code, 'Nothing is left behind.');
+  });
 }
 process.stdout.on('error', () => end(1)); // the reader has gone: make demo | head
 
@@ -60,8 +63,9 @@ async function main() {
     await play(stage);
     narrator.line();
     narrator.line(narrator.paint('green', `All ${narrator.checks} expectations held, in ${((Date.now() - begun) / 1000).toFixed(1)} s.`));
-    if (process.env.KEEP) await require('./keep')(stage);
-    await end(0);
+    kept = Boolean(process.env.KEEP);
+    if (kept) await require('./keep')(stage);
+    await end(0, kept && '\nNothing is left behind.');
   } catch (error) {
     if (ending) return;
     tellFailure(error, stage);
