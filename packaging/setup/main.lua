@@ -98,7 +98,7 @@ local function collect(o, paths, site, wanted, secret_bytes)
 	local ours = drop_in.text(written, site, wanted, site.elsewhere);
 	list:add(record, written, ours, { rights = { mode = "0600" }, silent = true });
 	list:add(path, before, text, { rights = paths.rights });
-	local jicofo = o.jicofo ~= false and files.read(paths.jicofo);
+	local jicofo = not o.no_jicofo and files.read(paths.jicofo);
 	if jicofo then list:add(files.real(paths.jicofo), jicofo, hocon_line.set(jicofo, AUTO_OWNER, "false")); end
 	add_line(list, paths, site);
 	return list;

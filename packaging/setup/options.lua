@@ -1,5 +1,6 @@
 -- The command line of skotos-bridge-setup.
 
+local argument_parser = require "arguments";
 local defaults = require "defaults";
 
 local M = { NEXT_PORT = defaults.skotos_port + 1 }; -- a second game's on the same machine
@@ -53,24 +54,25 @@ It exits with 0 when all is well, 1 when nothing was changed, 2 when its options
 configuration is in place but the game does not answer yet.
 ]];
 
--- option -> { field, kind }: kind "flag" (with its value), "word", "list".
-local known = {
-	["--game"] = { "game", "word" }, ["--tls-ca"] = { "tls_ca", "word" }, ["--tls-certificate"] = { "tls_certificate", "word" };
-	["--tls-key"] = { "tls_key", "word" }, ["--tls-name"] = { "tls_name", "word" }, ["--allow-plaintext"] = { "allow_plaintext", "flag", true };
-	["--no-game"] = { "no_game", "flag", true };
-	["--moderator"] = { "moderators", "list" }, ["--game-may-make-moderators"] = { "game_may", "flag", true };
-	["--allow-guests"] = { "guests", "flag", true }, ["--no-guests"] = { "guests", "flag", false };
-	["--app-id"] = { "app_id", "word" }, ["--secret-file"] = { "secret_file", "word" }, ["--new-secret"] = { "new_secret", "flag", true };
-	["--from"] = { "from", "word" }, ["--old-links-until"] = { "old_links_until", "word" };
-	 ["--add-game"] = { "add_game", "word" }, ["--rooms"] = { "rooms", "list" };
-	["--tenant"] = { "tenant", "word" };
-	["--remove-game"] = { "remove_game", "word" }, ["--host"] = { "host", "word" }, ["--replace-login"] = { "replace_login", "flag", true };
-	["--no-jicofo"] = { "jicofo", "flag", false }, ["--dry-run"] = { "dry_run", "flag", true }, ["--yes"] = { "yes", "flag", true };
-	["-y"] = { "yes", "flag", true }, ["--undo"] = { "undo", "flag", true }, ["--root"] = { "root", "word" };
-	["--help"] = { "help", "flag", true }, ["-h"] = { "help", "flag", true }, ["--version"] = { "version", "flag", true };
+local takes = {
+	words = 0, short = { y = "yes", h = "help" };
+	options = {
+		game = "text", ["tls-ca"] = "text", ["tls-certificate"] = "text", ["tls-key"] = "text", ["tls-name"] = "text", ["allow-plaintext"] = "flag";
+		["no-game"] = "flag";
+		moderator = "list", ["game-may-make-moderators"] = "flag", ["allow-guests"] = "flag", ["no-guests"] = "flag";
+		["app-id"] = "text", ["secret-file"] = "text", ["new-secret"] = "flag", from = "text", ["old-links-until"] = "text";
+		["add-game"] = "text", rooms = "list", tenant = "text", ["remove-game"] = "text";
+		host = "text", ["replace-login"] = "flag", ["no-jicofo"] = "flag", ["dry-run"] = "flag", yes = "flag", undo = "flag", root = "text";
+		help = "flag", version = "flag";
+	};
 };
 
-local OF_A_GAME = { game = true, tls_ca = true, from = true, add_game = true, moderators = true, game_may = true }; -- fields
+-- Fields that are called otherwise than their options.
+local FIELDS = { moderator = "moderators", ["game-may-make-moderators"] = "game_may", ["allow-guests"] = "guests" };
+
+local OF_A_GAME = { "game", "tls-ca", "from", "add-game", "moderator", "game-may-make-moderators" };
+
+local function field_of(name) return FIELDS[name] or (name:gsub("%-", "_")); end
 
 -- "host:port", "[v6]:port" or "host" as two values; nil and why.
 function M.address(text, default_port)
@@ -84,9 +86,10 @@ function M.address(text, default_port)
 end
 
 local function wrong_together(o)
-	for name, option in pairs(known) do
-		if o.no_game and OF_A_GAME[option[1]] and o[option[1]] then return ("--no-game and %s do not go together"):format(name); end
+	for _, name in ipairs(OF_A_GAME) do
+		if o.no_game and o[field_of(name)] then return ("--no-game and --%s do not go together"):format(name); end
 	end
+	if o.guests and o.no_guests then return "--allow-guests and --no-guests do not go together"; end
 	if (o.rooms or o.tenant) and not o.add_game then return (o.rooms and "--rooms" or "--tenant") .. " belongs to --add-game"; end
 	if o.add_game and not o.rooms and not o.tenant then return "--add-game needs --tenant or --rooms, as: --add-game dev --tenant dev"; end
 	if o.tenant and not o.tenant:find("^[%l%d][%l%d_-]*$") then return ("--tenant %s: small letters, digits, - and _ are wanted"):format(o.tenant); end
@@ -106,34 +109,15 @@ local function wrong_together(o)
 	end
 end
 
--- The options as a table by field, or nil and what is wrong.
+-- The options as a table by field (--old-links-until: old_links_until; FIELDS), guests false with --no-guests; or nil and what is wrong.
 function M.parse(arguments)
-	local o, i = {}, 1;
-	while i <= #arguments do
-		local name, value = arguments[i]:match("^(%-%-[%w-]+)=(.*)$");
-		name = name or arguments[i];
-		local option = known[name];
-		if not option then return nil, ("%s: no such option; --help lists them"):format(name); end
-		if option[2] == "flag" then
-			if value then return nil, name .. " takes no value"; end
-			o[option[1]] = option[3];
-		else
-			if not value then
-				i = i + 1;
-				value = arguments[i];
-			end
-			if not value or value == "" then return nil, name .. ": a value is missing"; end
-			if option[2] == "list" then
-				o[option[1]] = o[option[1]] or {};
-				table.insert(o[option[1]], value);
-			else
-				o[option[1]] = value;
-			end
-		end
-		i = i + 1;
-	end
+	local given, err = argument_parser.parse(arguments, takes);
+	if not given then return nil, err .. " (--help tells more)"; end
+	local o = {};
+	for name, value in pairs(given) do o[field_of(name)] = value; end
 	local wrong = wrong_together(o);
 	if wrong then return nil, wrong; end
+	if o.no_guests then o.guests = false; end
 	if o.game then
 		o.game_host, o.game_port = M.address(o.game, o.add_game and M.NEXT_PORT or defaults.skotos_port);
 		if not o.game_host then return nil, o.game_port; end

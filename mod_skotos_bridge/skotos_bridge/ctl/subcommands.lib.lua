@@ -1,7 +1,7 @@
 -- prosodyctl mod_skotos_bridge SUBCOMMAND: the table of subcommands, their help, and which one is meant. Each is a file beside this one
 -- that returns { summary =, usage =, options =, words =, run = function (given) … return exit status; end }.
 
-local arguments = module:require "skotos_bridge/ctl/arguments";
+local arguments = module:require "skotos_bridge/admin/arguments";
 
 local M = {};
 
