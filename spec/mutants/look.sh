@@ -10,10 +10,7 @@ if [[ $spec == spec/support/memory/* ]]; then # the stage allocation
 	make -s C_WARNINGS= build/memory/allocation || exit 0
 	exec build/memory/allocation "$spec"
 fi
-if [[ $2 != sanitized ]]; then
-	make -s CFLAGS=-Wno-error build/skotos_bridge.so build/skotos_probes.so || exit 1
-	exec lua5.4 /usr/bin/busted --no-keep-going -o spec/support/counts.lua --filter="$tests" "$spec"
-fi
+[[ $2 == sanitized ]] || exec lua5.4 /usr/bin/busted --no-keep-going -o spec/support/counts.lua --filter="$tests" "$spec"
 dir=$(report_folder mutant) preload="$(asan_runtime):$PWD/build/memory/keep_loaded.so"
 # shellcheck disable=SC2086
 env $LESS SKOTOS_BUILD=build/asan "LSAN_OPTIONS=exitcode=0" "ASAN_OPTIONS=log_path=$PWD/$dir/report:fast_unwind_on_malloc=0" "LD_PRELOAD=$preload" \

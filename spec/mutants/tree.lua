@@ -25,10 +25,11 @@ function M.runs(command) return os.execute(command) == true; end
 -- A word of a shell command.
 function M.quoted(text) return "'" .. text:gsub("'", [['\'']]) .. "'"; end
 
--- Whether `tree` builds, after a change of `file`; without the sanitizers it is built where that is looked at (look.sh).
-function M.builds(tree, file)
-	if not file:find "%.c$" then return loadfile(tree .. "/" .. file) ~= nil; end
-	return M.runs(("make -s -C %s CFLAGS=-Wno-error sanitized-build >/dev/null 2>&1"):format(tree));
+-- Whether `tree` builds, `sanitized` or not, after a change of `file` (and of another that was put back).
+function M.builds(tree, file, sanitized)
+	if file:find "%.lua$" and not loadfile(tree .. "/" .. file) then return false; end
+	local what = sanitized and "sanitized-build" or "build/skotos_bridge.so build/skotos_probes.so";
+	return M.runs(("make -s -C %s CFLAGS='-O0 -Wno-error' %s >/dev/null 2>&1"):format(tree, what));
 end
 
 -- Whether `tree`'s spec file passes, `sanitized` or not, or of it those tests whose names `filter` finds (default all).
