@@ -391,6 +391,9 @@ describe("an event on a link", function ()
 		local list = frames(game, 2);
 		assert.equal(2, list[1].seq);
 		assert.equal("joined", list[2].event);
+		ask(game, 3);
+		frames(game, 1);
+		assert.same({ 3, 1 }, { link:stats().replies, link:stats().events });
 	end);
 
 	it("that finds no room is lost, and the game is told how many were before the next", function ()
