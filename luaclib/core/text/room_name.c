@@ -187,9 +187,24 @@ size_t room_name_plain(struct text channel, char out[ROOM_NAME_MAX], const char 
     return len;
 }
 
+/* Whether `channel` is its own node, as nearly every game's rooms are: nothing in it is decoded, folded or encoded. */
+static bool is_own_node(struct text channel) {
+    for (size_t i = 0; i < channel.len; i++) {
+        char c = channel.at[i];
+        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-' && c != '_') {
+            return false;
+        }
+    }
+    return channel.len > 0 && channel.len <= ROOM_NAME_MAX;
+}
+
 size_t room_name_node(struct text channel, struct text tenant, char out[ROOM_NAME_MAX], const char **why) {
     char name[ROOM_NAME_MAX];
     struct text own, room;
+    if (!tenant.at && is_own_node(channel)) {
+        memcpy(out, channel.at, channel.len);
+        return channel.len;
+    }
     if (tenant.at && !is_tenant(tenant)) {
         *why = "a tenant is of letters, digits, - and _";
         return 0;
