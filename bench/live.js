@@ -141,7 +141,8 @@ async function memory_rows(progress) {
     progress(`memory, round ${round} of ${times}: ${count} requests`);
     const port = await freePort();
     const { end, server: prosody } = await linked(async (game_port) => {
-      const p = await Prosody.start({ bridge: false, game_port, host_options: `skotos_listen = { interface = "127.0.0.1", port = ${port} }` });
+      const p = await Prosody.start({ bridge: false, shell: true, game_port, // its shell is there, as in Prosody's own configuration
+         host_options: `skotos_listen = { interface = "127.0.0.1", port = ${port} }` });
       await look(p);
       p.base = await look(p);
       const said = await p.lua('return tostring((require "core.modulemanager".load("meet.test", "skotos_bridge")) ~= nil)');

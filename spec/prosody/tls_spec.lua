@@ -146,7 +146,7 @@ describe("a public address", function ()
 	-- 192.0.2.1 (RFC 5737) leads nowhere. A Prosody resolves names over DNS; hosts.test is answered inside it.
 	local REFUSED = "a public address, and the link is not encrypted; set skotos_tls, or skotos_allow_plaintext = true";
 	local function lookup(ip)
-		return ([[package.loaded["net.adns"].lookup = function (handler, name, type)
+		return ([[require "net.adns".lookup = function (handler, name, type)
 			handler(type == "A" and { { a = "%s" } } or {}); end]]):format(ip);
 	end
 	local prosody, game;

@@ -2,8 +2,6 @@
 -- resolver knows DNS only: with lua-unbound it looks into the hosts file only when told to (unbound = { hoststxt = true }), without never.
 -- In the hosts file are the names that an administrator gave his own machines, and those that Docker gives.
 
-local adns = require "net.adns";
-
 local M = { HOSTS = "/etc/hosts" };
 
 local MOST = 8388608; -- bytes of the hosts file that are looked at; some keep long lists in it
@@ -43,6 +41,7 @@ function M.find(bridge, host, done)
 	local known = M.in_hosts(hosts_text(), host, bridge.address_scope);
 	if known[1] then return done(known); end
 	if host:lower() == "localhost" then return done { "127.0.0.1" }; end
+	local adns = require "net.adns"; -- only now: where nobody asks DNS, its library need not be loaded
 	local function ask(qtype, field, otherwise)
 		adns.lookup(function (records)
 			local found = {};

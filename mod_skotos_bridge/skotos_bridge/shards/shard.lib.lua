@@ -3,12 +3,10 @@
 local hex = require "util.hex";
 local jid = require "util.jid";
 
-local shards_lib = module:require "skotos_bridge/shards/peers";
-local commands_lib = module:require "skotos_bridge/shards/shard_commands";
-local hearsay = module:require "skotos_bridge/shards/hearsay";
-
 local M = {};
 
+-- Where there is one shard only, a tenth of the module's memory is saved by not loading these.
+local hearsay; -- hearsay.lib.lua
 local shards; -- as peers.lib.lua joins them; nil: there is one shard only
 local setup; -- what attach was given
 
@@ -74,6 +72,9 @@ end
 -- execute(game, command, done, here) for a command, tell(event) for an event in a room elsewhere, wanted() for the names of the events that
 -- the games here have asked for.
 function M.attach(how)
+	local shards_lib = module:require "skotos_bridge/shards/peers";
+	local commands_lib = module:require "skotos_bridge/shards/shard_commands";
+	hearsay = module:require "skotos_bridge/shards/hearsay";
 	setup = how;
 	local commands = commands_lib.new(how.execute, function () return shards; end);
 	shards = shards_lib.join(how.shards.own, how.shards.list, how.grace, how.journal, {
