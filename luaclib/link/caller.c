@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define READ_SIZE 65536
-#define OUT_FIRST 16384
+#define READ_SIZE 16384
+#define OUT_FIRST 65536
 /* Room for any reply that is closed bare. */
 #define REPLY_ROOM (REPLY_OPEN_MAX + REPLY_CLOSE_MIN)
 

@@ -8,7 +8,7 @@ void entry_free(struct entry *entry) {
     if (entry) {
         request_free(&entry->request);
         free(entry->fault);
-        free(entry);
+        block_give(entry);
     }
 }
 
@@ -44,6 +44,7 @@ size_t intake_reset(struct intake *intake) {
 
 void intake_free(struct intake *intake) {
     intake_reset(intake);
+    block_pool_end(&intake->memory);
     frame_reader_free(&intake->reader);
 }
 
@@ -52,7 +53,7 @@ static struct entry *append(struct intake *intake, const char *frame, size_t len
     if (intake->waiting >= INTAKE_MAX || intake->bytes + len > INTAKE_BYTES_MAX) {
         return NULL;
     }
-    struct entry *entry = malloc(sizeof *entry + len);
+    struct entry *entry = block_take(&intake->memory, sizeof *entry + len);
     if (!entry) {
         intake->starved = true;
         return NULL;

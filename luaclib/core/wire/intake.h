@@ -3,6 +3,7 @@
 #ifndef SKOTOS_INTAKE_H
 #define SKOTOS_INTAKE_H
 
+#include "block.h"
 #include "fault.h"
 #include "frame.h"
 #include "journal.h"
@@ -35,7 +36,8 @@ struct entry {
 struct intake {
     struct frame_reader reader;
     struct count count;
-    struct entry *head; /* oldest entry; those before `batch` may be answered */
+    struct block_pool memory; /* the entries' */
+    struct entry *head;       /* oldest entry; those before `batch` may be answered */
     struct entry *tail;
     struct entry *batch;   /* oldest entry that is not judged, NULL when all are */
     size_t batch_frames;   /* since the last rest, those for which there was no room included */
