@@ -2,17 +2,9 @@
 -- step, so that a full disk, a power cut or a kill leaves the old one; owner, group and rights stay those it had.
 
 local command = require "command";
+local file_lib = require "file";
 
-local M = {};
-
--- Bytes of the file, or nil and why.
-function M.read(path)
-	local file, err = io.open(path, "rb");
-	if not file then return nil, err; end
-	local text, why = file:read("a");
-	file:close();
-	return text, why;
-end
+local M = { read = file_lib.read };
 
 function M.exists(path)
 	local file = io.open(path, "rb");

@@ -53,10 +53,17 @@ size_t field_find_unfit(struct text value) {
     return end;
 }
 
-bool field_check_text(const char *field, struct text value, size_t max, struct fault *fault) {
+static bool check_length(const char *field, struct text value, size_t max, struct fault *fault) {
     size_t count = utf8_count(value.at, value.len);
     if (count < 1 || count > max) {
         fault_set(fault, FAULT_FIELD, "%s: %zu characters came, 1 to %zu are wanted", field, count, max);
+        return false;
+    }
+    return true;
+}
+
+bool field_check_text(const char *field, struct text value, size_t max, struct fault *fault) {
+    if (!check_length(field, value, max, fault)) {
         return false;
     }
     size_t unfit = field_find_unfit(value);
@@ -70,9 +77,7 @@ bool field_check_text(const char *field, struct text value, size_t max, struct f
 }
 
 bool field_check_lines(const char *field, struct text value, size_t max, struct fault *fault) {
-    size_t count = utf8_count(value.at, value.len);
-    if (count < 1 || count > max) {
-        fault_set(fault, FAULT_FIELD, "%s: %zu characters came, 1 to %zu are wanted", field, count, max);
+    if (!check_length(field, value, max, fault)) {
         return false;
     }
     size_t other = printable_find_other(value.at, value.len);

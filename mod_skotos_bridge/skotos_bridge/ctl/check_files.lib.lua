@@ -4,7 +4,7 @@ local configmanager = require "core.configmanager";
 local lfs = require "lfs";
 local paths = require "util.paths";
 
-local files = module:require "skotos_bridge/ctl/files";
+local file = module:require "skotos_bridge/admin/file";
 local secrets_lib = module:require "skotos_bridge/login/secrets";
 
 local M = {};
@@ -61,7 +61,7 @@ local function check_configuration(report, host)
 	local secrets, open, holding = written_secrets(host), {}, 0;
 	for _, name in ipairs(#secrets > 0 and configmanager.files() or {}) do
 		local path = absolute(name);
-		local text = files.read(path) or "";
+		local text = file.read(path) or "";
 		for _, secret in ipairs(secrets) do
 			if text:find(secret, 1, true) then
 				holding = holding + 1;
@@ -83,7 +83,7 @@ local function check_private_file(report, option, path)
 	local private, reason = secrets_lib.is_private(path, secrets_lib.owner());
 	if lfs.attributes(path, "mode") ~= "file" then
 		report:fail("rights", ("%s = %q: %s"):format(option, path, reason or "no such file"), "put it there, or set the option right");
-	elseif not private or not files.read(path) then
+	elseif not private or not file.read(path) then
 		report:fail("rights", ("%s = %q: %s"):format(option, path, reason or "Prosody may not read it"),
 			("chown prosody: %s && chmod 600 %s"):format(quoted(path), quoted(path)));
 	else

@@ -7,7 +7,7 @@ local socket = require "socket";
 local ssl = require "ssl";
 local timer = require "util.timer";
 
-local files = module:require "skotos_bridge/ctl/files";
+local file = module:require "skotos_bridge/admin/file";
 local resolver = module:require "skotos_bridge/game/resolver";
 
 local M = {};
@@ -136,7 +136,7 @@ end
 
 -- When the first certificate in the PEM file at `path` ends, in seconds since 1970; nil when it cannot be told.
 function M.ends_at(path)
-	local text = files.read(path);
+	local text = file.read(path);
 	local pem = text and text:match("%-%-%-%-%-BEGIN CERTIFICATE%-%-%-%-%-.-%-%-%-%-%-END CERTIFICATE%-%-%-%-%-");
 	local certificate = pem and ssl.loadcertificate(pem .. "\n");
 	local month, day, hour, minute, second, year = (certificate and certificate:notafter() or ""):match("^(%a+)%s+(%d+) (%d+):(%d+):(%d+) (%d+)");

@@ -4,7 +4,7 @@
 local lfs = require "lfs";
 local modulemanager = require "core.modulemanager";
 
-local files = module:require "skotos_bridge/ctl/files";
+local file = module:require "skotos_bridge/admin/file";
 local hosts = module:require "skotos_bridge/ctl/hosts";
 local processes = module:require "skotos_bridge/ctl/processes";
 
@@ -83,7 +83,7 @@ end
 -- Jitsi's settings for pages (config.js, at `path`): peer-to-peer, where a voice passes no bridge and so cannot be muted there.
 function M.peer_to_peer(report, host, path)
 	path = path or ("/etc/jitsi/meet/%s-config.js"):format(host.host);
-	local text = files.read(path);
+	local text = file.read(path);
 	if not text then return; end
 	text = text:gsub("/%*.-%*/", ""):gsub("\n%s*//[^\n]*", "\n");
 	local p2p = text:match("p2p%s*:%s*(%b{})");

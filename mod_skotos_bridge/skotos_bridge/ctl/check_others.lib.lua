@@ -6,7 +6,7 @@
 local lfs = require "lfs";
 local util_net = require "util.net";
 
-local files = module:require "skotos_bridge/ctl/files";
+local file = module:require "skotos_bridge/admin/file";
 local processes = module:require "skotos_bridge/ctl/processes";
 
 local M = {};
@@ -56,7 +56,7 @@ local function holder(inode, uid)
 end
 
 local function check_connections(report, told)
-	local table_text = (files.read("/proc/net/tcp") or "") .. (files.read("/proc/net/tcp6") or "");
+	local table_text = (file.read("/proc/net/tcp") or "") .. (file.read("/proc/net/tcp6") or "");
 	local ours = told and told.pid and sockets_of(told.pid);
 	for host, bridge in pairs(told and told.hosts or {}) do
 		for _, game in ipairs(bridge.games) do
@@ -95,7 +95,7 @@ local function check_cron(report)
 	end
 	for _, path in ipairs(paths) do
 		local is_file = lfs.attributes(path, "mode") == "file";
-		for line in (is_file and files.read(path) or ""):gmatch("[^\n]+") do
+		for line in (is_file and file.read(path) or ""):gmatch("[^\n]+") do
 			if not line:match("^%s*#") and line:find(OLD, 1, true) then
 				report:fail("bridges", ("cron starts the old %s again and again (%s)"):format(OLD, path), "take its line out: skotos-game-setup does");
 			end

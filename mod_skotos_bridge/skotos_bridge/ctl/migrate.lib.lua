@@ -1,6 +1,7 @@
 -- prosodyctl mod_skotos_bridge migrate: chat_admin_server's settings as lines for the VirtualHost.
 
 local chat_admin_config = module:require "skotos_bridge/admin/chat_admin_config";
+local file_lib = module:require "skotos_bridge/admin/file";
 local defaults = module:require "skotos_bridge/admin/defaults";
 local listener = module:require "skotos_bridge/game/listener";
 local json = require "util.json";
@@ -73,15 +74,11 @@ local EACCES = 13;
 -- The text of the file `path`, or of standard input ("-"); nil and why. The file may well be root's, which a root who calls prosodyctl is not.
 local function contents(path)
 	if path == "-" then return io.read("a"); end
-	local file, err, code = io.open(path, "rb");
-	if not file and code == EACCES then
+	local text, err, code = file_lib.read(path);
+	if not text and code == EACCES then
 		return nil, ("%s. prosodyctl reads it as Prosody's user. As who may read it: prosodyctl mod_skotos_bridge migrate - <%s"):format(err, path);
-	elseif not file then
-		return nil, err;
 	end
-	local text, why = file:read("a");
-	file:close();
-	return text, why;
+	return text, err;
 end
 
 function M.run(given)

@@ -2,13 +2,13 @@
 
 local lfs = require "lfs";
 
-local files = module:require "skotos_bridge/ctl/files";
+local file = module:require "skotos_bridge/admin/file";
 
 local M = {};
 
 -- The command line of the process `pid`, its words with blanks between; "" when there is none. It is the outside world's text.
 function M.command(pid)
-	local line = files.read(("/proc/%s/cmdline"):format(pid));
+	local line = file.read(("/proc/%s/cmdline"):format(pid));
 	return line and line:gsub("%z+$", ""):gsub("%z", " ") or "";
 end
 
