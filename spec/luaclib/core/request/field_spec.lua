@@ -1,6 +1,7 @@
 -- Each member of a request, of each wrong type and at each bound: the refusal names the member, what came and what is wanted.
 local issuer_of = require "spec.support.issuer";
 local json = require "util.json";
+local bridge = require "skotos_bridge";
 
 local NOW = 1795511229;
 local issuer = issuer_of { any_member = true, max_validity = 1000000 };
@@ -74,6 +75,10 @@ describe("a member of a request", function ()
 			end
 		end);
 	end
+
+	it("that a game may be allowed beside the usual ones is listed", function ()
+		assert.same({ "id", "email", "avatar", "validUntil", "group", "features" }, bridge.request_members);
+	end);
 
 	it("is missed when it is left out", function ()
 		assert.truthy(answer { displayName = false }.message:find("displayName: nothing came", 1, true));
