@@ -22,8 +22,12 @@ worker() {
 
 status=0 workers=()
 rm -f build/mutants/*.log
+tree build/mutants/1 || exit 1
+for ((i = 2; i <= jobs; i++)); do
+	rm -rf "build/mutants/$i"
+	cp -a build/mutants/1 "build/mutants/$i"
+done
 for ((i = 1; i <= jobs; i++)); do
-	tree "build/mutants/$i" || exit 1
 	worker "$i" | tee "build/mutants/$i.log" &
 	workers+=($!)
 done

@@ -70,6 +70,14 @@ describe("a decision", function ()
 		assert.is_false(fast:get("tavern", "ban", "troll"));
 	end);
 
+	it("has the shard's own time, in milliseconds and a count below them", function ()
+		local m = memory("a", 1000);
+		assert.equal(1000 * 1024, m:decide("tavern", "ban", "troll", true).time);
+		assert.equal(1000 * 1024 + 1, m:decide("tavern", "ban", "eve", true).time);
+		m.ms = 2000;
+		assert.equal(2000 * 1024, m:decide("tavern", "ban", "bob", true).time);
+	end);
+
 	it("made on two shards at the same time ends the same on both", function ()
 		local a, b = memory("a"), memory("b");
 		local one, two = a:decide("tavern", "moderator", "bob", true), b:decide("tavern", "moderator", "bob", false);
