@@ -256,6 +256,19 @@ describe("a memory that is full", function ()
 		assert.equal(13 - m.count, m.dropped);
 	end);
 
+	it("holds as many as it may, and takes no news of what it has let go, until the room lives again", function ()
+		local m, source = memory("a", 1000, 3), memory("source", 500);
+		local first = source:decide("room0", "ban", "troll", true);
+		for n = 1, 3 do m:decide("room" .. n, "ban", "troll", true); end
+		assert.same({ 3, 0 }, { m.count, m.dropped });
+		m:merge(source:decide("room0", "ban", "bob", true));
+		assert.same({ 3, 1 }, { m.count, m.dropped });
+		assert.is_false(m:merge(first));
+		m:decide("room4", "ban", "troll", true);
+		m:revive("room0");
+		assert.is_true(m:merge(first));
+	end);
+
 	it("of one room lets go its oldest decision", function ()
 		local m = memory("a");
 		for n = 1, 1100 do m:decide("tavern", "ban", "p" .. n, true); end
