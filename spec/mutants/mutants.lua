@@ -96,7 +96,9 @@ local sound = {}; -- spec file, and how -> whether it was seen to pass with noth
 local function passes(look, file, built)
 	local how = look.sanitized == true;
 	if not built[how] then built[how] = tree.builds(TREE, file, how) and "yes" or "no"; end
-	return built[how] == "no" or tree.passes(TREE, look.spec, how);
+	if built[how] == "no" or tree.passes(TREE, look.spec, how) then return true; end
+	-- A live one may have failed since the machine had too much to do.
+	return look.spec:find "^spec/prosody" ~= nil and tree.passes(TREE, look.spec, how);
 end
 
 -- The spec that notices `mutant`, nil if none does; false when it does not build.
