@@ -110,4 +110,20 @@ describe("a game's stream", function ()
 			end
 		end
 	end);
+
+	it("gives the memory of each burst back", function ()
+		local burst = {};
+		for seq = 1, 1000 do burst[seq] = ask(seq, "Bob"); end
+		burst = table.concat(burst);
+		local function pages()
+			collectgarbage();
+			collectgarbage();
+			local file <close> = assert(io.open("/proc/self/statm"));
+			return file:read("n");
+		end
+		assert.equal(1000, #probes.stream(issuer, { burst }));
+		local before = pages();
+		for _ = 1, 8 do probes.stream(issuer, { burst }); end
+		assert.is_true(pages() - before < 500, "each burst keeps its 400 KB");
+	end);
 end);
