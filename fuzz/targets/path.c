@@ -109,7 +109,7 @@ static void finish(void) {
     intake_free(&play.intake);
     outbox_clear(&play.outbox);
     event_queue_clear(&play.events);
-    journal_free(&play.journal);
+    journal_clear(&play.journal);
     reply_line_free(&play.line);
     issuer_free(&play.issuer);
 }

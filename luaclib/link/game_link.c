@@ -382,7 +382,7 @@ void game_link_free(struct game_link *link) {
         intake_free(&link->intake);
         outbox_clear(&link->outbox);
         reply_line_free(&link->line);
-        journal_free(&link->journal);
+        journal_clear(&link->journal);
         link->transport->free(link->transport);
         free(link);
     }

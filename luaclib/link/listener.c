@@ -308,7 +308,7 @@ size_t listener_close(struct listener *listener) {
 void listener_free(struct listener *listener) {
     if (listener) {
         listener_close(listener);
-        journal_free(&listener->journal);
+        journal_clear(&listener->journal);
         free(listener);
     }
 }

@@ -22,14 +22,8 @@ void journal_add(struct journal *journal, enum journal_kind kind, enum journal_l
 }
 
 void journal_clear(struct journal *journal) {
-    journal->count = 0;
-    journal->lost = 0;
-}
-
-void journal_free(struct journal *journal) {
     free(journal->items);
-    journal->items = NULL;
-    journal_clear(journal);
+    *journal = (struct journal){0};
 }
 
 const char *journal_kind_name(enum journal_kind kind) {

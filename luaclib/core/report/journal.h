@@ -35,11 +35,8 @@ struct journal {
 void journal_add(struct journal *journal, enum journal_kind kind, enum journal_level level, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Forgets what was told. */
+/* Forgets what was told, and frees the memory. */
 void journal_clear(struct journal *journal);
-
-/* Frees the memory. */
-void journal_free(struct journal *journal);
 
 /* "up", "down", …; "debug", "info", "warn", "error": static strings. */
 const char *journal_kind_name(enum journal_kind kind);

@@ -169,7 +169,7 @@ static void play_commands(const struct issuer *issuer, bool taken, long nth) {
     control_clear(&control);
     outbox_clear(&outbox);
     intake_free(&intake);
-    journal_free(&journal);
+    journal_clear(&journal);
 }
 
 /* Fault that the reply line's transport answers with; TRANSPORT_DONE: it takes all. */

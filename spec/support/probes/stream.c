@@ -21,7 +21,7 @@ static int stream_gc(lua_State *L) {
     command_queue_clear(&stream->commands);
     intake_free(&stream->intake);
     outbox_clear(&stream->outbox);
-    journal_free(&stream->journal);
+    journal_clear(&stream->journal);
     return 0;
 }
 
