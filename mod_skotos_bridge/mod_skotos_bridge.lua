@@ -16,6 +16,7 @@ local modulemanager = require "core.modulemanager";
 local options_lib = module:require "skotos_bridge/admin/options";
 local in_force = module:require "skotos_bridge/admin/in_force";
 local game_link = module:require "skotos_bridge/game/game_link";
+local between_stanzas = module:require "skotos_bridge/game/between_stanzas";
 local listener_lib = module:require "skotos_bridge/game/listener";
 local places = module:require "skotos_bridge/room/places";
 local moderation = module:require "skotos_bridge/room/moderation";
@@ -281,6 +282,7 @@ function module.load()
 		module:fire_event("skotos-decision", { room = room_jid, kind = kind, person = person, value = value });
 	end);
 	apply(options, result);
+	between_stanzas.hook(module, function () return links; end);
 	moderation.attach {
 		module = module, bridge = bridge, journal = journal, count = count, muc_host = muc_host, breakout_host = options.breakout_host;
 		may_grant = options.may_grant, places = places, occupants = occupants, events = events, expel = expel, mute = mute;

@@ -77,6 +77,11 @@ function link_mt:step()
 	self.stepping = false;
 end
 
+-- The same at any time, between others' work.
+function link_mt:take_turn()
+	if not self.drained then self:step(); end
+end
+
 -- Tells the game of an event in a room, if it wants to know.
 function link_mt:push(event)
 	local own = tenant.outward(self.game.tenant, event);
@@ -203,7 +208,7 @@ function link_mt:undrain()
 end
 
 -- Starts the link of `game` (options.lib.lua) for `module`, telling `journal`; `execute(link, command, done)` carries out a command of the
--- game's. Returns it: change(game), push(event), may_touch(channel), reconnect(), drain(), undrain(), stop(),
+-- game's. Returns it: change(game), push(event), take_turn(), may_touch(channel), reconnect(), drain(), undrain(), stop(),
 -- stats().
 function M.start(module, bridge, journal, game, execute)
 	local self = setmetatable({ module = module, bridge = bridge, journal = journal, game = game, execute = execute, generation = 0 }, link_mt);

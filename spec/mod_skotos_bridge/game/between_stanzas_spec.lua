@@ -1,0 +1,40 @@
+-- Links have a turn between two stanzas, without a Prosody: on a clock that stands until it is told to go on.
+package.path = package.path .. ";/usr/lib/prosody/?.lua";
+package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
+
+describe("between two stanzas", function ()
+	local now, hooked, turns, time, real;
+	before_each(function ()
+		time, now, hooked, turns = require "util.time", 100, {}, {};
+		real = time.monotonic;
+		time.monotonic = function () return now; end;
+		local function link(name) return { take_turn = function () turns[#turns + 1] = name; end }; end
+		local links = { one = link "one" };
+		dofile "mod_skotos_bridge/skotos_bridge/game/between_stanzas.lib.lua".hook({
+			hook = function (_, event, handler, priority) hooked[event] = { handler, priority }; end;
+		}, function () return links; end);
+	end);
+	after_each(function () time.monotonic = real; end);
+
+	local function comes(event) return hooked[event][1] {}; end
+
+	it("a link has a turn before anybody reads the stanza, and the stanza goes on", function ()
+		for _, event in ipairs { "pre-presence/full", "pre-presence/bare", "pre-message/full", "pre-message/bare", "pre-message/host" } do
+			now = now + 1;
+			assert.is_nil(comes(event));
+			assert.is_true(hooked[event][2] > 1000);
+		end
+		assert.equal(5, #turns);
+	end);
+
+	it("there is no turn so soon after the last that it would cost more than the stanza", function ()
+		comes "pre-presence/full";
+		comes "pre-presence/full";
+		now = now + 0.001;
+		comes "pre-message/bare";
+		assert.equal(1, #turns);
+		now = now + 0.0011;
+		comes "pre-message/bare";
+		assert.equal(2, #turns);
+	end);
+end);
