@@ -57,16 +57,25 @@ function presences(clients, due, act) {
 class Side {
   constructor(prosody, game, size, room) { Object.assign(this, { prosody, game, size, room }); }
 
-  async fill() {
+  async log_in() {
     const { count, movers } = this.size;
-    const clients = await logged_in(this.prosody.ports.http, this.room, count + movers);
-    this.all = clients;
-    this.inside = clients.slice(0, count);
-    this.movers = clients.slice(count);
+    this.all = await logged_in(this.prosody.ports.http, this.room, count + movers);
+    this.inside = this.all.slice(0, count);
+    this.movers = this.all.slice(count);
+  }
+
+  // Those who stay come into the room, and see each other.
+  async come() {
+    const { count } = this.size;
     // The first one is the room's creator, and its owner where nothing else decides it.
     await presences(this.inside, 1, () => this.inside[0].join(this.room, 'p0'));
     const others = this.inside.slice(1);
     await presences(this.inside, count ** 2 - 1, () => others.forEach((client, k) => client.join(this.room, `p${k + 1}`)));
+  }
+
+  async fill() {
+    await this.log_in();
+    await this.come();
   }
 
   // With the module every tenth and no other is told that he is a moderator; without it only the creator was.
@@ -124,7 +133,7 @@ class Side {
 
   async empty() {
     await this.prosody.lua('for room in prosody.hosts["conference.meet.test"].modules.muc.each_room() do room:destroy() end');
-    for (const client of this.all) { client.counting = null; client.close(); }
+    for (const client of this.all) { client.counting = client.hearing = null; client.close(); }
     for (let left = 'some'; left !== '0';) {
       left = await this.prosody.lua('local n = 0 for _ in pairs(prosody.full_sessions) do n = n + 1 end return n');
       await new Promise((r) => setTimeout(r, 50));

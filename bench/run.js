@@ -1,12 +1,12 @@
 // make bench: all rows, or those named as arguments. Prints a table, writes results.json and a plot of each row when all were run, and
 // tells which goals were missed. Exits 0 also then, since a slow machine is no broken program; 1 when something could not be measured.
-const compute = require('./compute'), live = require('./live'), joins = require('./joins'), growth = require('./growth'), logins = require('./logins'), idle = require('./idle'), elsewhere = require('./elsewhere'), link = require('./link');
+const compute = require('./compute'), live = require('./live'), joins = require('./joins'), growth = require('./growth'), logins = require('./logins'), idle = require('./idle'), elsewhere = require('./elsewhere'), events = require('./events'), crowd = require('./crowd'), link = require('./link');
 const report = require('./report');
 const settings = require('./settings');
 
 const parts = {
   compute: compute.run, trips: live.trips, pipelined: live.pipelined, burst: live.burst, memory: live.memory_rows,
-  link: link.run, idle: idle.run, logins: logins.run, joins: joins.run, growth: growth.run, elsewhere: elsewhere.run,
+  link: link.run, idle: idle.run, logins: logins.run, joins: joins.run, growth: growth.run, elsewhere: elsewhere.run, events: events.run, crowd: crowd.run,
 };
 const began = Date.now();
 

@@ -73,6 +73,10 @@ class Client {
       if (this.counting) this.counting(bytes);
       return;
     }
+    if (bytes.latin1Slice(0, 8) === '<message') {
+      if (this.hearing && /groupchat/.test(bytes.latin1Slice(0, 300))) this.hearing(bytes);
+      return;
+    }
     const wait = this.waiting;
     if (!wait) return;
     const text = bytes.toString('utf8');
@@ -94,6 +98,20 @@ class Client {
     this.send(`<presence xmlns="jabber:client" to="${room}@conference.meet.test/${nick}"><x xmlns="http://jabber.org/protocol/muc"/>`
       + '<stats-id>Ada-x7Q</stats-id><c xmlns="http://jabber.org/protocol/caps" hash="sha-1" node="https://jitsi.org/jitsi-meet" ver="pTdYbmJcEzXdE2dxTnv5xUbWGxQ="/>'
       + `<SourceInfo>{}</SourceInfo><nick xmlns="http://jabber.org/protocol/nick">${nick}</nick></presence>`);
+  }
+
+  // A later presence, with the elements `xml`.
+  update(room, nick, xml) {
+    this.send(`<presence xmlns="jabber:client" to="${room}@conference.meet.test/${nick}"><stats-id>Ada-x7Q</stats-id>`
+      + `<nick xmlns="http://jabber.org/protocol/nick">${nick}</nick>${xml}</presence>`);
+  }
+
+  chat(room, text) { this.send(`<message xmlns="jabber:client" type="groupchat" to="${room}@conference.meet.test"><body>${text}</body></message>`); }
+
+  // What the client that becomes the dominant speaker says.
+  speak(room) {
+    this.send('<message xmlns="jabber:client" to="speakerstats.meet.test">'
+      + `<speakerstats xmlns="http://jitsi.org/jitmeet" room="${room}@conference.meet.test" silence="false"/></message>`);
   }
 
   leave(room, nick) { this.send(`<presence xmlns="jabber:client" to="${room}@conference.meet.test/${nick}" type="unavailable"/>`); }
