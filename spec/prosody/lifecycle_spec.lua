@@ -1,13 +1,6 @@
 -- The module's life: loading, reloading, unloading, new settings.
 local rig = require "spec.support.rig";
 
-local function descriptors(prosody)
-	local pipe = io.popen("ls /proc/" .. prosody.pid .. "/fd | wc -l");
-	local n = tonumber(pipe:read("a"));
-	pipe:close();
-	return n;
-end
-
 local function manage(prosody, what)
 	return prosody:lua { code = ([[return (require "core.modulemanager".%s("meet.test", "skotos_bridge"))]]):format(what) }.result;
 end
@@ -19,7 +12,7 @@ describe("the module", function ()
 		game:connected {};
 		local client, own = rig.player(prosody, { name = "Bob" });
 		assert.equal("available", own.type);
-		local before = descriptors(prosody);
+		local before = rig.descriptors(prosody);
 		for _ = 1, 20 do manage(prosody, "reload"); end
 		game:connected {};
 		for _ = 1, 5 do
@@ -29,7 +22,7 @@ describe("the module", function ()
 		game:connected {};
 		game:command { line = "burst 20" };
 		assert.equal(20, game:settled {}.understood);
-		assert.is_true(descriptors(prosody) <= before + 1, before .. " became " .. descriptors(prosody));
+		assert.is_true(rig.descriptors(prosody) <= before + 1, before .. " became " .. rig.descriptors(prosody));
 		local _, late = rig.player(prosody, { name = "Late" });
 		assert.equal("available", late.type);
 		client:wait { from = "/Late" };

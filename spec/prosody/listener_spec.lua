@@ -22,13 +22,6 @@ local function ask(caller, name, more)
 	return json.decode(assert(caller:receive("*l")));
 end
 
-local function descriptors(prosody)
-	local pipe = io.popen("ls /proc/" .. prosody.pid .. "/fd | wc -l");
-	local n = tonumber(pipe:read("a"));
-	pipe:close();
-	return n;
-end
-
 describe("skotos_listen", function ()
 	local prosody, port, game;
 	local function options(more) return ("skotos_listen = { port = %d } %s"):format(port, more or ""); end
@@ -142,7 +135,7 @@ describe("skotos_listen", function ()
 		local function manage(what)
 			return prosody:lua { code = ([[return (require "core.modulemanager".%s(host, "skotos_bridge"))]]):format(what) };
 		end
-		local before = descriptors(prosody);
+		local before = rig.descriptors(prosody);
 		for _ = 1, 5 do
 			local caller = assert(call(port));
 			assert.is_true(ask(caller, "Bob").success);
@@ -154,7 +147,7 @@ describe("skotos_listen", function ()
 		manage "load";
 		game:connected {};
 		assert.is_true(ask(assert(call(port)), "Bob").success);
-		assert.is_true(descriptors(prosody) <= before + 2, before .. " became " .. descriptors(prosody));
+		assert.is_true(rig.descriptors(prosody) <= before + 2, before .. " became " .. rig.descriptors(prosody));
 	end);
 
 	it("ends when the option is taken out", function ()

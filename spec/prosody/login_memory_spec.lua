@@ -23,13 +23,6 @@ local function memory(prosody)
 	return tonumber(prosody:lua { code = [[collectgarbage() collectgarbage() return math.floor(collectgarbage("count"))]] }.result);
 end
 
-local function descriptors(prosody)
-	local pipe = io.popen("ls /proc/" .. prosody.pid .. "/fd | wc -l");
-	local n = tonumber(pipe:read("a"));
-	pipe:close();
-	return n;
-end
-
 describe("10,000 logins with distinct tokens", function ()
 	it("leave nothing but their fingerprints, and no descriptor", function ()
 		local prosody = rig.prosody { auth = "skotos_bridge", game_port = 1 };
@@ -37,12 +30,12 @@ describe("10,000 logins with distinct tokens", function ()
 			assert.equal(tostring(count), prosody:lua { code = LOGINS:format(first, count, rig.SECRET) }.result);
 		end
 		log_in(1, 500);
-		local before, open = memory(prosody), descriptors(prosody);
+		local before, open = memory(prosody), rig.descriptors(prosody);
 		for first = 501, 9501, 1000 do log_in(first, math.min(1000, 10001 - first)); end
 		local grown = memory(prosody) - before;
 		-- A fingerprint with its entry takes some 250 bytes; 512 are allowed for each of 9,500.
 		assert.is_true(grown < 9500 * 512 / 1024, grown .. " KiB more");
-		assert.is_true(descriptors(prosody) <= open, "descriptors were left");
+		assert.is_true(rig.descriptors(prosody) <= open, "descriptors were left");
 		assert.equal("0", prosody:lua { code = "local n = 0 for _, s in pairs(prosody.full_sessions) do if s.host == 'meet.test' then n = n + 1 end end return n" }.result);
 		assert.equal(0, prosody:stop().code);
 	end);

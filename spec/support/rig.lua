@@ -5,6 +5,7 @@ package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
 local socket = require "socket";
 local unix = require "socket.unix";
 local json = require "util.json";
+local lfs = require "lfs";
 
 local rig = { SECRET = "a-secret-for-the-specs-of-40-characters!", version = os.getenv("SKOTOS_PROSODY") or "0.12" };
 
@@ -112,6 +113,13 @@ function rig.player(prosody, o)
 	local client = rig.client { port = prosody.http, host = prosody.host, transport = o.transport, token = token or nil, room = room };
 	assert(client.connected, client.condition);
 	return client, client:join { room = room, nick = o.nick or o.name, name = o.shown or o.name, manner = o.manner, muted = o.muted };
+end
+
+-- How many descriptors the process of `prosody` has open.
+function rig.descriptors(prosody)
+	local count = 0;
+	for _ in lfs.dir(("/proc/%d/fd"):format(prosody.pid)) do count = count + 1; end
+	return count;
 end
 
 -- What is no complaint of the module's: of a host without certificates, and that the machine under the specs has much to do.
