@@ -12,13 +12,7 @@ local OURS = "-o Dir::Etc::sourcelist=/etc/apt/sources.list.d/skotos-bridge.sour
 describe("the apt repository", function ()
 	local folder, suite, game;
 
-	local function sh(command)
-		local pipe = assert(io.popen("(" .. command .. ") 2>&1; echo \"status $?\""));
-		local text = pipe:read("a");
-		pipe:close();
-		assert.equal("0", text:match("status (%d+)\n$"), text);
-		return text;
-	end
+	local sh = require "spec.support.shell".ok;
 	local function publish(deb)
 		sh(("GNUPGHOME=%s/gpg APT_KEY=packages@example.com packaging/apt-repo.sh %s/repo '%s'"):format(folder, folder, deb));
 	end

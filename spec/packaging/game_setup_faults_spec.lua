@@ -1,6 +1,7 @@
 -- skotos-game-setup where the disk is full, or it is killed, at any of the system calls with which it changes a file:
 -- the game's instance file and cron's tables keep every line, the next run ends where a first one would, and undo where
 -- nothing was done. FAULTS=all: undo after each kill and a disk that is full from each call on, else every third.
+local shell = require "spec.support.shell";
 local folder_lib = require "spec.support.folder";
 local faults = require "spec.support.faults";
 
@@ -27,9 +28,8 @@ describe("skotos-game-setup under faults", function ()
 		assert(os.execute(("rm -rf '%s' && cp -a '%s' '%s'"):format(root, folder, root)));
 	end
 	local function run(arguments, before)
-		local text = text_of(("HOME=/home/me XDG_STATE_HOME= %s timeout 60 "
-			.. "dash packaging/bin/skotos-game-setup --root '%s' %s 2>&1 </dev/null; echo \"status $?\""):format(before or "", root, arguments));
-		return tonumber(text:match("status (%d+)\n$")), text;
+		return shell.sh(("HOME=/home/me XDG_STATE_HOME= %s timeout 60 dash packaging/bin/skotos-game-setup --root '%s' %s </dev/null")
+			:format(before or "", root, arguments));
 	end
 	local function ok(arguments, before)
 		local status, text = run(arguments, before);

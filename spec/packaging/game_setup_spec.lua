@@ -4,12 +4,7 @@ local INSTANCE = "portbase 12000\nhostname game.example.com\njitsi_hosts_file no
 
 describe("skotos-game-setup", function ()
 	local root;
-	local function run(command)
-		local pipe = assert(io.popen(command .. " 2>&1; echo \"status $?\""));
-		local text = pipe:read("a");
-		pipe:close();
-		return tonumber(text:match("status (%d+)\n$")), text;
-	end
+	local run = require "spec.support.shell".sh;
 	local function setup(arguments, before)
 		return run(("%s timeout 60 dash packaging/bin/skotos-game-setup --root '%s' %s </dev/null"):format(before or "", root, arguments));
 	end

@@ -1,17 +1,13 @@
 -- The man pages and bash's completion, which are made of what the commands and the guide say of themselves.
-local function said(command)
-	local pipe = assert(io.popen("(" .. command .. ") 2>&1; echo \"status $?\""));
-	local text = pipe:read("a");
-	pipe:close();
-	return text:match("^(.*)status (%d+)\n$");
-end
+local shell = require "spec.support.shell";
+
+local function said(command) return (select(2, shell.sh(command))); end
 
 describe("the manual", function ()
 	it("has a page of all options, and one of prosodyctl's commands, of which man complains of nothing", function ()
 		local page = os.tmpname();
 		for kind, wanted in pairs { options = { "skotos_moderators", "skotos_old_tokens_until", "skotos_shards" }, commands = { "check", "migrate", "undrain", "--time-server" } } do
-			local _, status = said(("lua5.4 packaging/man/make.lua %s >%s"):format(kind, page));
-			assert.equal("0", status);
+			shell.ok(("lua5.4 packaging/man/make.lua %s >%s"):format(kind, page));
 			local complaints = said(("MANWIDTH=100 man --warnings -l %s 2>&1 >/dev/null"):format(page));
 			assert.equal("", complaints);
 			local text = said(("MANWIDTH=100 man -l %s | col -b"):format(page));

@@ -1,11 +1,10 @@
 -- skotos-game-setup --dev with a real sshd on loopback, with keys and a configuration of its own.
+local shell = require "spec.support.shell";
 local socket = require "socket";
 
 local function output(command)
-	local pipe = assert(io.popen(command .. " 2>&1; echo \"status $?\""));
-	local text = pipe:read("a");
-	pipe:close();
-	return text:gsub("status %d+\n$", ""), tonumber(text:match("status (%d+)\n$"));
+	local status, text = shell.sh(command);
+	return text, status;
 end
 
 local function free_port()

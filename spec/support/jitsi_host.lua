@@ -1,6 +1,7 @@
 -- A Jitsi host for the specs in spec/install: the Debian in $ROOT, booted by spec/install/run.sh, with Prosody and a configuration as Jitsi's
 -- packages write it. What is done there is done as its administrator would: by a shell of root's, and by its own systemd.
 local rig = require "spec.support.rig";
+local shell = require "spec.support.shell";
 local tree = require "spec.support.jitsi_tree";
 
 local M = { HOST = tree.HOST, CONFIG = "/etc/prosody/conf.avail/" .. tree.HOST .. ".cfg.lua", DROP_IN = "/etc/prosody/skotos-bridge/" .. tree.HOST .. ".cfg.lua", ROOT = os.getenv("ROOT") };
@@ -12,11 +13,7 @@ local function quoted(word) return "'" .. word:gsub("'", [['\'']]) .. "'"; end
 
 -- Runs `command` in a shell of the host's; gives its exit status and all that it said.
 function M.run(command)
-	local pipe = assert(io.popen(ENTER .. "sh -c " .. quoted(command) .. " 2>&1 </dev/null; echo \"status $?\""));
-	local text = pipe:read("a");
-	pipe:close();
-	local said, status = text:match("^(.*)status (%d+)\n$");
-	return tonumber(status), said;
+	return shell.sh(ENTER .. "sh -c " .. quoted(command) .. " </dev/null");
 end
 
 -- The same, for a command that has to succeed; gives what it said.

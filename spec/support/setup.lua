@@ -2,6 +2,7 @@
 package.path = "packaging/setup/?.lua;mod_skotos_bridge/skotos_bridge/admin/?.lib.lua;" .. package.path;
 local prosody_config = require "prosody_config";
 local tree_lib = require "spec.support.jitsi_tree";
+local shell = require "spec.support.shell";
 
 local M = {};
 
@@ -11,11 +12,8 @@ M.FOLDER = FOLDERS[os.getenv "SKOTOS_PROSODY" or "0.12"];
 -- Runs it on `tree`, with Prosody's own reader of the version under test; `before` is what stands before it in the shell's line. Gives its
 -- status and all it said.
 function M.run(tree, arguments, before)
-	local pipe = assert(io.popen(("PROSODY_SRCDIR=%s %s timeout 100 packaging/bin/skotos-bridge-setup --root '%s' %s 2>&1 </dev/null; echo \"status $?\"")
-		:format(M.FOLDER, before or "", tree.root, arguments)));
-	local text = pipe:read("a");
-	pipe:close();
-	return tonumber(text:match("status (%d+)\n$")), text;
+	return shell.sh(("PROSODY_SRCDIR=%s %s timeout 100 packaging/bin/skotos-bridge-setup --root '%s' %s </dev/null")
+		:format(M.FOLDER, before or "", tree.root, arguments));
 end
 
 -- The configuration as Prosody reads it; nil and why where it does not.
