@@ -13,7 +13,7 @@ function M.new(hold, linger)
 	return setmetatable({
 		hold = hold, linger = linger;
 		on = {}; -- room -> { shard -> true }
-		of = {}; -- shard -> { rooms = { room -> true }, count =, digest =, down_since = nil or a time }
+		of = {}; -- shard -> { rooms = { room -> true }, digest =, down_since = nil or a time }
 		ending = {}; -- room -> when it is over
 	}, rooms_mt);
 end
@@ -21,14 +21,13 @@ end
 local function of(self, shard)
 	local own = self.of[shard];
 	if not own then
-		own = { rooms = {}, count = 0, digest = 0 };
+		own = { rooms = {}, digest = 0 };
 		self.of[shard] = own;
 	end
 	return own;
 end
 
-local function change(own, room, count)
-	own.count = own.count + count;
+local function change_digest(own, room)
 	own.digest = own.digest ~ (("<I6"):unpack(sha1(room)));
 end
 
@@ -36,7 +35,7 @@ function rooms_mt:opened(shard, room)
 	local own = of(self, shard);
 	if own.rooms[room] then return; end
 	own.rooms[room] = true;
-	change(own, room, 1);
+	change_digest(own, room);
 	self.on[room] = self.on[room] or {};
 	self.on[room][shard] = true;
 	self.ending[room] = nil;
@@ -46,7 +45,7 @@ function rooms_mt:closed(shard, room, now)
 	local own = of(self, shard);
 	if not own.rooms[room] then return; end
 	own.rooms[room] = nil;
-	change(own, room, -1);
+	change_digest(own, room);
 	self.on[room][shard] = nil;
 	if next(self.on[room]) == nil then
 		self.on[room] = nil;

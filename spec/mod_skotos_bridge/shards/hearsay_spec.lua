@@ -20,11 +20,14 @@ local function random(n)
 	return (state >> 8) % n + 1;
 end
 
-local STRINGS = { "a", "", "tavern", "R\u{e9}n\u{e9}", '"seq":5', "\u{fffe}", "a\u{ffff}b", "\0", "\27[2J", "\xff\xfe", ("x"):rep(3000) };
+local STRINGS = { "a", "", "tavern", "R\u{e9}n\u{e9}", '"seq":5', "\u{fffe}", "a\u{ffff}b", "\0", "\27[2J", "\xff\xfe",
+	("x"):rep(3000) };
 local NUMBERS = { 0, 1, -1, 7, 1.5, 1e300, -1e300, 1 / 0, 0 / 0, math.maxinteger, math.mininteger };
 local KEYS = {
-	"success", "message", "channel", "occupants", "rooms", "occupant", "id", "displayName", "moderator", "muted", "joined", "since", "count";
-	"shards", "missing", "grant", "name", "unanswered", "secret", "event", "why", "reason", "until", "version", "to", 1, 2, 3;
+	"success", "message", "channel", "occupants", "rooms", "occupant", "id", "displayName", "moderator", "muted", "joined",
+		"since", "count";
+	"shards", "missing", "grant", "name", "unanswered", "secret", "event", "why", "reason", "until", "version", "to", 1, 2,
+		3;
 };
 
 local function anything(depth)
@@ -40,11 +43,13 @@ end
 local function sound()
 	return {
 		success = true, message = "OK", channel = "tavern", missing = { "shard2.test" }, count = 2;
-		occupants = { { occupant = "n1", id = "u1", displayName = "Bob", moderator = false, muted = { "audio" }, joined = 1795511229 }, { occupant = "n2", muted = {} } };
+		occupants = { { occupant = "n1", id = "u1", displayName = "Bob", moderator = false, muted = { "audio" },
+			joined = 1795511229 }, { occupant = "n2", muted = {} } };
 	};
 end
 
-local function sound_rooms() return { success = true, rooms = { { channel = "tavern", occupants = 3, since = 1795511229 }, { channel = "hall", occupants = 1 } } }; end
+local function sound_rooms() return { success = true, rooms = { { channel = "tavern", occupants = 3,
+	since = 1795511229 }, { channel = "hall", occupants = 1 } } }; end
 
 -- Puts something else somewhere into the table.
 local function changed(t)
@@ -62,7 +67,8 @@ local function changed(t)
 	return t;
 end
 
-local function frame(result) return select(2, assert(bridge.command(issuer, '{"cmd":"occupants","channel":"tavern","seq":17}', result, 8192))); end
+local function frame(result) return select(2, assert(bridge.command(issuer,
+	'{"cmd":"occupants","channel":"tavern","seq":17}', result, 8192))); end
 
 describe("what another shard says", function ()
 	it("is a result when it is one", function ()
@@ -70,7 +76,50 @@ describe("what another shard says", function ()
 		assert.is_true(hearsay.is_result(sound_rooms()));
 		assert.is_true(hearsay.is_result { success = false, message = "no" });
 		assert.is_true(hearsay.is_result { success = true, channel = "a", grant = { id = "u", name = "U" }, to = "b" });
-		assert.is_true(hearsay.is_event { event = "left", channel = "tavern", occupant = "n", id = "u", displayName = "U", why = "left" });
+		assert.is_true(hearsay.is_event { event = "left", channel = "tavern", occupant = "n", id = "u", displayName = "U",
+			why = "left" });
+	end);
+
+	local wrong = {
+		{ "a result that is none", "x" }, { "one without success", {} }, { "success that is text", { success = "true" } }, {
+			"a message that is a number", { success = true, message = 7 } };
+		{ "a grant that is text", { success = true, grant = "u" } }, { "a grant without an id", { success = true, grant = {
+			name = "U" } } };
+		{ "a grant without a name", { success = true, grant = { id = "u" } } }, { "a grant with a number for a name", {
+			success = true, grant = { id = "u", name = 7 } } };
+		{ "occupants that are text", { success = true, occupants = "n" } }, { "an occupant that is text", { success = true,
+			occupants = { "n" } } };
+		{ "an occupant without an address", { success = true, occupants = { { id = "u" } } } }, { "one of two", {
+			success = true, occupants = { { occupant = "n" }, { occupant = 7 } } } };
+		{ "occupants that are no list", { success = true, occupants = { n = { occupant = "n" } } } }, {
+			"a list with more than items", { success = true, rooms = { { channel = "a", occupants = 1 }, x = 1 } } };
+		{ "a room without a name", { success = true, rooms = { { occupants = 1 } } } }, { "a room without a count", {
+			success = true, rooms = { { channel = "a" } } } };
+		{ "a count with a fraction", { success = true, rooms = { { channel = "a", occupants = 1.5 } } } }, {
+			"a time that is text", { success = true, rooms = { { channel = "a", occupants = 1, since = "x" } } } };
+		{ "what no reply may hold", { success = true, secret = "x" } };
+	};
+	for _, case in ipairs(wrong) do
+		it("is no result: " .. case[1], function () assert.is_false(hearsay.is_result(case[2])); end);
+	end
+
+	it("is an event when it is one", function ()
+		assert.is_true(hearsay.is_event { event = "said", channel = "tavern", text = "hey" });
+		for _, event in ipairs { "x", {}, { event = "left" }, { channel = "tavern" }, { event = 7, channel = "tavern" }, {
+			event = "left", channel = 7 };
+			{ event = "said", channel = "tavern", text = 7 }, { event = "left", channel = "tavern", secret = "x" } } do
+			assert.is_false(hearsay.is_event(event));
+		end
+	end);
+
+	it("is read as it was written", function ()
+		for _, content in ipairs { sound(), sound_rooms(), {}, { a = { 1, 1.5, true, false, "R\u{e9}n\u{e9}", {
+			b = {} } } } } do
+			assert.same(content, hearsay.read(hearsay.written(content)));
+		end
+		assert.is_table(hearsay.read(("["):rep(16) .. ("]"):rep(16)));
+		assert.is_nil(hearsay.read(("["):rep(17) .. ("]"):rep(17)));
+		for _, text in ipairs { "", "x", "7", '"a"', "true", "{" } do assert.is_nil(hearsay.read(text)); end
 	end);
 
 	it("is a result only if the game's reply can be made of it", function ()
@@ -115,7 +164,8 @@ describe("what another shard says", function ()
 	it("is a token's use only when one can reckon with it", function ()
 		local hex = ("0123456789abcdef"):rep(4);
 		assert.same({ require "util.hex".from(hex), 1795511229, 2 }, { hearsay.token { hex, 1795511229, 2 } });
-		for _, item in ipairs { "x", {}, { hex }, { hex, 1, "1" }, { hex, "1", 1 }, { hex, 1.5, 1 }, { hex, 1, 0 / 0 }, { hex, -1, 1 }, { hex, 1, -1 }, { hex, math.maxinteger, 1 };
+		for _, item in ipairs { "x", {}, { hex }, { hex, 1, "1" }, { hex, "1", 1 }, { hex, 1.5, 1 }, { hex, 1, 0 / 0 }, { hex,
+			-1, 1 }, { hex, 1, -1 }, { hex, math.maxinteger, 1 };
 			{ "zz" .. hex:sub(3), 1, 1 }, { hex .. "00", 1, 1 }, { hex:sub(2), 1, 1 }, { {}, 1, 1 } } do
 			assert.is_nil(hearsay.token(item));
 		end
@@ -123,9 +173,12 @@ describe("what another shard says", function ()
 	end);
 
 	it("is a command only when a game could have given it", function ()
-		assert.same({ cmd = "kick", channel = "tavern", id = "u", banFor = 60 }, hearsay.command { cmd = "kick", channel = "tavern", id = "u", banFor = 60 });
-		for _, command in ipairs { { cmd = "kick", channel = "tavern", id = {} }, { cmd = "kick", channel = "tavern", id = "u", banFor = 1e300 }, { cmd = "dance" };
-			{ cmd = "say", channel = "tavern", text = "\u{fffe}" }, { cmd = 7 }, {}, { displayName = "Bob", channel = "tavern" } } do
+		assert.same({ cmd = "kick", channel = "tavern", id = "u", banFor = 60 }, hearsay.command { cmd = "kick",
+			channel = "tavern", id = "u", banFor = 60 });
+		for _, command in ipairs { { cmd = "kick", channel = "tavern", id = {} }, { cmd = "kick", channel = "tavern",
+			id = "u", banFor = 1e300 }, { cmd = "dance" };
+			{ cmd = "say", channel = "tavern", text = "\u{fffe}" }, { cmd = 7 }, {}, { displayName = "Bob",
+				channel = "tavern" } } do
 			local read, why = hearsay.command(command);
 			assert.is_nil(read);
 			assert.is_string(why);
@@ -143,8 +196,10 @@ describe("a game whose command goes to other shards gets one reply", function ()
 			everybody = function () return { "shard2.test", "shard3.test" }, {}; end;
 			channel = { ask = function (_, shard, _, _, _, callback) callback({ result = answers[shard] }); end };
 		};
-		local both = commands.new(function (_, _, done) done { success = true, rooms = {} }; end, function () return shards; end);
-		both.take({ name = "live", covers = function () return true; end }, { cmd = cmd, channel = cmd ~= "rooms" and "tavern" or nil },
+		local both = commands.new(function (_, _, done) done { success = true, rooms = {} }; end, function () return shards;
+			end);
+		both.take({ name = "live", covers = function () return true; end }, { cmd = cmd, channel = cmd ~= "rooms" and "tavern"
+			or nil },
 			function (result) replies[#replies + 1] = result; end);
 		return replies;
 	end

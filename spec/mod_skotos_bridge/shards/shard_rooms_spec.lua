@@ -15,6 +15,11 @@ describe("the rooms of several shards", function ()
 		r:closed("a", "tavern", 10);
 		assert.same({ "b" }, (r:where("tavern")));
 		assert.same({}, (r:where("nowhere")));
+		assert.is_true(r:is_open_on("a", "throne"));
+		assert.is_false(r:is_open_on("a", "tavern"));
+		assert.is_false(r:is_open_on("c", "tavern"));
+		for _, room in ipairs { "f", "b", "e", "c", "d", "a" } do r:opened("b", room); end
+		assert.same({ "a", "b", "c", "d", "e", "f", "tavern" }, r:list("b"));
 	end);
 
 	it("are over some time after the last shard has closed them, and not if one opens them again", function ()
@@ -66,6 +71,7 @@ describe("the rooms of several shards", function ()
 	it("that nobody has open, but of which something is known, end too", function ()
 		r:heard_of("tavern", 10);
 		r:heard_of("tavern", 30);
+		assert.same({}, r:over(39));
 		assert.same({ "tavern" }, r:over(40));
 	end);
 
