@@ -32,6 +32,7 @@ end
 rawset(_G, "module", { require = part, add_timer = add_timer });
 local hearsay = part(nil, "skotos_bridge/shards/hearsay");
 
+local dropped; -- what is asked and does not arrive
 local net, cut, lost, reconnects; -- shard -> answers; "a b" -> true; how many messages were lost; who was given up
 wire = {};
 function wire.is_sayable(text) return not text:find "\0"; end
@@ -52,7 +53,7 @@ function wire.open(own, _, _, questions)
 			as(own, callback, ...);
 		end
 		local function gone()
-			if cut[own .. " " .. shard] or not net[shard] then
+			if cut[own .. " " .. shard] or not net[shard] or dropped == what then
 				lost = lost + 1;
 				return true;
 			end
@@ -120,6 +121,7 @@ local function call(name, method, ...) return as(name, shards[name][method], sha
 local function told(name, text) return table.concat(said[name], "\n"):find(text, 1, true) ~= nil; end
 
 before_each(function ()
+	dropped = nil;
 	clock, timers, skew, net, cut, lost, reconnects = 1000, {}, {}, {}, {}, 0, {};
 	shards, said, decided, over, tokens, wanted = {}, {}, {}, {}, {}, {};
 	os.time = function () return math.floor(1795511229 + clock); end; -- luacheck: ignore 122
@@ -140,6 +142,11 @@ describe("shards", function ()
 			for _, other in ipairs(up) do assert.is_true(told(name, "info: the shard " .. other .. " is up")); end
 		end
 		assert.same({ { "b.test", "c.test" }, {} }, { call("a.test", "everybody") });
+		-- They know of nothing, and so there is nothing to compare.
+		for _, name in ipairs(ALL) do
+			local asked = shards[name].channel.asked;
+			assert.same({}, { asked.rooms, asked.digests, asked.bucket });
+		end
 	end);
 
 	it("hear at once of what is decided, and of where a room is", function ()
@@ -247,6 +254,40 @@ describe("shards", function ()
 		pass(5);
 		assert.equal(1, #decided["c.test"]);
 		assert.same({ { "a.test" }, {} }, { call("c.test", "where", "tavern") });
+	end);
+
+	for _, what in ipairs { "rooms", "digests", "bucket" } do
+		it("that ask for " .. what .. " in vain wait for the answer, and ask again when there was none", function ()
+			for round = 1, 3 do
+				cut_off("a.test", "b.test", true);
+				for i = 1, 9 do
+					call("b.test", "decide", ("hall%d.%d"):format(round, i), "ban", "eve", true);
+					call("b.test", "room_opened", ("hall%d.%d"):format(round, i));
+				end
+				pass(0.1);
+				dropped = what;
+				cut_off("a.test", "b.test", false);
+				local before = shards["a.test"].channel.asked[what] or 0;
+				pass(2.9);
+				local asked = shards["a.test"].channel.asked[what] - before;
+				assert.is_true(asked >= 1 and asked <= (what == "bucket" and 16 or 4), asked);
+				dropped = nil;
+				pass(6);
+				assert.equal(call("b.test", "status").digest, call("a.test", "status").digest);
+				assert.same({ { "b.test" }, {} }, { call("a.test", "where", ("hall%d.9"):format(round)) });
+			end
+		end);
+	end
+
+	it("leave it to the one whose name is less to compare decisions", function ()
+		cut_off("a.test", "b.test", true);
+		call("b.test", "decide", "tavern", "ban", "eve", true);
+		pass(0.1);
+		cut_off("a.test", "b.test", false);
+		pass(5);
+		assert.equal(call("b.test", "status").digest, call("a.test", "status").digest);
+		assert.is_true(shards["a.test"].channel.asked.digests >= 1);
+		assert.is_nil(shards["b.test"].channel.asked.digests);
 	end);
 
 	it("ask each other for nothing while they agree", function ()
