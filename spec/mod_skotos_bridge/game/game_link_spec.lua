@@ -2,7 +2,15 @@
 local bridge = require "skotos_bridge";
 
 local records; -- type -> what the resolver answers
-package.preload["net.server"] = function () return { watchfd = function () return { close = function () end }; end }; end;
+local watchers = {}; -- { act =, closed = }
+package.preload["net.server"] = function ()
+	return { watchfd = function (_, act)
+		local watcher = { act = act, closed = false };
+		function watcher.close() watcher.closed = true; end
+		watchers[#watchers + 1] = watcher;
+		return watcher;
+	end };
+end;
 package.preload["net.adns"] = function ()
 	return { lookup = function (handler, _, qtype) handler(records[qtype] or {}); end };
 end;
@@ -17,7 +25,8 @@ local game_link = load_lib "skotos_bridge/game/game_link";
 local function goes_to(game)
 	local went, lines = nil, {};
 	local link = {
-		fd = function () return 0; end, step = function () end, close = function () return 0; end, stats = function () return {}; end;
+		fd = function () return 0; end, step = function () end, close = function () return 0; end,
+			stats = function () return {}; end;
 		connect = function (_, ip) went = ip; end;
 	};
 	local module = {
@@ -26,7 +35,8 @@ local function goes_to(game)
 	};
 	local journal = load_lib "skotos_bridge/admin/journal".new(module);
 	game.name, game.port, game.link = "dev", 11091, { tls = game.tls };
-	game_link.start(module, { link = function () return link; end, address_scope = bridge.address_scope, next_command = function () end }, journal, game);
+	game_link.start(module, { link = function () return link; end, address_scope = bridge.address_scope,
+		next_command = function () end }, journal, game);
 	return went, table.concat(lines, "\n");
 end
 
@@ -65,5 +75,312 @@ describe("the game's link", function ()
 		local went, said = goes_to { host = "game.example" };
 		assert.is_nil(went);
 		assert.truthy(said:find("the game's host game.example has no address", 1, true), said);
+	end);
+end);
+
+describe("a link in Prosody's loop", function ()
+	local links, timers, commands, replies, events, said, executed, game, link;
+
+	local function new_link(issuer, options)
+		local one = { issuer = issuer, options = options, went = {}, steps = 0, turns = {}, lost = 0, closed = 0 };
+		one.told = { state = "up", connects = 1, bytes_in = 0, requests = 0, refused = 0, driver_errors = 0, queued = 0,
+			address = "10.0.0.7:11091" };
+		function one.fd() return 7; end
+		function one.step()
+			one.steps = one.steps + 1;
+			local turn = table.remove(one.turns, 1) or {};
+			if turn.fails then error(turn.fails, 0); end
+			return turn.entries, turn.wants_address or false, turn.commands or false;
+		end
+		function one.close()
+			one.closed = one.closed + 1;
+			return one.lost;
+		end
+		function one.stats()
+			local copy = {};
+			for name, value in pairs(one.told) do copy[name] = value; end
+			return copy;
+		end
+		function one.connect(_, ip, port) one.went[#one.went + 1] = ip .. " " .. port; end
+		function one.set_issuer(_, other) one.issuer = other; end
+		links[#links + 1] = one;
+		return one;
+	end
+	local stand_in = {
+		link = function (issuer, options)
+			if options.broken then return nil, "no memory"; end
+			return new_link(issuer, options);
+		end;
+		next_command = function ()
+			local command = table.remove(commands, 1);
+			if command then return command.ticket, command; end
+		end;
+		reply = function (_, ticket, result)
+			if result.broken then error "it cannot be told"; end
+			replies[#replies + 1] = { ticket, result };
+		end;
+		push_event = function (_, event)
+			events[#events + 1] = event;
+			return event.event ~= "unwanted";
+		end;
+		wants_event = function (_, name, channel) return name == "joined" and channel ~= "elsewhere"; end;
+		covers = function (issuer, channel) return issuer == "issuer" and channel ~= "elsewhere"; end;
+		address_scope = bridge.address_scope;
+	};
+	local module = { host = "meet.test", shared = function () return {}; end, log = function () end };
+	function module.add_timer(_, seconds, act) timers[#timers + 1] = { seconds, act }; end
+	local function new_game(change)
+		local new = { name = "dev", host = "10.0.0.7", port = 11091, allow_plaintext = false, made_issuer = "issuer", link = {
+			reply_size = 8192, reply_interval = 0 } };
+		for name, value in pairs(change or {}) do new[name] = value; end
+		return new;
+	end
+	local function start(change)
+		local journal = {};
+		function journal.voice() return function (kind, level, text) said[#said + 1] = kind .. " " .. level .. ": " .. text;
+			end; end
+		function journal.event(_, level, text) said[#said + 1] = level .. ": " .. text; end
+		game = game_link.start(module, stand_in, journal, new_game(change), function (_, command, done)
+			executed[#executed + 1] = command;
+			if command.later then command.done = done; else done { success = true, command = command.cmd,
+				broken = command.broken }; end
+		end);
+		link = links[#links];
+	end
+	local function watch() watchers[#watchers].act(); end
+	local function pass()
+		local due = timers;
+		timers = {};
+		for _, timer in ipairs(due) do timer[2](); end
+	end
+	before_each(function ()
+		links, timers, commands, replies, events, said, executed = {}, {}, {}, {}, {}, {}, {};
+		records = { A = { { a = "10.0.0.8" } } };
+	end);
+
+	it("steps when its descriptor says so, and tells what the link says", function ()
+		start();
+		assert.same({ "10.0.0.7 11091" }, link.went);
+		local before = link.steps;
+		link.turns = { { entries = { { kind = "down", level = "warn", text = "lost" }, { kind = "retry", level = "info",
+			text = "again" } } } };
+		watch();
+		assert.same({ "down warn: lost", "retry info: again" }, said);
+		assert.equal(before + 1, link.steps);
+		game:take_turn();
+		assert.equal(before + 2, link.steps);
+	end);
+
+	it("raises nothing into the loop, and goes on", function ()
+		start();
+		link.turns = { { fails = "it broke" } };
+		watch();
+		assert.same({ "failed error: the link failed: it broke" }, said);
+		local before = link.steps;
+		watch();
+		assert.equal(before + 1, link.steps);
+	end);
+
+	it("that cannot be made is an error that names the game", function ()
+		assert.has_error(function () start { link = { broken = true } }; end, "no link to the game dev: no memory");
+	end);
+
+	it("gives its address when it is asked for, as it is by then", function ()
+		start { host = "game.example" };
+		assert.same({ "10.0.0.8 11091" }, link.went);
+		records = { A = { { a = "10.0.0.9" } } };
+		link.turns = { { wants_address = true } };
+		watch();
+		assert.same({ "10.0.0.8 11091", "10.0.0.9 11091" }, link.went);
+	end);
+
+	it("asks again in a while for a name that has no address, but not when it was stopped", function ()
+		records = {};
+		start { host = "game.example" };
+		assert.equal(5, timers[1][1]);
+		records = { A = { { a = "10.0.0.9" } } };
+		pass();
+		assert.same({ "10.0.0.9 11091" }, link.went);
+		records = {};
+		game:reconnect();
+		game:stop();
+		records = { A = { { a = "10.0.0.9" } } };
+		pass();
+		assert.same({ "10.0.0.9 11091" }, link.went);
+	end);
+
+	it("has each command carried out once, and sends what became of it with the step that is on", function ()
+		start();
+		commands = { { ticket = 1, cmd = "ping" }, { ticket = 2, cmd = "rooms" } };
+		link.turns = { { commands = true } };
+		local before = link.steps;
+		watch();
+		assert.same({ { 1, { success = true, command = "ping" } }, { 2, { success = true, command = "rooms" } } }, replies);
+		assert.equal(before + 2, link.steps);
+		commands = { { ticket = 3, cmd = "ping" } };
+		watch();
+		assert.equal(2, #executed); -- the link says when there are any
+		local command = { ticket = 4, cmd = "end", later = true };
+		commands = { command };
+		link.turns = { { commands = true } };
+		watch();
+		before = link.steps;
+		command.done { success = false };
+		assert.same({ 4, { success = false } }, replies[#replies]);
+		assert.equal(before + 1, link.steps);
+	end);
+
+	it("replies with a failure to a command whose answer cannot be told", function ()
+		start();
+		commands = { { ticket = 1, cmd = "ping", broken = true } };
+		link.turns = { { commands = true } };
+		watch();
+		assert.same({ 1, false }, { replies[1][1], replies[1][2].success });
+		assert.truthy(said[1]:find("no reply error: no reply could be made: .*it cannot be told"), said[1]);
+	end);
+
+	it("tells the game of events while it is there", function ()
+		start();
+		local before = link.steps;
+		game:push { event = "joined", channel = "tavern" };
+		assert.same({ 1, before + 1 }, { #events, link.steps });
+		game:push { event = "unwanted", channel = "tavern" };
+		assert.same({ 2, before + 1 }, { #events, link.steps });
+		assert.is_true(game:wants "joined");
+		assert.is_true(game:wants("joined", "tavern"));
+		assert.is_false(game:wants "left");
+		assert.is_false(game:wants("joined", "elsewhere"));
+		assert.is_true(game:may_touch "tavern");
+		assert.is_false(game:may_touch "elsewhere");
+		game:stop();
+		game:push { event = "joined", channel = "tavern" };
+		assert.equal(2, #events);
+		assert.is_false(game:wants "joined");
+	end);
+
+	it("of a tenant knows only the tenant's rooms", function ()
+		start { tenant = "guild" };
+		assert.is_true(game:may_touch "[guild]tavern");
+		assert.is_false(game:may_touch "tavern");
+		assert.is_false(game:wants("joined", "tavern"));
+		assert.is_true(game:wants("joined", "[guild]tavern"));
+		game:push { event = "joined", channel = "tavern" };
+		assert.equal(0, #events);
+		game:push { event = "joined", channel = "[guild]tavern" };
+		assert.equal("tavern", events[1].channel);
+	end);
+
+	describe("to another port of the game", function ()
+		-- `change`: of the link's counts in the two seconds after it came up.
+		local function greeted(change, meanwhile)
+			start();
+			link.told.connects = 0;
+			game:reconnect();
+			link.turns = { { entries = { { kind = "up", level = "info", text = "connected" } } } };
+			watch();
+			assert.equal(2, timers[#timers][1]);
+			link.told.connects, link.told.bytes_in = 1, 40;
+			for name, value in pairs(change or {}) do link.told[name] = value; end
+			if meanwhile then meanwhile(); end
+			pass();
+			return table.concat(said,
+				"\n"):find("greeting warn: what answers at 10.0.0.7:11091 says something before it is asked", 1, true) ~= nil;
+		end
+		it("says so when that greets", function () assert.is_true(greeted()); end);
+		local silent = {
+			{ "nothing came", { bytes_in = 0 } }, { "a request came", { requests = 1 } }, { "what came was refused", {
+				refused = 1 } };
+			{ "the driver's error came", { driver_errors = 1 } }, { "the connection is gone", { state = "waiting" } }, {
+				"it is another connection", { connects = 2 } };
+			{ "it was stopped", nil, function () game:stop(); end }, { "it was drained", nil, function () game:drain(); end };
+			{ "it goes elsewhere", nil, function () game:reconnect(); end };
+		};
+		for _, case in ipairs(silent) do
+			it("says nothing when " .. case[1], function () assert.is_false(greeted(case[2], case[3])); end);
+		end
+	end);
+
+	describe("with new settings", function ()
+		it("answers by them at once, on the same connection", function ()
+			start();
+			game:change(new_game { made_issuer = "other" });
+			assert.same({ "other", 1, 1, 0 }, { link.issuer, #links, #link.went, link.closed });
+			assert.is_false(game:may_touch "tavern");
+		end);
+		for _, change in ipairs { { host = "10.0.0.9" }, { port = 5 }, { allow_plaintext = true } } do
+			it("goes to the new address: " .. next(change), function ()
+				start();
+				local before = link.steps;
+				game:change(new_game(change));
+				assert.equal((change.host or "10.0.0.7") .. " " .. (change.port or 11091), link.went[2]);
+				assert.same({ 1, before + 1 }, { #links, link.steps });
+			end);
+		end
+		for _, change in ipairs { { reply_size = 0, reply_interval = 0 }, { reply_size = 8192, reply_interval = 1 }, {
+			reply_size = 8192, reply_interval = 0, tls = {} } } do
+			it("is made anew where what travels has another shape", function ()
+				start();
+				link.lost = 3;
+				local old, old_watcher = link, watchers[#watchers];
+				game:change(new_game { link = change });
+				assert.same({ 2, 1, true }, { #links, old.closed, old_watcher.closed });
+				assert.same({ change, { "10.0.0.7 11091" } }, { links[2].options, links[2].went });
+				assert.same({ "warn: [dev] 3 requests go unanswered" }, said);
+			end);
+		end
+		it("forgets an address that it has asked for before", function ()
+			local pending;
+			local adns = require "net.adns";
+			local lookup = adns.lookup;
+			adns.lookup = function (handler, _, qtype) if qtype == "A" then pending = handler; else handler {}; end end;
+			finally(function () adns.lookup = lookup; end); -- luacheck: ignore 113
+			start { host = "game.example" };
+			game:change(new_game { host = "10.0.0.9" });
+			pending { { a = "10.0.0.8" } };
+			assert.same({ "10.0.0.9 11091" }, link.went);
+		end);
+	end);
+
+	it("is drained when nothing waits on it any more, and then does nothing until it is undrained, with the newest settings", function ()
+		start();
+		link.told.queued = 1;
+		local before = link.steps;
+		assert.is_false(game:drain());
+		assert.same({ before + 1, 0 }, { link.steps, link.closed });
+		assert.equal("up", game:stats().state);
+		link.told.queued = 0;
+		assert.is_true(game:drain());
+		assert.is_true(game:drain());
+		assert.same({ 1, true, "drained" }, { link.closed, watchers[#watchers].closed, game:stats().state });
+		before = link.steps;
+		game:take_turn();
+		game:reconnect();
+		game:change(new_game { host = "10.0.0.9" });
+		assert.same({ before, 1, 1 }, { link.steps, #link.went, #links });
+		assert.is_false(game:wants "joined");
+		game:undrain();
+		assert.same({ 2, { "10.0.0.9 11091" }, "up" }, { #links, links[2].went, game:stats().state });
+		game:undrain();
+		assert.equal(2, #links);
+	end);
+
+	it("that was stopped is closed once, steps no more, and is drained as it is", function ()
+		start();
+		game:stop();
+		assert.same({ 1, true }, { link.closed, watchers[#watchers].closed });
+		local before = link.steps;
+		game:step();
+		assert.equal(before, link.steps);
+		assert.is_true(game:drain());
+		game:undrain();
+		assert.same({ 1, 1 }, { #links, link.closed });
+	end);
+
+	it("that was drained and then stopped is not closed again", function ()
+		start();
+		assert.is_true(game:drain());
+		game:stop();
+		game:undrain();
+		assert.same({ 1, 1 }, { link.closed, #links });
 	end);
 end);
