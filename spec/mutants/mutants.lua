@@ -52,7 +52,7 @@ end
 local all_specs = {};
 for _, spec in ipairs(lines_of "find spec/luaclib spec/mod_skotos_bridge -name '*_spec.lua'") do all_specs[spec] = true; end
 
--- The spec files that cover `file`, the nearest first.
+-- The spec files that cover `file`, the nearest first; and how many of them are of the same room.
 local function specs_of(file)
 	local list = {};
 	local own = file:gsub("%.lib%.lua$", "_spec.lua"):gsub("%.c$", "_spec.lua"):gsub("^", "spec/"):gsub("/skotos_bridge/", "/", 1);
@@ -67,6 +67,8 @@ local function specs_of(file)
 		if distance(a) ~= distance(b) then return distance(a) < distance(b); end
 		return a < b;
 	end);
+	local near = 0;
+	for _, spec in ipairs(list) do near = near + (distance(spec) < 2 and 1 or 0); end
 	for line in contents("spec/support/check/covers"):gmatch "[^\n]+" do
 		local pattern, names = line:match "^([^#\t]+)\t(.+)$";
 		-- The pattern is one of grep's.
@@ -75,16 +77,18 @@ local function specs_of(file)
 			break;
 		end
 	end
-	return list;
+	return list, near;
 end
 
--- How `file` is looked at, the quickest first: { spec =, sanitized = }.
+-- How `file` is looked at, the quickest first: { spec =, sanitized = }. Under the sanitizers it is what drives C code of the same room, or,
+-- where its room has no spec, all.
 local function looks_at(file)
 	local quick, slow, live = {}, {}, {};
-	for _, spec in ipairs(specs_of(file)) do
+	local specs, near = specs_of(file);
+	for i, spec in ipairs(specs) do
 		local list = spec:find "^spec/prosody" and live or quick;
 		list[#list + 1] = { spec = spec };
-		if file:find "%.c$" and list == quick then slow[#slow + 1] = { spec = spec, sanitized = true }; end
+		if file:find "%.c$" and list == quick and (near == 0 or i <= near) then slow[#slow + 1] = { spec = spec, sanitized = true }; end
 	end
 	if slow[1] then slow[#slow + 1] = { spec = "spec/support/memory/allocation.lua" }; end -- make check's stage allocation
 	table.move(slow, 1, #slow, #quick + 1, quick);

@@ -160,7 +160,7 @@ describe("a link in Prosody's loop", function ()
 
 	it("steps when its descriptor says so, and tells what the link says", function ()
 		start();
-		assert.same({ "10.0.0.7 11091" }, link.went);
+		assert.same({ { "10.0.0.7 11091" }, 1 }, { link.went, link.steps });
 		local before = link.steps;
 		link.turns = { { entries = { { kind = "down", level = "warn", text = "lost" }, { kind = "retry", level = "info",
 			text = "again" } } } };
@@ -174,7 +174,9 @@ describe("a link in Prosody's loop", function ()
 	it("raises nothing into the loop, and goes on", function ()
 		start();
 		link.turns = { { fails = "it broke" } };
+		commands = { { ticket = 1, cmd = "ping" } };
 		watch();
+		assert.same({}, executed);
 		assert.same({ "failed error: the link failed: it broke" }, said);
 		local before = link.steps;
 		watch();
@@ -324,21 +326,33 @@ describe("a link in Prosody's loop", function ()
 				local old, old_watcher = link, watchers[#watchers];
 				game:change(new_game { link = change });
 				assert.same({ 2, 1, true }, { #links, old.closed, old_watcher.closed });
+				game:reconnect();
+				assert.equal(2, links[2].steps);
+				table.remove(links[2].went);
 				assert.same({ change, { "10.0.0.7 11091" } }, { links[2].options, links[2].went });
 				assert.same({ "warn: [dev] 3 requests go unanswered" }, said);
 			end);
 		end
-		it("forgets an address that it has asked for before", function ()
+		local elsewhere = {
+			{ "other settings", function () game:change(new_game { host = "10.0.0.9" }); end, { "10.0.0.9 11091" } };
+			{ "another shape", function () game:change(new_game { host = "10.0.0.9", link = { reply_size = 0 } }); end, {} };
+			{ "a drain", function () game:drain(); end, {} };
+		};
+		for _, case in ipairs(elsewhere) do it("forgets an address that it has asked for before " .. case[1], function ()
 			local pending;
 			local adns = require "net.adns";
 			local lookup = adns.lookup;
 			adns.lookup = function (handler, _, qtype) if qtype == "A" then pending = handler; else handler {}; end end;
 			finally(function () adns.lookup = lookup; end); -- luacheck: ignore 113
 			start { host = "game.example" };
-			game:change(new_game { host = "10.0.0.9" });
+			case[2]();
+			assert.same({}, said);
+			local newest = links[#links];
+			local went = #newest.went;
 			pending { { a = "10.0.0.8" } };
-			assert.same({ "10.0.0.9 11091" }, link.went);
-		end);
+			assert.same(case[3], link.went);
+			assert.equal(went, #newest.went);
+		end); end
 	end);
 
 	it("is drained when nothing waits on it any more, and then does nothing until it is undrained, with the newest settings", function ()
