@@ -28,7 +28,7 @@ install-tools: ## skotos-bridge-setup and skotos-game-setup, into DESTDIR and pr
 	install -m 755 packaging/bin/skotos-bridge-setup packaging/bin/skotos-game-setup $(DESTDIR)$(sbindir)/
 	sed -i "s/^version=.*/version=$$(packaging\/version.sh)/" $(DESTDIR)$(sbindir)/skotos-game-setup
 	install -m 644 packaging/setup/*.lua $(DESTDIR)$(datadir)/setup/
-	for part in arguments chat_admin_config defaults escaped file hocon; do install -m 644 mod_skotos_bridge/skotos_bridge/admin/$$part.lib.lua \
+	for part in arguments chat_admin_config defaults escaped file hocon secret_text; do install -m 644 mod_skotos_bridge/skotos_bridge/admin/$$part.lib.lua \
 		$(DESTDIR)$(datadir)/setup/$$part.lua || exit; done
 	echo "return \"$$(packaging/version.sh)\"" >$(DESTDIR)$(datadir)/setup/version.lua
 	install -d $(DESTDIR)$(datadir)/game-host $(DESTDIR)$(datadir)/grafana

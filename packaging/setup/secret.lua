@@ -1,8 +1,9 @@
 -- The secret that signs the tokens: kept where it is, taken from a file or standard input, or made. Never shown, never an argument.
 
-local M = {};
+local file_lib = require "file";
+local secret_text = require "secret_text";
 
-M.LEAST = 16; -- bytes; the module refuses shorter ones (skotos_bridge/login/secrets.lib.lua)
+local M = { LEAST = secret_text.LEAST };
 
 -- A new one: 32 random bytes in hex. Nil and why where the system gives none.
 function M.new()
@@ -30,17 +31,13 @@ end
 
 -- Whether the file at `path` holds a secret that the module takes.
 function M.held(path)
-	local file = type(path) == "string" and io.open(path, "rb");
-	if not file then return false; end
-	local text = file:read("a") or "";
-	file:close();
-	local found = false;
-	for line in text:gmatch("[^\r\n]+") do
-		line = line:match("^%s*(.-)%s*$");
-		if line ~= "" and #line < M.LEAST then return false; end
-		found = found or line ~= "";
+	local text = type(path) == "string" and file_lib.read(path);
+	if not text then return false; end
+	local secrets = secret_text.secrets(text);
+	for _, secret in ipairs(secrets) do
+		if #secret < M.LEAST then return false; end
 	end
-	return found, text;
+	return #secrets > 0, text;
 end
 
 -- Whether `value` (of app_secret) is a secret that the module takes: true; nil where there is none; false where it is too short.

@@ -4,6 +4,7 @@ local chat_admin_config = module:require "skotos_bridge/admin/chat_admin_config"
 local file_lib = module:require "skotos_bridge/admin/file";
 local defaults = module:require "skotos_bridge/admin/defaults";
 local listener = module:require "skotos_bridge/game/listener";
+local secrets_lib = module:require "skotos_bridge/login/secrets";
 local json = require "util.json";
 
 local M = {
@@ -103,8 +104,8 @@ function M.run(given)
 	else
 		print(table.concat(lines, "\n"));
 		for _, name in ipairs(ignored) do print(("-- %s of the old file means nothing here"):format(name)); end
-		if #settings.jwt.secret < 32 then
-			print(("-- the old secret has %d bytes; 32 or more are wanted: openssl rand -hex 32 makes one"):format(#settings.jwt.secret));
+		if #settings.jwt.secret < secrets_lib.HASH.HS256 then
+			print(("-- the old secret has %d bytes; %d or more are wanted: openssl rand -hex 32 makes one"):format(#settings.jwt.secret, secrets_lib.HASH.HS256));
 		end
 	end
 	return 0;

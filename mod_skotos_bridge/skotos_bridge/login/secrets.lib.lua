@@ -5,10 +5,10 @@ local lfs = require "lfs";
 local pposix = require "util.pposix";
 
 local defaults = module:require "skotos_bridge/admin/defaults";
+local secret_text = module:require "skotos_bridge/admin/secret_text";
 
 local M = {};
 
-local LEAST = 16; -- bytes; a shorter secret is an error
 local LARGEST_FILE = 65536; -- bytes
 M.HASH = { HS256 = 32, HS384 = 48, HS512 = 64 }; -- bytes; a shorter secret is a warning (RFC 7518, 3.2: as long as the hash)
 
@@ -52,11 +52,7 @@ function M.from_file(path, uid, gid)
 	end
 	local text, why = M.contents(path);
 	if not text then return nil, ("skotos_secret_file = %q: %s"):format(path, why); end
-	local secrets = {};
-	for line in text:gmatch("[^\r\n]+") do
-		line = line:match("^%s*(.-)%s*$");
-		if line ~= "" then secrets[#secrets + 1] = line; end
-	end
+	local secrets = secret_text.secrets(text);
 	if #secrets == 0 then return nil, ("skotos_secret_file = %q: it is empty; a secret a line is wanted"):format(path); end
 	return secrets;
 end
@@ -80,8 +76,8 @@ function M.strength(secrets, allow_weak, algorithm)
 	if shortest >= enough then return true; end
 	local line = ("a secret in app_secret or skotos_secret_file has %d bytes; %d or more are wanted%s (openssl rand -hex %d makes one)")
 		:format(shortest, enough, enough > M.HASH.HS256 and " with " .. algorithm or "", enough);
-	if shortest < LEAST and not allow_weak then
-		return nil, line .. "; under " .. LEAST .. " only with skotos_allow_weak_secret = true";
+	if shortest < secret_text.LEAST and not allow_weak then
+		return nil, line .. "; under " .. secret_text.LEAST .. " only with skotos_allow_weak_secret = true";
 	end
 	return true, line;
 end
