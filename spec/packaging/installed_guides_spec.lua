@@ -28,6 +28,21 @@ describe("the installed guides", function ()
 		return table.concat(parts, "/");
 	end
 
+	it("come with a setup that has all of its parts, those of the module's too", function ()
+		local parts = ("%s/usr/share/skotos-bridge/setup"):format(folder);
+		local count = 0;
+		for path in io.popen(("ls '%s'"):format(parts)):lines() do
+			local file = assert(io.open(parts .. "/" .. path));
+			for name in file:read("a"):gmatch('require "([%l_]+)"') do
+				count = count + 1;
+				local part = io.open(("%s/%s.lua"):format(parts, name));
+				assert(part, ("%s requires %s, which is not installed"):format(path, name)):close();
+			end
+			file:close();
+		end
+		assert.is_true(count > 40, count);
+	end);
+
 	it("link to what is installed, or to what only the source has", function ()
 		local there, broken, count = {}, {}, 0;
 		local paths = lines(("cd '%s%s' && find . -type f -printf '%%P\\n'"):format(folder, DOCS));
