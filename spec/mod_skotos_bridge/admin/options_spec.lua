@@ -118,6 +118,16 @@ describe("the options of a game", function ()
 		end);
 	end
 
+	it("take of skotos_tls each of its members, and at most eight pins", function ()
+		local pins = { "1", "2", "3", "4", "5", "6", "7", "8" };
+		local all = { ca = "/ca", certificate = "/cert", key = "/key", verify_name = "x", pin_sha256 = pins };
+		local tls = game { skotos_tls = all }.tls;
+		for name, value in pairs(all) do assert.same(value, tls[name]); end
+		assert.same({ "1" }, game { skotos_tls = { pin_sha256 = "1" } }.tls.pin_sha256);
+		pins[9] = "9";
+		refused({ skotos_tls = all }, "at most 8");
+	end);
+
 	it("show little of a long value, on one line", function ()
 		local line = refused({ skotos_names = ("x"):rep(50) .. "\n" .. ("y"):rep(50) }, "is wanted");
 		assert.is_nil(line:find("\n", 1, true));

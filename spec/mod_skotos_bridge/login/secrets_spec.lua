@@ -55,6 +55,39 @@ describe("a secret's file", function ()
 	end);
 end);
 
+describe("what a file holds", function ()
+	it("is read up to 64 KB", function ()
+		for _, bytes in ipairs { 0, 1, 65535, 65536 } do
+			local path = file_with(("x"):rep(bytes), "600");
+			assert.equal(bytes, #secret.contents(path));
+			os.remove(path);
+		end
+		local path = file_with(("x"):rep(65537), "600");
+		assert.same({ nil, "it is longer than 65536 bytes" }, { secret.contents(path) });
+		os.remove(path);
+		assert.is_nil((secret.contents(path)));
+	end);
+end);
+
+describe("Prosody's user and group", function ()
+	it("are those of its data for root, who looks on its behalf, else one's own", function ()
+		local pposix = require "util.pposix";
+		local before, own = pposix.getuid, { pposix.getuid(), pposix.getgid() };
+		local dir = os.tmpname();
+		finally(function () pposix.getuid, prosody.paths.data = before, nil; os.remove(dir); end); -- luacheck: ignore 113
+		pposix.getuid = function () return 0; end;
+		prosody.paths.data = dir;
+		os.execute("chown 65534:65533 " .. dir .. " 2>/dev/null"); -- as root
+		local attributes = lfs.attributes(dir);
+		assert.same({ attributes.uid, attributes.gid }, { secret.owner() });
+		prosody.paths.data = nil;
+		assert.same({ 0, own[2] }, { secret.owner() });
+		prosody.paths.data = dir;
+		pposix.getuid = function () return 1234; end;
+		assert.same({ 1234, own[2] }, { secret.owner() });
+	end);
+end);
+
 describe("a secret's strength", function ()
 	for _, case in ipairs { { 32, true, false }, { 31, true, true }, { 16, true, true }, { 15, nil, true } } do
 		it(case[1] .. " bytes", function ()
@@ -67,7 +100,8 @@ describe("a secret's strength", function ()
 	it("is as long as the hash", function ()
 		for algorithm, bytes in pairs { HS256 = 32, HS384 = 48, HS512 = 64 } do
 			assert.is_nil(select(2, secret.read(host { app_secret = ("x"):rep(bytes), signature_algorithm = algorithm })));
-			assert.truthy(select(2, secret.read(host { app_secret = ("x"):rep(bytes - 1), signature_algorithm = algorithm })):find(bytes .. " or more", 1, true));
+			assert.truthy(select(2, secret.read(host { app_secret = ("x"):rep(bytes - 1), signature_algorithm = algorithm })):find(bytes .. " or more are wanted" ..
+				(bytes > 32 and " with " .. algorithm or "") .. " (openssl rand -hex " .. bytes, 1, true));
 		end
 	end);
 
@@ -75,6 +109,9 @@ describe("a secret's strength", function ()
 		assert.same({ "short" }, (secret.read(host { app_secret = "short", skotos_allow_weak_secret = true })));
 		assert.is_nil((secret.read(host { app_secret = { STRONG, "short" } })));
 		assert.is_nil((secret.read(host {})));
-		assert.is_nil((secret.read(host { app_secret = { STRONG, 7 } })));
+		for _, value in ipairs { { STRONG, 7 }, {}, 7, true, "", { "" } } do
+			assert.truthy(select(2, secret.read(host { app_secret = value })):find("a string or a list of strings is wanted", 1, true));
+		end
+		assert.truthy(select(2, secret.read(host { app_secret = false })):find("app_secret is missing", 1, true));
 	end);
 end);
