@@ -51,7 +51,8 @@ describe("a secret's file", function ()
 		os.remove(path);
 		assert.is_nil((secret.read(host { skotos_secret_file = path })));
 		assert.is_nil((secret.read(host { skotos_secret_file = "/tmp" })));
-		assert.truthy(select(2, secret.read(host { skotos_secret_file = path, app_secret = STRONG })):find("both set", 1, true));
+		assert.truthy(select(2, secret.read(host { skotos_secret_file = path, app_secret = STRONG })):find("both set", 1,
+			true));
 	end);
 end);
 
@@ -73,16 +74,17 @@ describe("Prosody's user and group", function ()
 	it("are those of its data for root, who looks on its behalf, else one's own", function ()
 		local pposix = require "util.pposix";
 		local before, own = pposix.getuid, { pposix.getuid(), pposix.getgid() };
+		local paths = rawget(_G, "prosody").paths;
 		local dir = os.tmpname();
-		finally(function () pposix.getuid, prosody.paths.data = before, nil; os.remove(dir); end); -- luacheck: ignore 113
+		finally(function () pposix.getuid, paths.data = before, nil; os.remove(dir); end); -- luacheck: ignore 113
 		pposix.getuid = function () return 0; end;
-		prosody.paths.data = dir;
+		paths.data = dir;
 		os.execute("chown 65534:65533 " .. dir .. " 2>/dev/null"); -- as root
 		local attributes = lfs.attributes(dir);
 		assert.same({ attributes.uid, attributes.gid }, { secret.owner() });
-		prosody.paths.data = nil;
+		paths.data = nil;
 		assert.same({ 0, own[2] }, { secret.owner() });
-		prosody.paths.data = dir;
+		paths.data = dir;
 		pposix.getuid = function () return 1234; end;
 		assert.same({ 1234, own[2] }, { secret.owner() });
 	end);
@@ -100,7 +102,8 @@ describe("a secret's strength", function ()
 	it("is as long as the hash", function ()
 		for algorithm, bytes in pairs { HS256 = 32, HS384 = 48, HS512 = 64 } do
 			assert.is_nil(select(2, secret.read(host { app_secret = ("x"):rep(bytes), signature_algorithm = algorithm })));
-			assert.truthy(select(2, secret.read(host { app_secret = ("x"):rep(bytes - 1), signature_algorithm = algorithm })):find(bytes .. " or more are wanted" ..
+			assert.truthy(select(2, secret.read(host { app_secret = ("x"):rep(bytes - 1),
+				signature_algorithm = algorithm })):find(bytes .. " or more are wanted" ..
 				(bytes > 32 and " with " .. algorithm or "") .. " (openssl rand -hex " .. bytes, 1, true));
 		end
 	end);
@@ -110,7 +113,8 @@ describe("a secret's strength", function ()
 		assert.is_nil((secret.read(host { app_secret = { STRONG, "short" } })));
 		assert.is_nil((secret.read(host {})));
 		for _, value in ipairs { { STRONG, 7 }, {}, 7, true, "", { "" } } do
-			assert.truthy(select(2, secret.read(host { app_secret = value })):find("a string or a list of strings is wanted", 1, true));
+			assert.truthy(select(2, secret.read(host { app_secret = value })):find("a string or a list of strings is wanted", 1,
+				true));
 		end
 		assert.truthy(select(2, secret.read(host { app_secret = false })):find("app_secret is missing", 1, true));
 	end);
