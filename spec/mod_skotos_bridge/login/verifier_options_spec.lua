@@ -37,15 +37,15 @@ describe("the options of the check", function ()
 		end
 		local pem = "-----BEGIN PUBLIC KEY-----\nx\n";
 		assert.equal(pem, with(pem));
-		for _, text in ipairs { "", "x", "BEGIN PUBLIC KEY" } do
+		for _, text in ipairs { "", "x", "BEGIN PUBLIC KEY", "-BEGIN PUBLIC KEY-" } do
 			assert.same({ nil, ("skotos_public_key = %q: the file holds no PEM"):format(path) }, { with(text) });
 		end
-		for _, value in ipairs { "/nowhere/key.pem", "BEGIN", path .. ".other" } do
+		for _, value in ipairs { "/nowhere/key.pem", "-BEGIN", path .. ".other" } do
 			local options, why = verifier_options.read(host { signature_algorithm = "ES256", skotos_public_key = value }, "a", nil, "d");
 			assert.is_nil(options);
 			assert.equal(1, why:find("skotos_public_key: ", 1, true));
 		end
-		for _, options in ipairs { {}, { app_secret = "BEGIN PUBLIC KEY" }, { skotos_public_key = "" }, { skotos_public_key = 7, app_secret = pem } } do
+		for _, options in ipairs { {}, { app_secret = "-BEGIN PUBLIC KEY" }, { skotos_public_key = "" }, { skotos_public_key = 7, app_secret = pem } } do
 			options.signature_algorithm = "RS512";
 			local why = select(2, verifier_options.read(host(options), "a", nil, "d"));
 			assert.truthy(why:find("a PEM public key, or the path of a file with one, is wanted", 1, true), why);
