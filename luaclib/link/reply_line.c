@@ -159,7 +159,7 @@ static bool load_next(struct reply_line *line, struct outbox *outbox, struct eve
 enum transport_result reply_line_send(struct reply_line *line, struct outbox *outbox, struct event_queue *events,
                                       struct transport *transport, int fd, int64_t now_ns, int64_t *again_ns) {
     *again_ns = 0;
-    for (;;) {
+    for (int frames = 0;; frames++) {
         if (line->len > 0) {
             enum transport_result result = write_rest(line, transport, fd, now_ns);
             if (result == TRANSPORT_CLOSED || result == TRANSPORT_FAILED) {
@@ -171,6 +171,10 @@ enum transport_result reply_line_send(struct reply_line *line, struct outbox *ou
         }
         if ((outbox->count == 0 && (!events || !event_queue_front(events))) ||
             travels(line, transport, fd, now_ns, again_ns) || !fits(line, transport, fd, now_ns, again_ns)) {
+            return TRANSPORT_DONE;
+        }
+        if (frames == REPLY_LINE_FRAMES) {
+            *again_ns = now_ns;
             return TRANSPORT_DONE;
         }
         if (line->interval_ns > 0 && line->last_sent_ns > 0 && now_ns < line->last_sent_ns + line->interval_ns) {

@@ -40,6 +40,9 @@ void reply_line_free(struct reply_line *line);
  * the old one. */
 bool reply_line_reset(struct reply_line *line, bool ack_events);
 
+/* Frames that one call sends at most, so that the server's loop is never held up. */
+#define REPLY_LINE_FRAMES 24
+
 /* Sends what may be sent at `now_ns` (monotonic): replies first, then events (NULL: there are none). `*again_ns`
  * becomes the time of the next call, 0: when the socket, the outbox or the events change. DONE, CLOSED or FAILED. */
 enum transport_result reply_line_send(struct reply_line *line, struct outbox *outbox, struct event_queue *events,

@@ -31,7 +31,7 @@ return {
 		is = "for (struct arrival *a = batch; a; a = a->next) { seq = a->seq > seq ? a->seq : seq; }\n    *count = (struct count){.known = true, .last = seq};";
 		spec = "spec/luaclib/core/wire/whole_spec.lua"; test = "larger number inside locks" };
 	{ rule = "several in the first read are plain players"; file = "luaclib/core/wire/whole.c";
-		was = "if (first != last) {"; is = "if (false) {";
+		was = "if (doubtful.first != doubtful.last) {"; is = "if (false) {";
 		spec = "spec/luaclib/core/wire/whole_spec.lua"; test = "in the first read is a plain player" };
 	{ rule = "a number left out: waited behind"; file = "luaclib/core/wire/whole.c";
 		was = "return count->known && seq - count->last > (int64_t)frames ? REST_GAP : REST_FULL;"; is = "return frames ? REST_FULL : REST_GAP;";
@@ -46,7 +46,7 @@ return {
 		was = "if (request->plain_only && !decide_plain(request, fault)) {"; is = "if (false && !decide_plain(request, fault)) {";
 		spec = "spec/luaclib/core/wire/intake_spec.lua"; test = "no more than a plain token" };
 	{ rule = "unknown wholeness: no command"; file = "luaclib/core/wire/whole.c";
-		was = "a->whole = doubtful ? most : WHOLE_PROVEN;"; is = "a->whole = doubtful && !a->command ? most : WHOLE_PROVEN;";
+		was = "a->whole = within ? most : WHOLE_PROVEN;"; is = "a->whole = doubtful && !a->command ? most : WHOLE_PROVEN;";
 		spec = "spec/luaclib/core/wire/intake_spec.lua"; test = "refuses a command between tokens" };
 	{ rule = "a split whose rest comes late: first half not served"; file = "luaclib/core/wire/intake.c";
 		was = "if (rest == REST_NOT) {"; is = "if (rest == REST_NOT && !partial) {";

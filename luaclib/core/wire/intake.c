@@ -171,9 +171,6 @@ static void judge(struct intake *intake) {
                           : intake->batch_late || intake->batch_bytes > WHOLE_BYTES ? WHOLE_PERHAPS
                                                                                     : WHOLE_PROVEN;
     whole_judge(&intake->count, batch, intake->batch_frames, intake->last_seq, most);
-    for (struct entry *e = intake->batch; e; e = e->next) {
-        e->request.plain_only = e->arrival.whole == WHOLE_PERHAPS;
-    }
     end_batch(intake);
 }
 
@@ -247,5 +244,6 @@ struct entry *intake_next(struct intake *intake) {
     intake->waiting--;
     intake->bytes -= entry->len;
     entry->next = NULL;
+    entry->request.plain_only = entry->arrival.whole == WHOLE_PERHAPS;
     return entry;
 }

@@ -9,9 +9,18 @@ enum rest count_rest(const struct count *count, bool numbered, int64_t seq, size
     return count->known && seq - count->last > (int64_t)frames ? REST_GAP : REST_FULL;
 }
 
-/* Whether the numbers count up, above `low` and up to `high`. */
-static bool counts_up(const struct arrival *batch, int64_t low, int64_t high) {
+/* A batch's doubtful frames: from the first that is no command to the last one. */
+struct doubtful {
+    const struct arrival *first, *last;
+};
+
+/* Whether the numbers count up, above `low` and up to `high`; finds the doubtful frames on the way. */
+static bool counts_up(const struct arrival *batch, int64_t low, int64_t high, struct doubtful *doubtful) {
     for (const struct arrival *a = batch; a; a = a->next) {
+        if (!a->command) {
+            doubtful->first = doubtful->first ? doubtful->first : a;
+            doubtful->last = a;
+        }
         if (!a->numbered || a->seq <= low || a->seq > high) {
             return false;
         }
@@ -38,23 +47,16 @@ static void refuse(struct arrival *batch, int64_t low, int64_t high) {
 }
 
 /* Serves all, the doubtful ones as far as `most`. */
-static void serve(struct arrival *batch, enum wholeness most) {
-    const struct arrival *first = NULL, *last = NULL;
-    for (struct arrival *a = batch; a; a = a->next) {
-        if (!a->command) {
-            first = first ? first : a;
-            last = a;
-        }
-    }
-    if (first != last) {
+static void serve(struct arrival *batch, struct doubtful doubtful, enum wholeness most) {
+    if (doubtful.first != doubtful.last) {
         most = WHOLE_PERHAPS;
     }
-    bool doubtful = false;
+    bool within = false;
     for (struct arrival *a = batch; a; a = a->next) {
-        doubtful = doubtful || a == first;
-        a->whole = doubtful ? most : WHOLE_PROVEN;
+        within = within || a == doubtful.first;
+        a->whole = within ? most : WHOLE_PROVEN;
         a->answer = true;
-        doubtful = doubtful && a != last;
+        within = within && a != doubtful.last;
     }
 }
 
@@ -63,10 +65,11 @@ void whole_judge(struct count *count, struct arrival *batch, size_t frames, int6
     if (most == WHOLE_PROVEN && count_rest(count, true, seq, frames) == REST_GAP) {
         most = WHOLE_PERHAPS;
     }
-    if (most == WHOLE_NOT || !counts_up(batch, low, seq)) {
+    struct doubtful doubtful = {NULL, NULL};
+    if (most == WHOLE_NOT || !counts_up(batch, low, seq, &doubtful)) {
         refuse(batch, count->known ? low : seq - (int64_t)frames, seq);
     } else {
-        serve(batch, most);
+        serve(batch, doubtful, most);
     }
     *count = (struct count){.known = true, .last = seq};
 }
