@@ -46,7 +46,7 @@ return {
 		was = "if (request->plain_only && !decide_plain(request, fault)) {"; is = "if (false && !decide_plain(request, fault)) {";
 		spec = "spec/luaclib/core/wire/intake_spec.lua"; test = "no more than a plain token" };
 	{ rule = "unknown wholeness: no command"; file = "luaclib/core/wire/whole.c";
-		was = "a->whole = within ? most : WHOLE_PROVEN;"; is = "a->whole = doubtful && !a->command ? most : WHOLE_PROVEN;";
+		was = "a->whole = within ? most : WHOLE_PROVEN;"; is = "a->whole = within && !a->command ? most : WHOLE_PROVEN;";
 		spec = "spec/luaclib/core/wire/intake_spec.lua"; test = "refuses a command between tokens" };
 	{ rule = "a split whose rest comes late: first half not served"; file = "luaclib/core/wire/intake.c";
 		was = "if (rest == REST_NOT) {"; is = "if (rest == REST_NOT && !partial) {";
