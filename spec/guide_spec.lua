@@ -1,11 +1,6 @@
 -- The guides say of the code what is so: every option has its row, every file that they name is there, every message is one of ours.
 
-local function contents(path)
-	local file = assert(io.open(path, "rb"));
-	local text = file:read("a");
-	file:close();
-	return text;
-end
+local contents = require "spec.support.folder".text;
 
 -- The paths of all files below `folder` whose names end in `ending`.
 local function files(folder, ending)

@@ -3,12 +3,7 @@ package.path = package.path .. ";/usr/lib/prosody/?.lua";
 package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
 local json = require "util.json";
 
-local function read(path)
-	local file = assert(io.open(path));
-	local text = file:read("a");
-	file:close();
-	return text;
-end
+local read = require "spec.support.folder".text;
 
 local SUFFIX = { counter = "_total", gauge = "" };
 

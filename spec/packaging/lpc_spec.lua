@@ -5,12 +5,7 @@ local BUILT_IN = {};
 for name in ([[ allocate call_other call_out catch error explode find_object find_or_load implode map_indices previous_program sizeof sscanf
 	strlen this_object typeof remove_call_out SYSLOG if for while switch return ]]):gmatch "%S+" do BUILT_IN[name] = true; end
 
-local function contents(path)
-	local file = assert(io.open(path, "rb"));
-	local text = file:read("a");
-	file:close();
-	return text;
-end
+local contents = require "spec.support.folder".text;
 
 -- LPC without comments, preprocessor lines and what stands in strings.
 local function bare(text)

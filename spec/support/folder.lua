@@ -1,5 +1,13 @@
--- A folder that stands for /.
+-- Files for the specs, also of a folder that stands for /.
 local M = {};
+
+-- What the file `path` holds, which has to be there.
+function M.text(path)
+	local file = assert(io.open(path, "rb"));
+	local text = file:read("a");
+	file:close();
+	return text;
+end
 
 -- What the file `path` below `root` holds; nil where there is none.
 function M.read(root, path)
