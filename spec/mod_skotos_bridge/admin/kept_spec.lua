@@ -17,9 +17,10 @@ describe("kept", function ()
 			};
 		end;
 		add_timer = function (_, _, callback) table.insert(timers, callback); end;
-		hook_global = function (_, _, handler) stopping = handler; end;
+		hook_global = function (_, name, handler) if name == "server-stopping" then stopping = handler; end end;
 	};
-	local journal = { fault = function (_, kind) table.insert(told, kind); end };
+	local journal = { fault = function (_, kind, _, text) table.insert(told, kind); told.text = text; end };
+	function journal.event(_, level, text) told.text = level .. ": " .. text; end
 
 	local function open() return kept_lib.open(module, journal, "x", function (part) return contents[part]; end); end
 
@@ -110,5 +111,67 @@ describe("kept", function ()
 		kept:read(function (item) table.insert(read, item[1]); end);
 		assert.same({ "good" }, read);
 		assert.is_nil(kept:alive_at());
+	end);
+
+	it("writes what has changed again, as it is then", function ()
+		local kept = open();
+		turn();
+		kept:changed("key");
+		turn();
+		turn();
+		local part = kept_lib.part_of("key");
+		contents[part] = { { "newer" } };
+		kept:changed("key");
+		assert.not_same(contents[part], stored["part" .. part]);
+		turn();
+		assert.same({ { "newer" } }, stored["part" .. part]);
+	end);
+
+	it("says what the storage said, or raised", function ()
+		local kept = open();
+		refuse = true;
+		kept:changed("key");
+		turn();
+		assert.truthy(told.text:find("cannot be written: no space", 1, true), told.text);
+		module.open_store = (function (usual)
+			return function ()
+				local store = usual();
+				store.set = function () error("it broke", 0); end;
+				store.get = function () error("it broke", 0); end;
+				return store;
+			end;
+		end)(module.open_store);
+		kept = open();
+		kept:read(function () error "nothing is there"; end);
+		assert.is_nil(kept:alive_at());
+		kept:changed("key");
+		turn();
+		assert.truthy(told.text:find("cannot be written: it broke", 1, true), told.text);
+	end);
+end);
+
+describe("kept without a storage", function ()
+	it("does nothing, and says so once", function ()
+		local said;
+		local kept_lib = dofile "mod_skotos_bridge/skotos_bridge/admin/kept.lib.lua";
+		local kept = kept_lib.open({ open_store = function () return nil, "no storage"; end },
+			{ event = function (_, level, text) said = level .. ": " .. text; end }, "x", function () end);
+		assert.equal("warn: nothing of x outlives a restart: no storage", said);
+		kept:changed("key");
+		kept:read(function () error "nothing is there"; end);
+		kept:close();
+		assert.is_nil(kept:alive_at());
+	end);
+
+	it("has its keys in 64 parts, the same on every start", function ()
+		local kept_lib = dofile "mod_skotos_bridge/skotos_bridge/admin/kept.lib.lua";
+		local parts, count = {}, 0;
+		for i = 1, 5000 do parts[kept_lib.part_of("key" .. i)] = true; end
+		for part in pairs(parts) do
+			assert.is_true(part >= 0 and part < 64);
+			count = count + 1;
+		end
+		assert.equal(64, count);
+		assert.equal(0xda39a3 >> 16 & 63, kept_lib.part_of(""));
 	end);
 end);
