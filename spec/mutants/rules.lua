@@ -149,10 +149,10 @@ return {
 		was = "event.allowed, event.error, event.condition = false, \"cancel\", \"not-allowed\";"; is = "";
 		spec = "spec/prosody/guards_spec.lua"; test = "a moderator's role but" };
 	{ rule = "a page's ban reaches the second tab"; file = "mod_skotos_bridge/skotos_bridge/room/enforcement.lib.lua";
-		was = "M.enforce(main_jid, \"ban\", person, true);"; is = "";
+		was = "\"outcast\");\n\t\tM.enforce(main_jid, \"ban\", person);"; is = "\"outcast\");";
 		spec = "spec/prosody/person_spec.lua"; test = "a ban, and its end" };
 	{ rule = "a page's unban too"; file = "mod_skotos_bridge/skotos_bridge/room/enforcement.lib.lua";
-		was = "M.enforce(main_jid, \"ban\", person, false);"; is = "";
+		was = "unban(main_jid, person);\n\t\tM.enforce(main_jid, \"ban\", person);"; is = "unban(main_jid, person);";
 		spec = "spec/prosody/person_spec.lua"; test = "a ban whose JID" };
 	{ rule = "a page's promotion"; file = "mod_skotos_bridge/skotos_bridge/room/enforcement.lib.lua";
 		was = "M.enforce(main_jid, \"moderator\", person, after == \"owner\");";
