@@ -1,0 +1,111 @@
+-- What was decided about people outlives a restart: as long as it holds.
+package.path = package.path .. ";/usr/lib/prosody/?.lua";
+package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
+local lib = require "spec.support.lib";
+
+local stored, now, time, timers, open;
+
+local module = {
+	open_store = function ()
+		return { get = function (_, name) return stored[name]; end, set = function (_, name, data) stored[name] = data;
+			return true; end };
+	end;
+	add_timer = function (_, seconds, act) timers[#timers + 1] = { seconds = seconds, act = act }; end;
+	hook_global = function () end;
+};
+
+local function begin(shared)
+	timers = {};
+	local decisions, kept = lib.load "room/decisions", lib.load "room/kept_decisions";
+	kept.attach {
+		module = module, journal = { fault = function () end, event = function () end }, grace = 100, shared = shared,
+			decisions = decisions;
+		places = { main_muc = function ()
+			return open and { get_room_from_jid = function (jid) return open[jid] ~= nil and {
+				has_occupant = function () return open[jid]; end } or nil; end };
+		end };
+	};
+	return decisions, kept;
+end
+
+local function held(decisions)
+	local list = {};
+	decisions.each(function (room, kind, person, value) list[#list + 1] = table.concat({ room, kind, person,
+		tostring(value) }, " "); end);
+	table.sort(list);
+	return list;
+end
+
+before_each(function ()
+	stored, now, time, open = {}, 1000000, os.time, {};
+	os.time = function () return now; end; -- luacheck: ignore 122
+	local decisions, kept = begin(false);
+	decisions.ban("tavern", "eve");
+	decisions.ban("tavern", "troll", 1000050);
+	decisions.ban("bell", "troll", 1000500);
+	decisions.set_moderator("bell", "ann", false);
+	decisions.set_muted("hall", "bob", "audio", true);
+	kept.detach();
+end);
+after_each(function () os.time = time; end); -- luacheck: ignore 122
+
+local ALL = { "bell ban troll 1000500", "bell moderator ann false", "hall audio bob true", "tavern ban eve true",
+	"tavern ban troll 1000050" };
+
+describe("what was decided", function ()
+	it("holds after a short restart, and for rooms that open again in the time in which people come back", function ()
+		now = now + 40;
+		local decisions = begin(false);
+		assert.same(ALL, held(decisions));
+		open = { bell = true, hall = false };
+		for _, timer in ipairs(timers) do
+			if timer.seconds == 100 then timer.act(); end
+		end
+		assert.same({ "bell ban troll 1000500", "bell moderator ann false", "tavern ban troll 1000050" }, held(decisions));
+	end);
+
+	it("is forgotten where the rooms' component is not there any more", function ()
+		local decisions = begin(false);
+		open = nil;
+		for _, timer in ipairs(timers) do
+			if timer.seconds == 100 then timer.act(); end
+		end
+		assert.same({ "bell ban troll 1000500", "tavern ban troll 1000050" }, held(decisions));
+	end);
+
+	it("is a ban with an end alone after a long one, or where other shards tell the rest", function ()
+		now = now + 100;
+		assert.equal(4, #held(begin(false)));
+		now = now + 1;
+		assert.same({ "bell ban troll 1000500" }, held(begin(false)));
+		for _, timer in ipairs(timers) do assert.not_equal(100, timer.seconds); end
+		now = 1000010;
+		assert.same({ "bell ban troll 1000500", "tavern ban troll 1000050" }, held(begin(true)));
+		now = 1000050;
+		assert.same({ "bell ban troll 1000500" }, held(begin(true)));
+	end);
+
+	it("is kept again when it changes, and looked through for bans that have ended every five minutes", function ()
+		local decisions, kept = begin(false);
+		decisions.ban("bell", "mallory");
+		kept.detach();
+		decisions, kept = begin(false);
+		assert.is_true(decisions.is_banned("bell", "mallory"));
+		now = 1000500;
+		local again;
+		for _, timer in ipairs(timers) do
+			if timer.seconds == 300 then again = timer.act(); end
+		end
+		assert.equal(300, again);
+		assert.same({ "bell ban mallory true", "bell moderator ann false", "hall audio bob true", "tavern ban eve true" },
+			held(decisions));
+		kept.detach();
+		assert.is_nil(table.concat(held(begin(false)), "\n"):find("troll", 1, true));
+	end);
+
+	it("takes in nothing that is no decision", function ()
+		stored = { alive = { time = now }, part0 = { { 7, "ban", "p", true }, { "a", "ban", 7, true }, { "a", "ban", "p" }, {
+			"a", "ban", "q", true } } };
+		assert.same({ "a ban q true" }, held(begin(false)));
+	end);
+end);
