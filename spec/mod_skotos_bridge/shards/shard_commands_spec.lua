@@ -123,7 +123,7 @@ describe("the occupants of a room on several shards", function ()
 		assert.equal(2, #result.occupants);
 		answers[OWN] = { success = false, message = "nor here" };
 		_, result = ask();
-		assert.same({ false, "no such room" }, { result.success, result.message });
+		assert.same({ false, "nor here" }, { result.success, result.message });
 	end);
 
 	it("are not known when their shard does not answer", function ()
