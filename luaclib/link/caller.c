@@ -13,9 +13,11 @@
 #include <unistd.h>
 
 #define READ_SIZE 16384
-#define OUT_FIRST 65536
 /* Room for any reply that is closed bare. */
 #define REPLY_ROOM (REPLY_OPEN_MAX + REPLY_CLOSE_MIN)
+/* Twice the room has place for one more reply. */
+#define OUT_FIRST 65536
+_Static_assert(OUT_FIRST >= REPLY_ROOM, "a reply finds room");
 
 void caller_begin(struct caller *caller, int fd, size_t max_frame, size_t out_max, int64_t now_ns) {
     *caller = (struct caller){.fd = fd, .out_max = out_max, .moved_ns = now_ns};
@@ -71,9 +73,6 @@ static char *out_room(struct caller *caller, size_t want) {
     }
     if (caller->out_room - caller->out_end < want) {
         size_t room = caller->out_room ? caller->out_room * 2 : OUT_FIRST;
-        while (room - caller->out_end < want) {
-            room *= 2;
-        }
         /* Not realloc: tokens must not stay behind in freed memory. */
         char *out = malloc(room);
         if (!out) {

@@ -51,8 +51,7 @@ struct tls_settings *tls_settings_hold(struct tls_settings *settings);
 /* One user less; the last one frees. NULL is let pass. */
 void tls_settings_release(struct tls_settings *settings);
 
-/* Whether a connection made with one is as good as one made with the other: options and files' contents are the same.
- * Both may be NULL (no TLS). */
+/* Whether a connection made with one is as good as one made with the other: options and files are the same. */
 bool tls_settings_same(const struct tls_settings *one, const struct tls_settings *other);
 
 #endif

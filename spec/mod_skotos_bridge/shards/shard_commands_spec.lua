@@ -149,6 +149,8 @@ describe("the rooms of several shards", function ()
 		answers["three.test"] = nil;
 		local _, result = take { cmd = "rooms" };
 		assert.same({ { "four.test", "three.test" }, 2 }, { result.missing, #result.rooms });
+		shards.everywhere[2] = { "z.test" };
+		assert.same({ "three.test", "z.test" }, (select(2, take { cmd = "rooms" })).missing);
 	end);
 
 	it("of this shard are all when there is no other", function ()
@@ -185,6 +187,9 @@ describe("another shard's command", function ()
 			local result = answer(content);
 			assert.is_false(result.success);
 			assert.truthy(result.message:find("that is no command: .+"), result.message);
+		end
+		for _, content in ipairs { { command = kick(), clock = 1 }, { command = kick(), game = "live" } } do
+			assert.truthy(answer(content).message:find("it says neither whose it is nor when it was given", 1, true));
 		end
 		assert.same({}, executed);
 	end);
