@@ -20,6 +20,7 @@ void lua_command_open(lua_State *L);
 void lua_event_open(lua_State *L);
 void lua_host_open(lua_State *L);
 void lua_text_open(lua_State *L);
+void lua_json_open(lua_State *L);
 
 struct game_link;
 struct step_times;

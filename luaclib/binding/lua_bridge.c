@@ -35,5 +35,6 @@ int luaopen_skotos_bridge(lua_State *L) {
     lua_event_open(L);
     lua_host_open(L);
     lua_text_open(L);
+    lua_json_open(L);
     return 1;
 }

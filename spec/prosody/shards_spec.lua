@@ -132,7 +132,7 @@ describe("a server that speaks as a shard", function ()
 		shards.prosodys[n]:lua { code = ([[
 			local st = require "util.stanza";
 			local iq = st.iq { type = "set", from = "shard%d.test", to = "shard1.test", id = "trial" }
-				:tag("shard", { xmlns = "urn:skotos:bridge:shard:1", what = "digests" }):text_tag("json", "{}", { xmlns = "urn:xmpp:json:0" });
+				:tag("shard", { xmlns = "urn:skotos:bridge:shard:1", what = "digests", json = "{}" });
 			module:context("shard%d.test"):send_iq(iq, nil, 10):next(function () module:log("info", "TRIAL answered"); end,
 				function (err) module:log("info", "TRIAL %%s", err.condition); end);
 			return "asked";]]):format(n, n) };

@@ -20,13 +20,18 @@ local function is_clean(value, depth)
 	return true;
 end
 
+-- C is some ten times as fast as Prosody's JSON, and leaves to that what is not quite plain.
+local function to_json(content) return bridge.to_json(content) or json.encode(content); end
+
 -- A table as JSON that every stanza can hold.
 function M.written(content)
-	return (json.encode(content):gsub("\xef\xbf([\xbe\xbf])", function (last) return last == "\xbe" and "\\uFFFE" or "\\uFFFF"; end));
+	return (to_json(content):gsub("\xef\xbf([\xbe\xbf])", function (last) return last == "\xbe" and "\\uFFFE" or "\\uFFFF"; end));
 end
 
 -- The table that JSON stands for; nil when it is none, or holds text that no stanza can.
 function M.read(text)
+	local plain = bridge.from_json(text);
+	if plain then return plain; end
 	-- What is nested too deeply raises an error.
 	local ok, content = pcall(json.decode, text);
 	return ok and type(content) == "table" and is_clean(content, 0) and content or nil;
@@ -35,7 +40,7 @@ end
 -- A command as a game's would be read, or nil and why it is none.
 function M.command(command)
 	if type(command) ~= "table" then return nil, "no command came"; end
-	return bridge.read_command(json.encode(command));
+	return bridge.read_command(to_json(command));
 end
 
 local function is_count(value) return math.type(value) == "integer" and value >= 0 and value < FAR; end

@@ -81,8 +81,7 @@ local function session(change)
 end
 
 local function element(what, text)
-	return st.stanza("shard", { xmlns = channels.XMLNS, what = what }):text_tag("json", text, {
-		xmlns = "urn:xmpp:json:0" }):up();
+	return st.stanza("shard", { xmlns = channels.XMLNS, what = what, json = text });
 end
 local function question(what, text, from, id)
 	return st.iq { type = "set", from = from or OTHER, to = OWN, id = id or "q1" }:add_child(element(what, text));
@@ -102,13 +101,12 @@ describe("a question of another shard's", function ()
 		assert.equal(1, #sent);
 		local attr, shard = sent[1].attr, sent[1]:get_child("shard", channels.XMLNS);
 		assert.same({ "result", OTHER, OWN, "q1", "beat" }, { attr.type, attr.to, attr.from, attr.id, shard.attr.what });
-		assert.equal('{"n":5}', shard:get_child_text("json", "urn:xmpp:json:0"));
+		assert.equal('{"n":5}', shard.attr.json);
 		put(question("later", "{}"));
 		asked[2]();
 		asked[2] { n = 1 };
 		assert.equal(2, #sent);
-		assert.equal("{}", (sent[2]:get_child("shard", channels.XMLNS):get_child_text("json", "urn:xmpp:json:0"):gsub("%[%]",
-			"{}")));
+		assert.equal("{}", (sent[2]:get_child("shard", channels.XMLNS).attr.json:gsub("%[%]", "{}")));
 	end);
 
 	it("is not answered any more when the module has gone", function ()
@@ -192,7 +190,7 @@ describe("a question to another shard", function ()
 		assert.equal(THIRD, second.attr.to);
 		assert.not_equal(first.attr.id, second.attr.id);
 		local shard = first:get_child("shard", channels.XMLNS);
-		assert.same({ "beat", '{"n":1}' }, { shard.attr.what, shard:get_child_text("json", "urn:xmpp:json:0") });
+		assert.same({ "beat", '{"n":1}' }, { shard.attr.what, shard.attr.json });
 		assert.same({ 2, 2 }, { channel.waiting, channel.questions });
 	end);
 
