@@ -16,7 +16,7 @@ class Panel {
     self.site = await Site.start({ port: prosody.ports.http, domain: stage.domain, post: (name, body) => self.asked(name, body) });
     self.host = self.site.host;
     self.site.files.set('/', read('master.html').replaceAll('ROOM', ROOM)).set('/player', read('player.html').replaceAll('DOMAIN', stage.domain));
-    await game.ask({ cmd: 'subscribe', events: EVENTS }, 20);
+    await game.ask({ cmd: 'subscribe', events: EVENTS }, 60);
     self.heard = (await game.stats()).events;
     return self;
   }
@@ -34,13 +34,13 @@ class Panel {
   // SKOOT 80's text for a player who logs in.
   async login(name, room) {
     await this.open(room);
-    const reply = await this.stage.game.ask({ login: name, channel: room }, 20);
+    const reply = await this.stage.game.ask({ login: name, channel: room }, 60);
     return { ...reply, message80: reply.success && this.call(name, room, reply.token) };
   }
   call(name, room, jwt) { return JSON.stringify({ domain: this.host, name, room, jwt }); }
   async command(command) {
     if (command.cmd === 'move') await this.open(command.to);
-    const reply = await this.stage.game.ask(command, 20);
+    const reply = await this.stage.game.ask(command, 60);
     const moved = command.cmd === 'move' && reply.success;
     return { success: reply.success, message: reply.message, message80: moved && this.call(command.id, command.to, reply.token) };
   }

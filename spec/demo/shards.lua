@@ -24,7 +24,7 @@ fleet.all_up(shards);
 game:connected { count = 3 };
 for n, prosody in ipairs(shards.prosodys) do tell("  shard%d.test  %s  Prosody %s", n, prosody.host, n == 2 and "13.0" or "0.12"); end
 check(true, "each sees the other two, over TLS with verified certificates; each has a link to the one game");
-for n = 1, 3 do fleet.eventually("HAProxy to see shard " .. n, 20, function () return shards:balancer_states({}).states[n] == "UP"; end); end
+for n = 1, 3 do fleet.eventually("HAProxy to see shard " .. n, function () return shards:balancer_states({}).states[n] == "UP"; end); end
 
 local function shard_of(room)
 	local code = ([[local room = prosody.hosts["conference.meet.test"].modules.muc.get_room_from_jid("%s@conference.meet.test")
@@ -45,7 +45,7 @@ end
 
 tell("\nThe game makes Ann a moderator in each room, on whichever link its driver asks.");
 for _, room in ipairs(rooms) do
-	fleet.eventually(room .. " to be known", 5, function () return game:ask({ command = { cmd = "occupants", channel = room } }).success; end);
+	fleet.eventually(room .. " to be known", function () return game:ask({ command = { cmd = "occupants", channel = room } }).success; end);
 	check(game:ask({ command = { cmd = "set_moderator", channel = room, id = "ann", moderator = true } }).success, room .. ": done");
 	mods[room]:wait { from = "/Ann-" .. room, role = "moderator" };
 end
@@ -56,7 +56,7 @@ tell("\nA troll comes into the tavern; the game throws him out for ten minutes."
 rig.player(balancer, { room = "tavern", name = "Troll", person = "troll" });
 check(game:ask({ command = { cmd = "kick", channel = "tavern", id = "troll", banFor = 600 } }).success, "he is out");
 check(fleet.is_kept_out(balancer, "tavern", "troll"), "he does not come back in by a new token");
-fleet.eventually("all to agree", 5, function () return fleet.agree(shards); end);
+fleet.eventually("all to agree", function () return fleet.agree(shards); end);
 
 local victim = shard_of("tavern");
 tell("\n400 players ask for tokens; in the middle of it shard%d.test, which has the tavern, is killed.", victim);
@@ -70,7 +70,7 @@ tell("  %d have their token, %d asked the dying shard and have to ask again", un
 check(understood >= 200 and after.unasked == before.unasked, "whoever asked after that was served, nobody twice");
 
 local begun = os.time();
-fleet.eventually("HAProxy to see it down", 20, function () return shards:balancer_states({}).states[victim] == "DOWN"; end);
+fleet.eventually("HAProxy to see it down", function () return shards:balancer_states({}).states[victim] == "DOWN"; end);
 tell("\nHAProxy has noticed after %d s. The tavern's players log in again with the tokens that they have.", os.time() - begun);
 local _, own = rig.player(balancer, { room = "tavern", name = "Ann-tavern", person = "ann" });
 tell("  the tavern is on shard%d.test now", shard_of("tavern"));
@@ -82,7 +82,7 @@ check(missing[1] == ("shard%d.test"):format(victim), "\"rooms\" says that " .. t
 tell("\nIt starts again.");
 shards:restart { shard = victim };
 fleet.all_up(shards);
-fleet.eventually("all to agree", 5, function () return fleet.agree(shards); end);
+fleet.eventually("all to agree", function () return fleet.agree(shards); end);
 check(fleet.is_kept_out(shards.prosodys[victim], "tavern", "troll"), "it has learned of the troll");
 game:connected { count = 3 };
 check(true, "the game has three links again");

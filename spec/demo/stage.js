@@ -59,7 +59,7 @@ class Stage {
   async ask(name, room = this.room) {
     const hex = (text) => Buffer.from(text).toString('hex');
     const [, seq] = (await this.game.command(`login ${hex(name)} ${hex(room)}`)).split(' ');
-    await this.game.settled(10);
+    await this.game.settled(60);
     const request = (await this.game.sent(seq)).toString('utf8'), result = await this.game.result(seq);
     await this.narrator.tell('game → bridge', request.replace(/\0$/, ' NUL').replace(/, (?=")/g, `, ${BREAK}`), 'cyan');
     if (result.state !== 'reply') throw new Broken(`the game waited for a reply to ${name}'s request, and none came`);
@@ -97,7 +97,7 @@ class Stage {
     const own = await client.join({ room: this.room, nick: name });
     await narrator.tell(`room → ${name}`, `first presence of ${name}: affiliation ${own.affiliation}, role ${own.role}`, 'green');
     const person = { name, client, own };
-    await Promise.all([...this.people.values()].map((p) => p.client.until((s) => s.from.endsWith(`/${name}`), 10, `${p.name} to hear of ${name}`)));
+    await Promise.all([...this.people.values()].map((p) => p.client.until((s) => s.from.endsWith(`/${name}`), 60, `${p.name} to hear of ${name}`)));
     this.people.set(name, person);
     return person;
   }
@@ -108,7 +108,7 @@ class Stage {
   // The first line of Prosody's log that says `text`, once it does.
   async tellLog(text) {
     const line = () => this.prosody.log().split('\n').find((l) => l.includes(text));
-    await this.prosody.until(line, 10, `the log to say "${text}"`);
+    await this.prosody.until(line, 60, `the log to say "${text}"`);
     await this.narrator.tell("Prosody's log", line().split('\t').slice(2).join(' '), 'dim');
   }
   // Lines of Prosody's log that ask for an administrator.

@@ -37,7 +37,7 @@ describe("the tunnel of skotos-game-setup --dev", function ()
 	lazy_setup(function ()
 		root, user, ssh_port, port = output("mktemp -d"):match("[^\n]+"), output("id -un"):match("[^\n]+"), free_port(), free_port();
 		game = assert(socket.bind("127.0.0.1", 0));
-		game:settimeout(10);
+		game:settimeout(60);
 		game_port = tonumber((select(2, game:getsockname())));
 		assert(os.execute(("mkdir -p %s/ssh && printf 'portbase %d\\n' >%s/instance"):format(root, game_port - 91, root)));
 		local status;
@@ -80,10 +80,10 @@ describe("the tunnel of skotos-game-setup --dev", function ()
 		local bridge = connected(port, 15);
 		local inside = assert(game:accept());
 		assert(inside:send("a request\n"));
-		bridge:settimeout(10);
+		bridge:settimeout(60);
 		assert.equal("a request", bridge:receive("*l"));
 		assert(bridge:send("a token\n"));
-		inside:settimeout(10);
+		inside:settimeout(60);
 		assert.equal("a token", inside:receive("*l"));
 		bridge:close();
 		inside:close();
@@ -115,7 +115,7 @@ describe("the tunnel of skotos-game-setup --dev", function ()
 		secret_service:settimeout(3);
 		start(("timeout 20 %s -N -L 127.0.0.1:%d:127.0.0.1:%d"):format(command:gsub(" %-R %S+ ", " "), out, service_port));
 		local connection = connected(out, 15);
-		connection:settimeout(10);
+		connection:settimeout(60);
 		local _, err = connection:receive(1);
 		assert.equal("closed", err);
 		assert.is_nil((secret_service:accept()));

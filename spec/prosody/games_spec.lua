@@ -9,14 +9,14 @@ peer_mt.__index = peer_mt;
 
 local function peer()
 	local listener = assert(socket.bind("127.0.0.1", 0));
-	listener:settimeout(10);
+	listener:settimeout(60);
 	local _, port = listener:getsockname();
 	return setmetatable({ listener = listener, port = tonumber(port), seq = 0 }, peer_mt);
 end
 function peer_mt:accept()
 	if self.link then self.link:close(); end
 	self.link = assert(self.listener:accept());
-	self.link:settimeout(10);
+	self.link:settimeout(60);
 end
 function peer_mt:say(bytes) return self.link:send(bytes); end
 -- Asks and gives the answer; `members` beside the seq.

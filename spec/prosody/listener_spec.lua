@@ -12,7 +12,7 @@ end
 
 local function call(port, ip)
 	local caller = socket.tcp();
-	caller:settimeout(5);
+	caller:settimeout(60);
 	local ok, err = caller:connect(ip or "127.0.0.1", port);
 	return ok and caller or nil, err;
 end

@@ -31,7 +31,7 @@ describe("shards behind HAProxy", function ()
 	end
 
 	local function until_state(n, state)
-		fleet.eventually(("HAProxy to see shard %d %s"):format(n, state), 60, function () return shards:balancer_states({}).states[n] == state; end);
+		fleet.eventually(("HAProxy to see shard %d %s"):format(n, state), function () return shards:balancer_states({}).states[n] == state; end);
 	end
 
 	local function drain(n, wanted)
@@ -100,7 +100,7 @@ describe("shards behind HAProxy", function ()
 		rig.player(balancer, { room = "moving", name = "Ann" });
 		local n = shard_of("moving");
 		fleet.ban(shards.prosodys[n], "moving", "troll");
-		fleet.eventually("all to agree", 20, function () return fleet.agree(shards); end);
+		fleet.eventually("all to agree", function () return fleet.agree(shards); end);
 		shards:kill { shard = n };
 		until_state(n, "DOWN");
 		local _, own = rig.player(balancer, { room = "moving", name = "Ann" });

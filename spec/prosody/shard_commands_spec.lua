@@ -27,7 +27,7 @@ describe("commands over several shards", function ()
 
 	-- Waits until the shard that is asked knows of the room.
 	local function known(room)
-		fleet.eventually("the room " .. room .. " to be known", 20, function () return game:ask({ command = { cmd = "occupants", channel = room } }).success; end);
+		fleet.eventually("the room " .. room .. " to be known", function () return game:ask({ command = { cmd = "occupants", channel = room } }).success; end);
 	end
 
 	local function enter(n, room, person)
@@ -108,7 +108,7 @@ describe("commands over several shards", function ()
 		assert.equal("available", own.type, own.condition);
 		reply = game:ask { command = { cmd = "kick", channel = "room" .. to, id = "p" .. from, banFor = 600 } };
 		assert.is_true(reply.success, reply.message);
-		fleet.eventually("the ban to be known where he is", 20, function ()
+		fleet.eventually("the ban to be known where he is", function ()
 			reply = game:ask { command = { cmd = "move", channel = "room" .. from, id = "p" .. from, to = "room" .. to } };
 			return not reply.success;
 		end);
@@ -118,14 +118,14 @@ describe("commands over several shards", function ()
 	it("keep out everywhere who was thrown out on one", function ()
 		enter(others[1], "brawl", "brute");
 		assert.is_true(game:ask({ command = { cmd = "kick", channel = "brawl", id = "brute", banFor = 600 } }).success);
-		fleet.eventually("all to agree", 20, function () return fleet.agree(shards); end);
+		fleet.eventually("all to agree", function () return fleet.agree(shards); end);
 		for n = 1, 3 do assert.is_true(fleet.is_kept_out(shards.prosodys[n], "brawl", "brute")); end
 	end);
 
 	it("reach both shards that have the same room, and say so", function ()
 		enter(others[1], "twice", "left");
 		enter(others[2], "twice", "right");
-		fleet.eventually("both to be seen", 20, function () return #game:ask({ command = { cmd = "occupants", channel = "twice" } }).occupants == 2; end);
+		fleet.eventually("both to be seen", function () return #game:ask({ command = { cmd = "occupants", channel = "twice" } }).occupants == 2; end);
 		local reply = game:ask { command = { cmd = "kick", channel = "twice", id = "right" } };
 		assert.is_true(reply.success, reply.message);
 		assert.same({ ("shard%d.test"):format(others[1]), ("shard%d.test"):format(others[2]) }, reply.shards);
@@ -137,7 +137,7 @@ describe("commands over several shards", function ()
 		assert.is_true(game:ask({ command = { cmd = "subscribe", events = { "joined" } } }).success);
 		local from = game:stats().events;
 		for n = 1, 3 do
-			fleet.eventually("the event from shard " .. n, 60, function ()
+			fleet.eventually("the event from shard " .. n, function ()
 				rig.player(shards.prosodys[n], { room = "room" .. n, name = "late" .. n, nick = "late" .. os.time() });
 				for _, event in ipairs(game:events({ from = from }).list) do
 					if event.displayName == "late" .. n then return true; end
@@ -152,7 +152,7 @@ describe("commands over several shards", function ()
 		for n = 1, 3 do
 			local room, from = "room" .. n, game:stats().events;
 			local client = rig.player(shards.prosodys[n], { room = room, name = "talker" .. n, nick = "t" .. n });
-			fleet.eventually("what is said on shard " .. n, 60, function ()
+			fleet.eventually("what is said on shard " .. n, function ()
 				client:say { room = room, text = "Hark <\u{1f409}>" };
 				for _, event in ipairs(game:events({ from = from }).list) do
 					if event.event == "said" and event.channel == room then
@@ -184,11 +184,11 @@ describe("commands over several shards", function ()
 				if part == 6 then
 					fleet.ban(shards.prosodys[pair[1]], "room" .. pair[1], "troll" .. pair[2]);
 					fleet.ban(shards.prosodys[pair[2]], "room" .. pair[2], "troll" .. pair[1]);
-					fleet.eventually("the cut to be seen", 60, function () return fleet.sees(shards.prosodys[pair[1]], pair[2], false); end);
+					fleet.eventually("the cut to be seen", function () return fleet.sees(shards.prosodys[pair[1]], pair[2], false); end);
 				end
 				if part == 9 then shards:heal { a = pair[1], b = pair[2] }; end
 			end
-			fleet.eventually("all to agree", 20, function () return fleet.agree(shards); end);
+			fleet.eventually("all to agree", function () return fleet.agree(shards); end);
 			game:settled {};
 			local answered = 0;
 			for _, result in ipairs(game:results({ seqs = seqs }).list) do
@@ -208,8 +208,8 @@ describe("commands over several shards", function ()
 		assert.is_truthy(reply.message:find(("shard%d.test"):format(still), 1, true), reply.message);
 		assert.is_true(reply.ms < 20000, reply.ms .. " ms");
 		-- On a busy machine that one may have been silent for 2 s too.
-		fleet.eventually("the other's room", 60, function () return game:ask({ command = { cmd = "occupants", channel = "room" .. other } }).success; end);
-		fleet.eventually("one to be missing", 60, function ()
+		fleet.eventually("the other's room", function () return game:ask({ command = { cmd = "occupants", channel = "room" .. other } }).success; end);
+		fleet.eventually("one to be missing", function ()
 			local missing = game:ask({ command = { cmd = "rooms" } }).missing;
 			return #missing == 1 and missing[1] == ("shard%d.test"):format(still);
 		end);
@@ -234,7 +234,7 @@ describe("a game with a tenant over several shards", function ()
 			local token = rig.token { room = "room" .. n, name = "p" .. n, domain = tenant };
 			rig.player(shards.prosodys[n], { room = node, nick = "p" .. n, token = token });
 		end
-		fleet.eventually("both rooms of the tenant to be known", 60, function () return #game:ask({ command = { cmd = "rooms" } }).rooms == 2; end);
+		fleet.eventually("both rooms of the tenant to be known", function () return #game:ask({ command = { cmd = "rooms" } }).rooms == 2; end);
 		for n = 1, 2 do
 			local list = game:ask { command = { cmd = "occupants", channel = "room" .. n } };
 			assert.same({ "room" .. n, "p" .. n }, { list.channel, list.occupants[1].id });

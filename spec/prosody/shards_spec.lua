@@ -21,7 +21,7 @@ describe("shards of both versions", function ()
 
 	it("keep a person out on all of them who was banned on one, and nobody else", function ()
 		ban(shards.prosodys[1], "tavern", "troll");
-		eventually("all to agree", 20, function () return agree(shards); end);
+		eventually("all to agree", function () return agree(shards); end);
 		for n = 2, 3 do
 			assert.is_true(is_kept_out(shards.prosodys[n], "tavern", "troll"));
 			assert.is_false(is_kept_out(shards.prosodys[n], "tavern", "bob"));
@@ -33,7 +33,7 @@ describe("shards of both versions", function ()
 		shards.prosodys[1]:lua { code = [[return module:fire_event("skotos-decision", { room = "odd@conference.meet.test", kind = "ban", person = "tro\u{fffe}ll", value = true })]] };
 		shards.prosodys[1]:wait_log { text = "stays on this shard" };
 		ban(shards.prosodys[1], "odd", "goblin");
-		eventually("all to agree", 20, function () return agree(shards); end);
+		eventually("all to agree", function () return agree(shards); end);
 		assert.is_true(is_kept_out(shards.prosodys[2], "odd", "goblin"));
 	end);
 
@@ -43,7 +43,7 @@ describe("shards of both versions", function ()
 		rig.player(shards.prosodys[1], { name = "Bob", token = token });
 		local function login(n, which) return rig.client { port = shards.prosodys[n].http, host = shards.prosodys[n].host, token = which, room = "tavern" }; end
 		-- Past the leeway of 10 s.
-		eventually("the tokens to expire", 60, function () return os.time() > ends + 10; end);
+		eventually("the tokens to expire", function () return os.time() > ends + 10; end);
 		assert.is_true(login(2, token).connected);
 		assert.is_false(login(2, unused).connected);
 	end);
@@ -53,11 +53,11 @@ describe("shards of both versions", function ()
 			local a, b = shards.prosodys[pair[1]], shards.prosodys[pair[2]];
 			local room = "cut" .. pair[1] .. pair[2];
 			shards:cut { a = pair[1], b = pair[2] };
-			eventually("the cut to be seen", 60, function () return sees(a, pair[2], false) and sees(b, pair[1], false); end);
+			eventually("the cut to be seen", function () return sees(a, pair[2], false) and sees(b, pair[1], false); end);
 			ban(a, room, "troll");
 			ban(b, room, "goblin");
 			shards:heal { a = pair[1], b = pair[2] };
-			eventually("all to agree", 20, function () return agree(shards); end);
+			eventually("all to agree", function () return agree(shards); end);
 			assert.is_true(is_kept_out(b, room, "troll"));
 			assert.is_true(is_kept_out(a, room, "goblin"));
 		end);
@@ -65,13 +65,13 @@ describe("shards of both versions", function ()
 
 	it("one of which is cut off from all agree within 5 s of the lines' healing", function ()
 		for n = 2, 3 do shards:cut { a = 1, b = n }; end
-		eventually("the cut to be seen", 60, function () return sees(shards.prosodys[1], 2, false) and sees(shards.prosodys[1], 3, false); end);
+		eventually("the cut to be seen", function () return sees(shards.prosodys[1], 2, false) and sees(shards.prosodys[1], 3, false); end);
 		ban(shards.prosodys[1], "alone", "troll");
 		ban(shards.prosodys[2], "alone", "goblin");
 		assert.is_false(is_kept_out(shards.prosodys[2], "alone", "troll"));
 		assert.is_false(is_kept_out(shards.prosodys[1], "alone", "goblin"));
 		for n = 2, 3 do shards:heal { a = 1, b = n }; end
-		eventually("all to agree", 20, function () return agree(shards); end);
+		eventually("all to agree", function () return agree(shards); end);
 		assert.is_true(is_kept_out(shards.prosodys[2], "alone", "troll"));
 		assert.is_true(is_kept_out(shards.prosodys[1], "alone", "goblin"));
 	end);
@@ -81,7 +81,7 @@ describe("shards of both versions", function ()
 		ban(shards.prosodys[1], "missed", "troll");
 		shards:restart { shard = 2 };
 		all_up(shards);
-		eventually("all to agree", 20, function () return agree(shards); end);
+		eventually("all to agree", function () return agree(shards); end);
 		assert.is_true(is_kept_out(shards.prosodys[2], "missed", "troll"));
 	end);
 
@@ -108,7 +108,7 @@ describe("a shard without a link to the game", function ()
 		shards.game:connected { count = 1 };
 		all_up(shards);
 		ban(shards.prosodys[1], "stage", "troll");
-		eventually("all to agree", 20, function () return agree(shards); end);
+		eventually("all to agree", function () return agree(shards); end);
 		assert.is_true(is_kept_out(shards.prosodys[2], "stage", "troll"));
 		assert.is_false(is_kept_out(shards.prosodys[2], "stage", "bob"));
 		local forged = rig.token { room = "stage", name = "Eve", secret = "another-secret-of-at-least-32-characters" };
@@ -142,18 +142,18 @@ describe("a server that speaks as a shard", function ()
 
 	it("and is not listed is refused, counted, and told of once", function ()
 		local shards = rig.shards { versions = mix, listed = { { 2 }, { 1, 3 }, { 1, 2 } }, bidi = true };
-		eventually("two shards to see each other", 60, function () return sees(shards.prosodys[1], 2, true); end);
+		eventually("two shards to see each other", function () return sees(shards.prosodys[1], 2, true); end);
 		assert.equal("forbidden", ask(shards, 3));
-		eventually("three refusals", 60, function () return tonumber(status(shards.prosodys[1], "refused")) >= 3; end);
+		eventually("three refusals", function () return tonumber(status(shards.prosodys[1], "refused")) >= 3; end);
 		assert.equal(1, lines(shards.prosodys[1], "shard3.test may not speak as a shard: it is not listed in skotos_shards"));
 		shards:stop();
 	end);
 
 	it("and is listed, but proven by dialback only, is refused", function ()
 		local shards = rig.shards { versions = mix, authorities = { 1, 1, 2 }, dialback = true };
-		eventually("two shards to see each other", 60, function () return sees(shards.prosodys[1], 2, true); end);
+		eventually("two shards to see each other", function () return sees(shards.prosodys[1], 2, true); end);
 		assert.not_equal("answered", ask(shards, 3));
-		eventually("refusals", 60, function () return tonumber(status(shards.prosodys[1], "refused")) >= 1; end);
+		eventually("refusals", function () return tonumber(status(shards.prosodys[1], "refused")) >= 1; end);
 		assert.is_true(sees(shards.prosodys[1], 3, false));
 		assert.is_true(sees(shards.prosodys[3], 1, false));
 		shards:stop();

@@ -46,7 +46,7 @@ describe("Prosody's shell", function ()
 	it("tells what a caller wrote into X-Forwarded-For so that it steers no terminal, and goes on telling", function ()
 		local function post(body)
 			local connection = assert(socket.connect("127.0.0.1", prosody.http));
-			connection:settimeout(20);
+			connection:settimeout(60);
 			connection:send(("POST /http-bind?token=none HTTP/1.1\r\nHost: meet.test\r\nConnection: close\r\nX-Forwarded-For: 203.0.113.7\27[2J\r\n"
 				.. "Content-Type: text/xml\r\nContent-Length: %d\r\n\r\n%s"):format(#body, body));
 			local answer = connection:receive("*a");

@@ -88,7 +88,7 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 					assert.truthy(refused.message:find("is a room of another game's tenant", 1, true), refused.message);
 				end
 				local caller = assert(socket.connect("127.0.0.1", port));
-				caller:settimeout(10);
+				caller:settimeout(60);
 				caller:send(json.encode { displayName = "Bob", channel = room, moderator = false, validFor = 60, seq = 1 } .. "\n");
 				assert.truthy(caller:receive("*l"):find("another game's tenant", 1, true));
 				caller:close();

@@ -78,11 +78,11 @@ end
 function M.ends(prosody, client)
 	local bare = M.bare(client);
 	client:disconnect {};
-	for _ = 1, 500 do
+	for _ = 1, 3000 do
 		if prosody:lua({ code = ([[return tostring(prosody.bare_sessions["%s"])]]):format(bare) }).result == "nil" then return bare; end
 		rig.call("pause", { ms = 20 });
 	end
-	error("waited 10 s for the end of the session of " .. bare, 2);
+	error("waited 60 s for the end of the session of " .. bare, 2);
 end
 
 -- Loads, unloads or reloads the module.

@@ -41,7 +41,7 @@ async function everyoneAgrees(stage) {
   const names = [...stage.people.keys()], greeting = 'Good evening, everybody.';
   await stage.narrator.tell('Skott → room', greeting, 'green');
   stage.people.get('Skott').client.say({ room: stage.room, text: greeting });
-  await Promise.all(names.map((name) => stage.people.get(name).client.heard(greeting, 10)));
+  await Promise.all(names.map((name) => stage.people.get(name).client.heard(greeting, 60)));
   for (const who of names) {
     for (const of of names) {
       const seen = stage.seen(who, of), affiliation = of === 'Skott' ? 'owner' : 'member';
@@ -57,10 +57,10 @@ module.exports = {
   async play(stage) {
     const { narrator, game, prosody } = stage;
     await narrator.step('Prosody has loaded the module, and the bridge has found the game');
-    await prosody.until(() => prosody.log().includes('connected to the game at') || stage.complaints().length > 0, 10, 'the bridge to find the game');
+    await prosody.until(() => prosody.log().includes('connected to the game at') || stage.complaints().length > 0, 60, 'the bridge to find the game');
     await stage.expectEqual("Prosody's log has no complaint", [], stage.complaints());
     await stage.tellLog('connected to the game at');
-    const { connected, connects } = await game.until('connected 1', 10);
+    const { connected, connects } = await game.until('connected 1', 60);
     await stage.expectEqual('one connection, which the bridge has opened', [1, 1], [connected, connects]);
 
     await narrator.step('Jicofo opens the room, as it does for every meeting');

@@ -4,7 +4,7 @@ const { BREAK } = require('../narrator');
 // The game gives a command; gives the reply, told on the way.
 async function command(stage, members) {
   const { narrator, game } = stage;
-  const reply = await game.ask(members, 15), sent = (await game.sent(reply.seq)).toString('utf8').replace(/\0$/, ' NUL');
+  const reply = await game.ask(members, 60), sent = (await game.sent(reply.seq)).toString('utf8').replace(/\0$/, ' NUL');
   await narrator.tell('game → bridge', sent.replace(/,(?=")/g, `,${BREAK}`), 'cyan');
   const { state, ms, name, order, length, pad, ...shown } = reply; // eslint-disable-line no-unused-vars
   if (typeof shown.id === 'number') delete shown.id; // the stand-in's own count
@@ -14,7 +14,7 @@ async function command(stage, members) {
 
 // The newest event that the game has heard of.
 async function event(stage, from) {
-  await stage.game.until(`events ${from + 1}`, 10);
+  await stage.game.until(`events ${from + 1}`, 60);
   const [told] = await stage.game.events(from);
   const { raw, length, pad, ...shown } = told; // eslint-disable-line no-unused-vars
   await stage.narrator.tell('bridge → game', [JSON.stringify(shown).replace(/,"/g, `,${BREAK}"`), 'pushed, without a seq'], 'cyan');
@@ -26,7 +26,7 @@ const count = async (stage) => (await stage.game.stats()).events;
 async function promote(stage) {
   const { people, room } = stage, from = await count(stage);
   const reply = await command(stage, { cmd: 'set_moderator', channel: room, id: 'Ann', moderator: true });
-  const seen = await Promise.all([...people.values()].map((p) => p.client.until((s) => s.from.endsWith('/Ann') && s.role === 'moderator', 10, `${p.name} to see it`)));
+  const seen = await Promise.all([...people.values()].map((p) => p.client.until((s) => s.from.endsWith('/Ann') && s.role === 'moderator', 60, `${p.name} to see it`)));
   await stage.narrator.tell('room → all four', 'presence of Ann: affiliation owner, role moderator', 'green');
   await stage.expect('at once, without a new token, and everybody sees it', reply.success && seen.every((s) => s.affiliation === 'owner'), seen);
   await stage.expectEqual('the game, which has subscribed, hears of it too',
@@ -37,24 +37,24 @@ async function mute(stage) {
   const cyril = stage.people.get('Cyril').client, bob = stage.people.get('Bob').client, { narrator, room } = stage;
   cyril.page.manner = 'obey';
   cyril.page.turn('audio', false);
-  await bob.until((p) => p.from.endsWith('/Cyril') && (p.sources || '').includes('"abcd-a0":{"muted":false}'), 10, 'Cyril to speak');
+  await bob.until((p) => p.from.endsWith('/Cyril') && (p.sources || '').includes('"abcd-a0":{"muted":false}'), 60, 'Cyril to speak');
   await narrator.tell('Cyril → room', 'his microphone is on, as his presence says', 'green');
   const reply = await command(stage, { cmd: 'mute', channel: room, id: 'Cyril', media: 'audio', muted: true });
   await narrator.tell('focus → Cyril', "Jicofo's mute IQ, which a Jitsi page obeys", 'magenta');
   const { from, media } = cyril.page.mutes[0];
   await stage.expectEqual("it came from the room's focus, the only one whom pages obey", [`${stage.address()}/focus`, 'audio', true], [from, media, reply.success]);
-  await bob.until((p) => p.from.endsWith('/Cyril') && (p.sources || '').includes('"abcd-a0":{"muted":true}'), 10, 'Cyril to fall silent');
+  await bob.until((p) => p.from.endsWith('/Cyril') && (p.sources || '').includes('"abcd-a0":{"muted":true}'), 60, 'Cyril to fall silent');
   await stage.expect("Cyril's microphone is off, and the room sees it", true);
   cyril.page.turn('audio', false);
   await narrator.tell('Cyril → room', 'turns it on again', 'green');
-  await cyril.page.reach(2, 10);
+  await cyril.page.reach(2, 60);
   await stage.expect('a ghost stays silent: he is muted again, until the game says otherwise', cyril.page.mutes.length === 2, cyril.page.mutes);
 }
 
 async function throwOut(stage) {
   const { people, room, narrator } = stage, bob = people.get('Bob').client, from = await count(stage);
   const reply = await command(stage, { cmd: 'kick', channel: room, id: 'Bob', reason: 'no brawls in here', banFor: 60 });
-  const gone = await Promise.all([...people.values()].map((p) => p.client.until((s) => s.from.endsWith('/Bob') && s.type === 'unavailable', 10, `${p.name} to see Bob go`)));
+  const gone = await Promise.all([...people.values()].map((p) => p.client.until((s) => s.from.endsWith('/Bob') && s.type === 'unavailable', 60, `${p.name} to see Bob go`)));
   await narrator.tell('room → all four', `Bob leaves: status ${gone[0].codes.join(', ')}, "${gone[0].reason}"`, 'green');
   await stage.expect('out, for everybody to see, with the reason', reply.success && gone.every((g) => g.codes.includes('307') && g.reason === 'no brawls in here'), gone);
   await stage.expectEqual('and the game hears why he left',

@@ -248,7 +248,7 @@ describe("a link", function ()
 		assert.is_true(bridge.reply(link, first, { success = true }));
 		assert.equal(1, link:close());
 		assert.equal("closed", link:stats().state);
-		game:settimeout(5);
+		game:settimeout(60);
 		local frame, why = game:receive(SIZE);
 		assert.truthy(frame, why);
 		assert.equal(1, json.decode((frame:gsub("%z+$", ""))).seq);

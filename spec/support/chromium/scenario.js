@@ -5,7 +5,7 @@ const scenario = (env) => {
   const query = (o) => new URLSearchParams(Object.fromEntries(['token', 'room', 'prefix', 'previd'].filter((k) => o[k] !== undefined).map((k) => [k, o[k]])));
   const url = (o) => (o.transport === 'websocket' ? `ws://127.0.0.1:${o.port}/xmpp-websocket?` : `http://127.0.0.1:${o.port}/http-bind?`) + query(o);
   const later = (what, run) => new Promise((done, fail) => {
-    const timer = setTimeout(() => fail(new Error(`waited 20 s for ${what}`)), 20000);
+    const timer = setTimeout(() => fail(new Error(`waited 60 s for ${what}`)), 60000);
     run((value) => { clearTimeout(timer); done(value); });
   });
 
