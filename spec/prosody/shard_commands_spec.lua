@@ -201,10 +201,11 @@ describe("commands over several shards", function ()
 	end);
 
 	it("for a shard that stands still fail by its name before the game gives up, and those of the others do not", function ()
+		find_asked(); -- a link that a busy machine has broken is another's now
 		local still, other = others[1], others[2];
 		shards:freeze { shard = still };
 		local reply = game:ask { command = { cmd = "occupants", channel = "room" .. still } };
-		assert.is_false(reply.success);
+		assert.same({ "reply", false }, { reply.state, reply.success });
 		assert.is_truthy(reply.message:find(("shard%d.test"):format(still), 1, true), reply.message);
 		assert.is_true(reply.ms < 20000, reply.ms .. " ms");
 		-- On a busy machine that one may have been silent for 2 s too.
