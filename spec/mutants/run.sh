@@ -1,5 +1,6 @@
 #!/bin/bash
-# run.sh COUNT SEED JOBS [PATTERN], run.sh rules JOBS: `make mutants`. Each job has a copy of the tree of its own in build/mutants.
+# run.sh COUNT SEED JOBS [PATTERN], run.sh rules JOBS: `make mutants`. Each job has a copy of the tree of its own, in a folder with a short
+# name: Prosody does not read its configuration from a file whose path has 60 characters. What each has seen is in build/mutants.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 if [[ $1 == rules ]]; then jobs=$2; else count=$1 seed=$2 jobs=$3 pattern=${4:-}; fi
@@ -14,19 +15,19 @@ tree() {
 
 worker() {
 	if [[ -z ${count:-} ]]; then
-		lua5.4 spec/mutants/break_rules.lua "build/mutants/$1" "$1" "$jobs"
+		lua5.4 spec/mutants/break_rules.lua "$trees/$1" "$1" "$jobs"
 	else
-		lua5.4 spec/mutants/mutants.lua "$count" "$seed" "build/mutants/$1" "$1" "$jobs" "$pattern"
+		lua5.4 spec/mutants/mutants.lua "$count" "$seed" "$trees/$1" "$1" "$jobs" "$pattern"
 	fi
 }
 
 status=0 workers=()
+mkdir -p build/mutants
 rm -f build/mutants/*.log
-tree build/mutants/1 || exit 1
-for ((i = 2; i <= jobs; i++)); do
-	rm -rf "build/mutants/$i"
-	cp -a build/mutants/1 "build/mutants/$i"
-done
+trees=$(mktemp -d /tmp/m.XXXX) || exit 1
+trap 'rm -rf "$trees"' EXIT
+tree "$trees/1" || exit 1
+for ((i = 2; i <= jobs; i++)); do cp -a "$trees/1" "$trees/$i"; done
 for ((i = 1; i <= jobs; i++)); do
 	worker "$i" | tee "build/mutants/$i.log" &
 	workers+=($!)
