@@ -307,7 +307,7 @@ bool game_link_step(struct game_link *link) {
     }
     if (link->state == GAME_LINK_CONNECTING || link->state == GAME_LINK_HANDSHAKE || link->state == GAME_LINK_WAITING) {
         wake_ns = link->deadline_ns;
-    } else if (link->more) {
+    } else if (link->more || link->control.commands.untaken > 0) {
         wake_ns = 1;
     }
     if (wake_ns == 0) {

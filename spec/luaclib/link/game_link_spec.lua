@@ -99,6 +99,20 @@ local function subscribed(game, seq, more)
 end
 
 describe("a link", function ()
+	it("has its owner come back for a command that he did not take", function ()
+		new();
+		local game, handle, waits = connected(), { getfd = function () return link:fd(); end }, nil;
+		assert(game:send '{"cmd":"rooms","seq":1}\0');
+		while not waits do
+			assert(socket.select({ handle }, nil, 30)[1], "no step that brings the command");
+			waits = select(3, link:step());
+		end
+		assert.truthy(socket.select({ handle }, nil, 30)[1]);
+		assert(bridge.next_command(link));
+		assert.is_false(select(3, link:step()));
+		assert.is_nil(socket.select({ handle }, nil, 0.2)[1]);
+	end);
+
 	it("answers a request with a token in one frame, and tells of both in its counts", function ()
 		new();
 		assert.equal("idle", link:stats().state);
