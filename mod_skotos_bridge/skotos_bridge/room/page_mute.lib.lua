@@ -15,17 +15,18 @@ local NAMESPACE = "http://jitsi.org/jitmeet/"; -- of a mute IQ, with the medium 
 local muc; -- what hook was given
 local waiting = {}; -- id of an IQ -> { nick =, real =, media =, done = }
 
-local function finish(id, ok, why)
+-- `why` it failed; nil: it did not.
+local function finish(id, why)
 	local entry = waiting[id];
 	waiting[id] = nil;
-	if entry then entry.done(ok, why); end
+	if entry then entry.done(why); end
 end
 
 -- Has the sessions of an occupant mute `media`, in the name of the occupant `focus`. `done(ok, why)` is called once, within a second.
 function M.mute(focus, occupant, media, done)
 	local left, failed = 0, nil;
-	local function one_done(ok, why)
-		if not ok then failed = failed or why; end
+	local function one_done(why)
+		failed = failed or why;
 		left = left - 1;
 		if left == 0 then done(not failed, failed); end
 	end
@@ -34,7 +35,7 @@ function M.mute(focus, occupant, media, done)
 		left = left + 1;
 		waiting[id] = { nick = occupant.nick, real = real, media = media, done = one_done };
 		muc:add_timer(M.WITHIN, function ()
-			finish(id, false, ("the page did not confirm within %d s that it is muted"):format(M.WITHIN));
+			finish(id, ("the page did not confirm within %d s that it is muted"):format(M.WITHIN));
 		end);
 		muc:send(st.iq({ type = "set", id = id, from = focus.nick, to = real })
 			:tag("mute", { xmlns = NAMESPACE .. media }):text("true"):up());
@@ -67,13 +68,13 @@ local function presence_sent(event)
 	if next(waiting) == nil or presence.attr.type ~= nil then return; end
 	local says = sources.muted(presence);
 	for id, entry in pairs(waiting) do
-		if entry.nick == nick and says[entry.media] then finish(id, true); end
+		if entry.nick == nick and says[entry.media] then finish(id); end
 	end
 end
 
 local function occupant_left(event)
 	for id, entry in pairs(waiting) do
-		if entry.nick == event.nick then finish(id, false, "the person left meanwhile"); end
+		if entry.nick == event.nick then finish(id, "the person left meanwhile"); end
 	end
 end
 
@@ -83,10 +84,10 @@ local function iq_answered(event)
 	local entry = waiting[stanza.attr.id];
 	if not entry or stanza.attr.from ~= entry.real or (stanza.attr.type ~= "result" and stanza.attr.type ~= "error") then return; end
 	if stanza.attr.type == "result" then
-		finish(stanza.attr.id, true);
+		finish(stanza.attr.id);
 	else
 		local _, condition, text = stanza:get_error();
-		finish(stanza.attr.id, false, ("the client refused: %s"):format(text or condition or "no reason given"));
+		finish(stanza.attr.id, ("the client refused: %s"):format(text or condition or "no reason given"));
 	end
 	return true;
 end
@@ -101,7 +102,7 @@ end
 
 -- Whatever is still waited for has failed: `why`.
 function M.stop(why)
-	for id in pairs(waiting) do finish(id, false, why); end
+	for id in pairs(waiting) do finish(id, why); end
 end
 
 return M;
