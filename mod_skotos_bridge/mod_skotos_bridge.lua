@@ -289,7 +289,7 @@ function module.load()
 		is_service = services.is_service;
 		verifier = function () return verifier, domain; end;
 		outlives_room = options.shards ~= nil;
-		hooks = { places.hook, services.hook, occupants.hook, mute.hook, expel.hook, events.hook, activity.hook, identity.hook, near_names.hook };
+		hooks = { places.hook, services.hook, occupants.hook, mute.hook, events.hook, activity.hook, identity.hook, near_names.hook };
 	};
 	guard_messages(options);
 	brewery.attach { journal = journal, count = count, is_admin = moderation.is_admin, is_players = places.is_players };

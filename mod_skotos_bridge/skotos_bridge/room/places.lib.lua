@@ -6,6 +6,7 @@ local jid = require "util.jid";
 local M = {};
 
 local bridge, muc_host, breakout_host, lobby_host; -- what attach was given
+local named = {}; -- the main room whose channel was asked for last, several times a join: its JID, and the channel
 local of_main; -- how the JIDs of main rooms end
 local mains = {}; -- JID of a breakout room -> JID of its main room, kept until either ends, while Jitsi's module forgets it earlier
 
@@ -69,8 +70,12 @@ end
 -- The channel of a room ({ jid = } is enough), by which a game knows it and its breakout rooms alike: the name of which Jitsi's page has
 -- made the JID, "[tenant]name" for a tenant's room.
 function M.channel_of(room)
-	local name, tenant = bridge.channel_of(jid.node(M.main_jid(room.jid) or room.jid));
-	return tenant and ("[%s]%s"):format(tenant, name) or name;
+	local main = M.main_jid(room.jid) or room.jid;
+	if main ~= named.jid then
+		local name, tenant = bridge.channel_of(jid.node(main));
+		named = { jid = main, channel = tenant and ("[%s]%s"):format(tenant, name) or name };
+	end
+	return named.channel;
 end
 
 -- The JID that the room `channel` has, whether it is open or not; nil when no page can open a room of that name.
@@ -114,7 +119,7 @@ end
 -- breakout rooms and lobbies, which need not exist.
 function M.attach(how)
 	bridge, muc_host, breakout_host, lobby_host = how.bridge, how.muc_host, how.breakout_host, how.lobby_host;
-	of_main = "@" .. muc_host;
+	of_main, named = "@" .. muc_host, {};
 end
 
 return M;

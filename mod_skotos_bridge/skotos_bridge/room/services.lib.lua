@@ -8,7 +8,7 @@ local M = { FOCUS = "focus" }; -- the nickname by which Jicofo comes, and every 
 local CHECKS = "^__jicofo%-health%-check"; -- how Jicofo calls the rooms of its health checks (JicofoHealthChecker.kt)
 
 local is_admin, own_host; -- what attach was given
-local prefixes = {}; -- beginnings of the JIDs of recorders and transcribers, as Jitsi's own modules are told them
+local prefixes = {}; -- beginnings of the JIDs of recorders and transcribers, as Jitsi's own modules are told them: byte -> list of those with it
 local accounts = {}; -- host -> whether who is on it has logged in with an account's password
 
 -- Players come by token or anonymously. Whoever has an account on another host of this server is one of Jitsi's programs.
@@ -25,7 +25,7 @@ function M.is_service(bare)
 	if is_admin(bare) then return true; end
 	local host = jid.host(bare);
 	if not prosody.hosts[host] then return false; end -- nobody here gives names on another server
-	for prefix in prefixes:items() do
+	for _, prefix in ipairs(prefixes[bare:byte()] or {}) do
 		if bare:sub(1, #prefix) == prefix then return true; end
 	end
 	return has_accounts(host);
@@ -37,8 +37,15 @@ function M.is_check(room_jid) return room_jid:find(CHECKS) ~= nil; end
 -- `muc`: the MUC component's module API.
 function M.hook(muc)
 	accounts = {};
-	prefixes = muc:get_option_inherited_set("recorder_prefixes", { "recorder@recorder.", "jibria@recorder.", "jibrib@recorder." })
-		+ muc:get_option_inherited_set("transcriber_prefixes", { "transcriber@recorder.", "transcribera@recorder.", "transcriberb@recorder." });
+	prefixes = {};
+	local all = muc:get_option_inherited_set("recorder_prefixes", { "recorder@recorder.", "jibria@recorder.", "jibrib@recorder." })
+		+ muc:get_option_inherited_set("transcriber_prefixes",
+			{ "transcriber@recorder.", "transcribera@recorder.", "transcriberb@recorder." });
+	for prefix in all:items() do
+		local first = prefix:byte() or 0;
+		prefixes[first] = prefixes[first] or {};
+		table.insert(prefixes[first], prefix);
+	end
 end
 
 -- `how`: is_admin(bare), host (the players' own).
