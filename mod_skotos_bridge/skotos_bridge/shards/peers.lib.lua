@@ -97,7 +97,7 @@ local function went_down(self, peer, why, silent)
 end
 
 local function came_up(self, peer)
-	peer.up, peer.told, peer.down_since = true, true, nil;
+	peer.up, peer.down_since = true, nil;
 	self.rooms:up(peer.name);
 	self.journal:fault("shard up " .. peer.name, "info", ("the shard %s is up"):format(peer.name), TOLD);
 end
