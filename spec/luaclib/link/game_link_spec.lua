@@ -248,9 +248,12 @@ describe("a link", function ()
 		new();
 		local game = connected();
 		command(game, '{"cmd":"ping","seq":1}');
+		assert(game:send '{"cmd":"rooms","seq":2}\0');
+		run(function () return link:stats().commands == 2; end, "a second command");
 		connected();
+		assert.is_nil((bridge.next_command(link)));
 		step();
-		assert.is_true(told "with 1 requests unanswered");
+		assert.is_true(told "with 2 requests unanswered");
 		run(function () return select(2, game:receive(1)) == "closed"; end, "the end of the old one");
 	end);
 

@@ -70,6 +70,24 @@ local function request(more) return ('{"displayName":"Bob","channel":"tavern"%s}
 
 before_each(function () said = {}; end);
 
+describe("the listener", function ()
+	it("says that it has no descriptor for a caller, and lets the caller in when it has one again", function ()
+		local pid = require "util.pposix".getpid();
+		listen();
+		local pipe = io.popen(("prlimit --pid %d --nofile --output SOFT,HARD --noheadings"):format(pid));
+		local usual, most = pipe:read("n", "n");
+		pipe:close();
+		local function limit(count) assert(os.execute(("prlimit --pid %d --nofile=%d:%d"):format(pid, count, most))); end
+		local caller = call();
+		limit(caller:getfd() + 1);
+		finally(function () limit(usual); end); -- luacheck: ignore 113
+		run(function () return told "no caller can be let in for a second: Too many open files"; end);
+		limit(usual);
+		caller:send(request() .. "\n");
+		assert.is_true(hear_replies(caller, 1)[1].success);
+	end);
+end);
+
 describe("a caller of the listener", function ()
 	it("gets a token for a request without a number, a command's name or anything else that is optional", function ()
 		listen();

@@ -73,7 +73,8 @@ describe("a room's node", function ()
 		assert.equal("[dev]tavern%20room", bridge.room_node("[Dev]Tavern Room"));
 		assert.equal("[dev]%5bx%5dy", bridge.room_node("[x]y", "dev"));
 		assert.equal("%5ba%20b%5dc", bridge.room_node("[a b]c"));
-		assert.is_nil((bridge.room_node("tavern", "a.b")));
+		for _, tenant in ipairs { "a.b", "", "a b", "a/b" } do assert.is_nil((bridge.room_node("tavern", tenant))); end
+		for _, tenant in ipairs { "az", "09", "a-z_" } do assert.equal(("[%s]tavern"):format(tenant), bridge.room_node("tavern", tenant)); end
 	end);
 
 	it("leads back to the name", function ()
