@@ -48,6 +48,8 @@ local bad = {
 	{ "a NUL in a claim", signed(HEADER, payload { room = '"a\\u0000b"' }), "malformed" },
 	{ "no issuer", signed(HEADER, '{"aud":"jitsi","room":"a","exp":1795511829}'), "issuer" }, { "another issuer", signed(HEADER, payload { iss = '"evil"' }), "issuer" },
 	{ "an issuer that is a list", signed(HEADER, payload { iss = '["skotos"]' }), "issuer" }, { "another audience", signed(HEADER, payload { aud = '"other"' }), "audience" },
+	{ "what stands behind the list of audiences", signed(HEADER, '{"iss":"skotos","aud":["x"],"sub":"jitsi","room":"a","exp":1795511829}'), "audience" },
+	{ "what stands behind an empty one", signed(HEADER, '{"iss":"skotos","aud":[],"sub":"jitsi","room":"a","exp":1795511829}'), "audience" },
 	{ "an empty list of audiences", signed(HEADER, payload { aud = "[]" }), "audience" }, { "a room that is a number", signed(HEADER, payload { room = "7" }), "room" },
 	{ "an empty room", signed(HEADER, payload { room = '""' }), "room" }, { "no exp", signed(HEADER, '{"iss":"skotos","aud":"jitsi","sub":"a","room":"a"}'), "claim" },
 	{ "exp a string", signed(HEADER, payload { exp = '"1795511829"' }), "claim" }, { "no domain", signed(HEADER, '{"iss":"skotos","aud":"jitsi","room":"a","exp":1795511829}'), "subject" },
