@@ -46,6 +46,13 @@ local function set_unseen(room, bare, affiliation)
 end
 
 local function is_in(room, bare)
+	if prosody.hosts[jid.host(bare)] then -- his sessions are few, a room's occupants many
+		local user = prosody.bare_sessions[bare];
+		for _, session in pairs(user and user.sessions or {}) do
+			if room._jid_nick[session.full_jid] then return true; end
+		end
+		return false;
+	end
 	-- Not room:each_occupant, which copies every occupant.
 	for _, occupant in pairs(room._occupants) do
 		if occupant.bare_jid == bare then return true; end
