@@ -1,6 +1,6 @@
 # make bench: this module beside what it replaces, in one run on one machine. Everything it measures against comes from npm and Debian.
 #   make bench                       all rows, 15 minutes (20 on a busy machine); writes bench/results.json and bench/plots/
-#   make bench BENCH_QUICK=1         a look at all rows in two minutes; writes nothing
+#   make bench BENCH_QUICK=1         a look at the rows, but for 500 in a room, in three minutes; writes nothing
 #   make bench ROWS="compute burst"  only these parts
 #   make bench-instructions          instructions per request, the same on a busy machine
 BENCH_PACKAGES := $(RUN_PACKAGES) valgrind
