@@ -80,6 +80,14 @@ describe("the verifier", function ()
 		end);
 	end
 
+	for name, value in pairs { crit = '["exp"]', b64 = "false", zip = '"DEF"', cty = '"JWT"' } do
+		it("names the member of the header that it does not take: " .. name, function ()
+			local refusal = select(2, verifier:verify(signed(('{"alg":"HS256","typ":"JWT","%s":%s}'):format(name, value), payload()), NOW));
+			assert.equal("header", refusal.code);
+			assert.truthy(refusal.text:find("header " .. name .. ":", 1, true), refusal.text);
+		end);
+	end
+
 	it("refuses a signature's second spelling", function ()
 		-- The last character of 43 holds two unused bits: another letter with the same bytes.
 		local last = good:sub(-1);
