@@ -17,7 +17,6 @@ local guards = module:require "skotos_bridge/room/guards";
 local M = { decisions = decisions, affiliations = affiliations, claims = claims, door = door, enforcement = enforcement };
 
 local setup; -- what attach was given
-local hooked = {}; -- MUC component -> true
 local admins = {}; -- MUC component -> set of its admins' bare JIDs
 
 -- Whether a bare JID is an admin of the main rooms' MUC: Jicofo, the bridges, recorders.
@@ -90,8 +89,6 @@ end
 local function hook_muc(host)
 	local muc = setup.module:context(host);
 	admins[host] = muc:get_option_inherited_set("admins", {}) / jid.prep;
-	if hooked[host] then return; end
-	hooked[host] = true;
 	muc:hook("muc-occupant-pre-join", admit_moderator, -3.5);
 	muc:hook("muc-occupant-pre-join", admit_member, -31); -- members-only is at -5, the password at -20, the lock at -30
 	muc:hook("muc-occupant-joined", joined);
@@ -122,9 +119,7 @@ function M.attach(how)
 		if prosody.hosts[host] then hook_muc(host); end
 	end
 	how.module:hook_global("host-activated", function (host)
-		if host ~= how.muc_host and host ~= how.breakout_host then return; end
-		hooked[host] = nil;
-		hook_muc(host);
+		if host == how.muc_host or host == how.breakout_host then hook_muc(host); end
 	end);
 	local function missing()
 		if not prosody.hosts[how.muc_host] then
