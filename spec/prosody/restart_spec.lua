@@ -40,6 +40,17 @@ describe("a restart of Prosody", function ()
 		game:connected {};
 	end
 
+	it("is not needed: what was decided a moment before the module is unloaded holds when it is loaded again", function ()
+		local room = host:new_room();
+		for _, name in ipairs { "Bob", "Kicked" } do rig.player(host.prosody, { room = room, name = name }); end
+		done { cmd = "kick", channel = room, id = "Kicked", banFor = 600 };
+		host:module "unload";
+		host:module "load";
+		game:connected {};
+		local _, own = rig.player(host.prosody, { room = room, name = "Kicked" });
+		assert.equal("not-allowed", own.condition);
+	end);
+
 	for _, hard in ipairs { false, true } do
 		it("keeps what was decided about people who come back " .. (hard and "after a crash" or "after it was stopped"), function ()
 			local room = host:new_room();
