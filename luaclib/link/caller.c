@@ -148,7 +148,7 @@ static bool write_out(struct caller *caller, int64_t now_ns, uint64_t *bytes_out
     while (caller_waiting(caller) > 0) {
         ssize_t n = send(caller->fd, caller->out + caller->out_start, caller_waiting(caller), MSG_NOSIGNAL);
         if (n < 0) {
-            return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+            return errno == EAGAIN || errno == EINTR;
         }
         caller->out_start += (size_t)n;
         *bytes_out += (uint64_t)n;
@@ -171,7 +171,7 @@ static bool read_in(struct caller *caller, int64_t now_ns, uint64_t *bytes_in) {
     }
     ssize_t n = recv(caller->fd, room, READ_SIZE, 0);
     if (n < 0) {
-        return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+        return errno == EAGAIN || errno == EINTR;
     }
     caller->ended = n == 0;
     *bytes_in += (uint64_t)n;

@@ -174,7 +174,7 @@ static void accept_some(struct listener *listener, int64_t now_ns) {
         if (fd >= 0) {
             socket_without_delay(fd);
             welcome(listener, fd, now_ns);
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        } else if (errno == EAGAIN) {
             return;
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             journal_add(&listener->journal, JOURNAL_LOST, JOURNAL_ERROR, "no caller can be let in for a second: %s",

@@ -8,7 +8,7 @@ static int fd_of(BIO *bio) { return (int)(intptr_t)BIO_get_data(bio); }
 
 static int finish(BIO *bio, ssize_t n, void (*retry)(BIO *)) {
     BIO_clear_retry_flags(bio);
-    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) {
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
         retry(bio);
     }
     return (int)n;

@@ -17,7 +17,7 @@ static enum transport_result handshake(struct transport *transport, int fd) {
 }
 
 static enum transport_result fail(struct transport *transport, enum transport_result want) {
-    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {
+    if (errno == EAGAIN || errno == EINTR) {
         return want;
     }
     ((struct plain *)transport)->error = errno;

@@ -99,6 +99,22 @@ local function subscribed(game, seq, more)
 end
 
 describe("a link", function ()
+	it("sends all replies that are made before it closes", function ()
+		new();
+		local game, asked, bytes = connected(), {}, "";
+		for seq = 1, 40 do asked[seq] = ('{"displayName":"Bob","channel":"tavern","seq":%d}\0'):format(seq); end
+		assert(game:send(table.concat(asked)));
+		while link:stats().tokens < 40 do step(); end
+		assert.is_true(link:stats().replies < 40);
+		link:close();
+		game:settimeout(30);
+		repeat
+			local some, err, part = game:receive(65536);
+			bytes = bytes .. (some or part);
+		until err == "closed";
+		assert.equal(40 * SIZE, #bytes);
+	end);
+
 	it("has its owner come back for a command that he did not take", function ()
 		new();
 		local game, handle, waits = connected(), { getfd = function () return link:fd(); end }, nil;
