@@ -22,6 +22,15 @@ describe("Prosody's shell", function ()
 		assert.truthy(text:find("OK: 1 of 1 games linked", 1, true), text);
 	end);
 
+	it("has them, too, where it is loaded after the module", function ()
+		for _, what in ipairs { "unload", "load" } do
+			prosody:lua { code = ([[return (require "core.modulemanager".%s("*", "admin_shell"))]]):format(what) };
+		end
+		local code, text = ctl.shell(prosody.dir, "skotos:status()");
+		assert.equal(0, code);
+		assert.truthy(text:find("OK: 1 of 1 games linked", 1, true), text);
+	end);
+
 	it("connects anew", function ()
 		local _, text = ctl.shell(prosody.dir, "skotos:reconnect()");
 		assert.truthy(text:find("OK: connecting to 1 games anew", 1, true), text);

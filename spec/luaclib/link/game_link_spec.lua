@@ -99,6 +99,25 @@ local function subscribed(game, seq, more)
 end
 
 describe("a link", function ()
+	it("gives up on a game that does not answer within 10 s, though nothing happens until then", function ()
+		local deaf, callers = assert(socket.bind("127.0.0.1", 0, 0)), {};
+		local number = math.tointeger(select(2, deaf:getsockname()) + 0);
+		for i = 1, 4 do -- its queue is full then, and more are not even refused
+			callers[i] = socket.tcp();
+			callers[i]:settimeout(0);
+			callers[i]:connect("127.0.0.1", number);
+		end
+		new();
+		assert(link:connect("127.0.0.1", number));
+		assert.equal("connecting", link:stats().state);
+		assert(socket.select({ { getfd = function () return link:fd(); end } }, nil, 60)[1], "nothing wakes it");
+		step();
+		assert.equal("waiting", link:stats().state);
+		assert.is_true(told "no answer within 10 s");
+		for _, caller in ipairs(callers) do caller:close(); end
+		deaf:close();
+	end);
+
 	it("sends all replies that are made before it closes", function ()
 		new();
 		local game, asked, bytes = connected(), {}, "";
