@@ -81,7 +81,7 @@ local function heard(self, peer, state, at_once)
 	end
 	if peer.epoch ~= state.epoch then
 		if peer.epoch then peer.tokens:all_end(os.time()); end
-		peer.epoch = state.epoch;
+		peer.epoch, peer.behind = state.epoch, true; -- it has begun anew, perhaps before anybody missed it, and knows of no tokens
 	end
 	reconcile.compare(self, peer, state, at_once);
 end

@@ -329,6 +329,15 @@ describe("shards", function ()
 		assert.is_false(call("b.test", "token_allowed", PRINT, os.time() + 5000));
 	end);
 
+	it("that begin anew, before anybody missed them, are told of all tokens that are in use", function ()
+		tokens["a.test"][1] = { require "util.hex".to(PRINT), os.time(), 1 };
+		as("b.test", function () shards["b.test"]:stop(false); end);
+		join "b.test";
+		pass(8);
+		assert.is_false(told("a.test", "the shard b.test is down"));
+		assert.is_true(call("b.test", "token_allowed", PRINT, os.time()));
+	end);
+
 	it("that are only loaded anew go on with what they knew", function ()
 		call("b.test", "token_used", PRINT, os.time(), 1);
 		call("a.test", "token_used", OTHER_PRINT, os.time(), 1);
