@@ -75,6 +75,7 @@ static int from_json(lua_State *L) {
         return 0;
     }
     memcpy(bytes, text, len);
+    tree.count = 0;
     if (json_tree_read(&tree, bytes, len)) {
         return 0;
     }
