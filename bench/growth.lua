@@ -4,7 +4,7 @@
 local st = require "util.stanza";
 local muc_host = "conference.meet.test";
 local muc = prosody.hosts[muc_host].modules.muc;
-local events = prosody.hosts[muc_host].events;
+local events, host_events = prosody.hosts[muc_host].events, prosody.hosts["meet.test"].events;
 
 local function room_named(name)
 	local jid = name .. "@" .. muc_host;
@@ -29,7 +29,7 @@ for i = 1, N_OCCUPANTS do
 end
 
 local function session(real)
-	return { type = "c2s", full_jid = real, auth_token = TOKEN, send = function (reply) error("refused: " .. tostring(reply)); end, log = function () end };
+	return { type = "c2s", full_jid = real, username = real:match "^[^@]+", host = "meet.test", auth_token = TOKEN, send = function (reply) error("refused: " .. tostring(reply)); end, log = function () end };
 end
 
 -- Events made beforehand, so that only their handlers are timed.
@@ -48,7 +48,10 @@ for i = 1, COUNT do
 	if room:get_affiliation(joins[i].occupant.bare_jid) ~= "owner" then error("a moderator's token made no moderator"); end
 end
 local again = os.clock();
-for i = 1, COUNT do events.fire_event("muc-occupant-left", leaves[i]); end
+for i = 1, COUNT do
+	events.fire_event("muc-occupant-left", leaves[i]);
+	host_events.fire_event("resource-unbind", { session = joins[i].origin }); -- what a token gave ends with its session
+end
 local till = os.clock();
 collectgarbage("restart");
 if next(room._affiliations) ~= nil then error("an affiliation stayed behind"); end
