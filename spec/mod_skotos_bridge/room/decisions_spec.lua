@@ -1,4 +1,6 @@
 -- What is decided about a person in a room, without a server.
+local held = require "spec.support.decisions".held;
+
 describe("decisions", function ()
 	local decisions;
 	before_each(function () decisions = dofile "mod_skotos_bridge/skotos_bridge/room/decisions.lib.lua"; end);
@@ -174,21 +176,14 @@ describe("decisions", function ()
 			decisions.apply(room, kind, person, value);
 		end
 		table.sort(all);
-		local function held()
-			local list = {};
-			decisions.each(function (room, kind, person, value) list[#list + 1] = table.concat({ room, kind, person,
-				tostring(value) }, " "); end);
-			table.sort(list);
-			return list;
-		end
-		assert.same(all, held());
+		assert.same(all, held(decisions));
 		local saved = decisions.save();
 		decisions = dofile "mod_skotos_bridge/skotos_bridge/room/decisions.lib.lua";
-		assert.same({}, held());
+		assert.same({}, held(decisions));
 		decisions.restore(saved);
-		assert.same(all, held());
+		assert.same(all, held(decisions));
 		decisions.restore {};
-		assert.same({}, held());
+		assert.same({}, held(decisions));
 	end);
 
 	it("keep 1024 bans with an end in a room: of more, the one that ends first goes, and none without an end", function ()

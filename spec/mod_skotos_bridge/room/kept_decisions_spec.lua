@@ -2,6 +2,7 @@
 package.path = package.path .. ";/usr/lib/prosody/?.lua";
 package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
 local lib = require "spec.support.lib";
+local held = require "spec.support.decisions".held;
 
 local stored, now, time, timers, open;
 
@@ -26,14 +27,6 @@ local function begin(shared)
 		end };
 	};
 	return decisions, kept;
-end
-
-local function held(decisions)
-	local list = {};
-	decisions.each(function (room, kind, person, value) list[#list + 1] = table.concat({ room, kind, person,
-		tostring(value) }, " "); end);
-	table.sort(list);
-	return list;
 end
 
 before_each(function ()

@@ -1,0 +1,147 @@
+-- Commands and events on the link to a game, without a Prosody.
+local linked = require "spec.support.linked";
+local socket = require "socket";
+local bridge = require "skotos_bridge";
+
+local new, connected, frames = linked.new, linked.connected, linked.frames;
+local ask, command, subscribed = linked.ask, linked.command, linked.subscribed;
+
+before_each(linked.begin);
+after_each(linked.finish);
+
+describe("a command on a link", function ()
+	it("that its owner did not take has him come back", function ()
+		new();
+		local game, handle, waits = connected(), { getfd = function () return linked.link:fd(); end }, nil;
+		assert(game:send '{"cmd":"rooms","seq":1}\0');
+		while not waits do
+			assert(socket.select({ handle }, nil, 30)[1], "no step that brings the command");
+			waits = select(3, linked.link:step());
+		end
+		assert.truthy(socket.select({ handle }, nil, 30)[1]);
+		assert(bridge.next_command(linked.link));
+		assert.is_false(select(3, linked.link:step()));
+		assert.is_nil(socket.select({ handle }, nil, 0.2)[1]);
+	end);
+
+	it("is carried out once and replied to once, in the order in which they came", function ()
+		new();
+		local game = connected();
+		local first, ping = command(game, '{"cmd":"ping","seq":1}');
+		local second, rooms = command(game, '{"cmd":"rooms","seq":2}');
+		ask(game, 3);
+		assert.same({ "ping", "rooms" }, { ping.cmd, rooms.cmd });
+		assert.is_nil((bridge.next_command(linked.link)));
+		assert.is_true(bridge.reply(linked.link, second, { success = true, message = "two" }));
+		assert.is_false(bridge.reply(linked.link, second, { success = true, message = "again" }));
+		assert.is_true(bridge.reply(linked.link, first, { success = true, message = "one" }));
+		assert.is_false(bridge.reply(linked.link, first, { success = true }));
+		local list, behind = frames(game, 3);
+		assert.same({ 1, "one", 2, "two", 3 }, { list[1].seq, list[1].message, list[2].seq, list[2].message, list[3].seq });
+		assert.equal("", behind);
+		assert.same({ 2, 3 }, { linked.link:stats().commands, linked.link:stats().replies });
+	end);
+
+	it("may be replied to out of order when many wait", function ()
+		new();
+		local game = connected();
+		local tickets = {};
+		for seq = 1, 200 do tickets[seq] = command(game, ('{"cmd":"ping","seq":%d}'):format(seq)); end
+		assert.equal(200, linked.link:stats().queued);
+		for seq = 200, 1, -1 do
+			assert.is_true(bridge.reply(linked.link, tickets[seq], { success = true, message = "m" .. seq }));
+		end
+		for seq, reply in ipairs(frames(game, 200)) do assert.same({ seq, "m" .. seq }, { reply.seq, reply.message }); end
+		assert.equal(0, linked.link:stats().queued);
+	end);
+end);
+
+describe("an event on a link", function ()
+	local function joined(channel, more)
+		return bridge.push_event(linked.link, { event = "joined", channel = channel or "tavern", id = more or "bob" });
+	end
+
+	it("is told to a game that asked for it, in its own rooms", function ()
+		new(nil, { rooms = { "tavern*", "bell" } });
+		local game = connected();
+		assert.is_false(bridge.wants_event(linked.link, "joined"));
+		assert.is_false(joined());
+		assert.is_true(subscribed(game, 1).success);
+		assert.is_true(bridge.wants_event(linked.link, "joined"));
+		assert.is_true(bridge.wants_event(linked.link, "joined", "tavern2"));
+		assert.is_false(bridge.wants_event(linked.link, "said"));
+		assert.is_false(bridge.wants_event(linked.link, "joined", "other"));
+		assert.is_false(joined "other");
+		assert.is_false(bridge.push_event(linked.link, { event = "said", channel = "tavern", text = "hey" }));
+		assert.is_true(joined());
+		assert.is_true(joined "bell");
+		local list, behind = frames(game, 2);
+		assert.same({ "joined", "tavern", "bob" }, { list[1].event, list[1].channel, list[1].id });
+		assert.equal("bell", list[2].channel);
+		assert.equal("", behind);
+		assert.same({ 2, 0 }, { linked.link:stats().events, linked.link:stats().events_lost });
+	end);
+
+	it("of one room is told to a game that asked for this room", function ()
+		new();
+		local game = connected();
+		assert.is_true(subscribed(game, 1, ',"channel":"bell"').success);
+		assert.is_false(joined "tavern");
+		assert.is_true(joined "bell");
+		assert.equal("bell", frames(game, 1)[1].channel);
+	end);
+
+	it("belongs to the connection on which it was asked for", function ()
+		new();
+		local game = connected();
+		subscribed(game, 1);
+		while joined() do assert.equal(0, linked.link:stats().events_lost); end
+		assert.equal(1, linked.link:stats().events_lost);
+		game = connected();
+		assert.is_false(bridge.wants_event(linked.link, "joined"));
+		subscribed(game, 1);
+		assert.is_true(joined(nil, "ann"));
+		local list, behind = frames(game, 1);
+		assert.equal("ann", list[1].id);
+		assert.equal("", behind);
+	end);
+
+	it("waits behind the replies", function ()
+		new();
+		local game = connected();
+		subscribed(game, 1);
+		local ticket = command(game, '{"cmd":"ping","seq":2}');
+		assert.is_true(joined());
+		assert.is_true(bridge.reply(linked.link, ticket, { success = true }));
+		local list = frames(game, 2);
+		assert.equal(2, list[1].seq);
+		assert.equal("joined", list[2].event);
+		ask(game, 3);
+		frames(game, 1);
+		assert.same({ 3, 1 }, { linked.link:stats().replies, linked.link:stats().events });
+	end);
+
+	it("that finds no room is lost, and the game is told how many were before the next", function ()
+		new();
+		local game = connected();
+		subscribed(game, 1);
+		local waiting, lost = 0, 0;
+		while joined(nil, tostring(waiting + 1)) do waiting = waiting + 1; end
+		lost = lost + 1;
+		while lost < 7 do
+			assert.is_false(joined());
+			lost = lost + 1;
+		end
+		assert.is_true(waiting >= 100, waiting);
+		assert.equal(7, linked.link:stats().events_lost);
+		local list, behind = frames(game, waiting + 1);
+		for i = 1, waiting do assert.same({ "joined", tostring(i) }, { list[i].event, list[i].id }); end
+		assert.same({ "lost", 7 }, { list[waiting + 1].event, list[waiting + 1].count });
+		assert.equal("", behind);
+		-- It is told once.
+		assert.is_true(joined(nil, "after"));
+		list, behind = frames(game, 1);
+		assert.equal("after", list[1].id);
+		assert.equal("", behind);
+	end);
+end);
