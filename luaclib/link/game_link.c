@@ -312,9 +312,8 @@ bool game_link_step(struct game_link *link) {
     }
     if (wake_ns == 0) {
         wakeup_at(&link->wakeup, 0);
-    } else {
-        wakeup_by(&link->wakeup,
-                  wake_ns); /* to set the timer anew for each reply costs more than to wake in vain once */
+    } else { /* to set the timer anew for each reply would cost more than to wake in vain once */
+        wakeup_by(&link->wakeup, wake_ns);
     }
     step_end(&link->stats.step_times, now_ns);
     return wants_address;

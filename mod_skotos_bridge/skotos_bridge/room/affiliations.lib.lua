@@ -49,7 +49,7 @@ local function is_in(room, bare)
 	if prosody.hosts[jid.host(bare)] then -- his sessions are few, a room's occupants many
 		local user = prosody.bare_sessions[bare];
 		for _, session in pairs(user and user.sessions or {}) do
-			if room._jid_nick[session.full_jid] then return true; end
+			if room:get_occupant_jid(session.full_jid) then return true; end
 		end
 		return false;
 	end
