@@ -38,7 +38,7 @@ describe("the module", function ()
 		local function sleep(seconds) prosody:lua { code = ([[require "socket".sleep(%g) return "slept"]]):format(seconds) }; end
 		for _ = 1, 3 do
 			game:command { line = "burst 20" };
-			sleep(3.5);
+			sleep(4.5);
 			game:settled {};
 			sleep(0.3);
 			sleep(0.3);

@@ -8,7 +8,7 @@ local M = {};
 
 -- Seconds from one look to the next: often where another shard would answer instead of a stuck one, and where none is, seldom, so that an
 -- idle server sleeps.
-local LOOK_SHARED, LOOK_ALONE = 0.2, 1;
+local LOOK_SHARED, LOOK_ALONE = 0.2, 2;
 local LATE = 2; -- seconds by which a look is late when Prosody's loop was held up
 local OLD = 30; -- seconds in which nothing left a link on which something waits; the game gives up after 60
 local WELL = 10; -- seconds without a fault after which one that was stuck takes part again
