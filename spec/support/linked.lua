@@ -66,12 +66,14 @@ end
 
 -- The next `count` frames that come to the game, and what came behind them.
 function M.frames(game, count)
-	local bytes, list = "", {};
+	local parts, came, list = {}, 0, {};
 	M.run(function ()
 		local some, _, part = game:receive(65536);
-		bytes = bytes .. (some or part or "");
-		return #bytes >= count * M.SIZE;
+		parts[#parts + 1] = some or part;
+		came = came + #(some or part or "");
+		return came >= count * M.SIZE;
 	end, count .. " frames");
+	local bytes = table.concat(parts);
 	for i = 1, count do
 		local frame = bytes:sub((i - 1) * M.SIZE + 1, i * M.SIZE);
 		list[i] = json.decode((frame:gsub("%z+$", "")));

@@ -5,19 +5,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Bytes of a report of losses at most. */
+#define REPORT_MAX 64
+
+static size_t size_of(size_t len) { return sizeof(struct queued_event) + len; }
+
 static bool append(struct event_queue *queue, const char *bytes, size_t len) {
-    char *copy = queue->count < EVENT_QUEUE_MAX ? malloc(len) : NULL;
-    if (!copy) {
+    struct queued_event *event = malloc(size_of(len));
+    if (!event) {
         return false;
     }
-    memcpy(copy, bytes, len);
-    queue->items[(queue->first + queue->count++) % EVENT_QUEUE_MAX] = (struct queued_event){copy, len};
+    event->next = NULL;
+    event->len = len;
+    memcpy(event->bytes, bytes, len);
+    *(queue->last ? &queue->last->next : &queue->first) = event;
+    queue->last = event;
+    queue->bytes += size_of(len);
     return true;
 }
 
 /* Puts the report of what was lost behind the newest item. */
 static bool report(struct event_queue *queue) {
-    char frame[64];
+    char frame[REPORT_MAX];
     struct writer w = writer_into(frame, sizeof frame);
     WRITER_LITERAL(&w, "{\"event\":\"lost\",\"count\":");
     writer_integer(&w, (int64_t)queue->untold);
@@ -29,7 +38,8 @@ static bool report(struct event_queue *queue) {
 }
 
 bool event_queue_push(struct event_queue *queue, const char *bytes, size_t len) {
-    bool room = len > 0 && queue->count + (queue->untold > 0 ? 1 : 0) < EVENT_QUEUE_MAX;
+    size_t wanted = size_of(len) + (queue->untold > 0 ? size_of(REPORT_MAX) : 0);
+    bool room = len > 0 && queue->bytes + wanted <= EVENT_QUEUE_BYTES;
     if (room && (queue->untold == 0 || report(queue)) && append(queue, bytes, len)) {
         return true;
     }
@@ -39,23 +49,24 @@ bool event_queue_push(struct event_queue *queue, const char *bytes, size_t len) 
 }
 
 const struct queued_event *event_queue_front(struct event_queue *queue) {
-    if (queue->count == 0 && (queue->untold == 0 || !report(queue))) {
-        return NULL;
+    if (!queue->first && queue->untold > 0) {
+        report(queue);
     }
-    return &queue->items[queue->first];
+    return queue->first;
 }
 
 void event_queue_pop(struct event_queue *queue) {
-    if (queue->count > 0) {
-        free(queue->items[queue->first].bytes);
-        queue->items[queue->first] = (struct queued_event){0};
-        queue->first = (queue->first + 1) % EVENT_QUEUE_MAX;
-        queue->count--;
+    struct queued_event *event = queue->first;
+    if (event) {
+        queue->first = event->next;
+        queue->last = queue->first ? queue->last : NULL;
+        queue->bytes -= size_of(event->len);
+        free(event);
     }
 }
 
 void event_queue_clear(struct event_queue *queue) {
-    while (queue->count > 0) {
+    while (queue->first) {
         event_queue_pop(queue);
     }
     queue->untold = 0;

@@ -6,17 +6,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Events that wait at most. */
-#define EVENT_QUEUE_MAX 256
+/* Bytes that wait at most, each event with its place in the row; memory is taken only for what waits. Room for a crowd
+ * of 300 that does everything at once, and each of whom writes the longest message that a frame holds. */
+#define EVENT_QUEUE_BYTES ((size_t)4 << 20)
 
+struct queued_event {
+    struct queued_event *next;
+    size_t len;
+    char bytes[]; /* an open frame (reply.h) */
+};
+
+/* All zeros: empty. */
 struct event_queue {
-    struct queued_event {
-        char *bytes; /* owned; an open frame (reply.h) */
-        size_t len;
-    } items[EVENT_QUEUE_MAX];
-    size_t first, count;
-    uint64_t untold; /* lost behind the newest item, not reported yet */
-    uint64_t lost;   /* ever */
+    struct queued_event *first, *last; /* owned; NULL: none waits */
+    size_t bytes;                      /* that wait */
+    uint64_t untold;                   /* lost behind the newest item, not reported yet */
+    uint64_t lost;                     /* ever */
 };
 
 /* Adds a copy of the open frame (`bytes`, `len`); `len` 0 stands for one that could not be written. What is lost is

@@ -91,11 +91,19 @@ describe("an event on a link", function ()
 		assert.equal("bell", frames(game, 1)[1].channel);
 	end);
 
+	local LONG = ("x"):rep(1800); -- what fills the room for what waits sooner
+	local function said(id) return bridge.push_event(linked.link, { event = "said", channel = "tavern", id = id, text = LONG }); end
+	local function told_all(game)
+		local ticket = command(game, '{"cmd":"subscribe","events":["joined","said"],"seq":1}');
+		assert(bridge.reply(linked.link, ticket, { success = true }));
+		return frames(game, 1);
+	end
+
 	it("belongs to the connection on which it was asked for", function ()
 		new();
 		local game = connected();
-		subscribed(game, 1);
-		while joined() do assert.equal(0, linked.link:stats().events_lost); end
+		told_all(game);
+		while said "bob" do assert.equal(0, linked.link:stats().events_lost); end
 		assert.equal(1, linked.link:stats().events_lost);
 		game = connected();
 		assert.is_false(bridge.wants_event(linked.link, "joined"));
@@ -121,21 +129,32 @@ describe("an event on a link", function ()
 		assert.same({ 3, 1 }, { linked.link:stats().replies, linked.link:stats().events });
 	end);
 
-	it("that finds no room is lost, and the game is told how many were before the next", function ()
+	it("is not lost when 300 people do everything at once while the game reads nothing", function ()
 		new();
 		local game = connected();
 		subscribed(game, 1);
+		for i = 1, 1200 do assert.is_true(joined(nil, tostring(i))); end
+		local list, behind = frames(game, 1200);
+		for i = 1, 1200 do assert.equal(tostring(i), list[i].id); end
+		assert.equal("", behind);
+		assert.same({ 1200, 0 }, { linked.link:stats().events, linked.link:stats().events_lost });
+	end);
+
+	it("that finds no room is lost, and the game is told how many were before the next", function ()
+		new();
+		local game = connected();
+		told_all(game);
 		local waiting, lost = 0, 0;
-		while joined(nil, tostring(waiting + 1)) do waiting = waiting + 1; end
+		while said(tostring(waiting + 1)) do waiting = waiting + 1; end
 		lost = lost + 1;
 		while lost < 7 do
-			assert.is_false(joined());
+			assert.is_false(said "lost");
 			lost = lost + 1;
 		end
-		assert.is_true(waiting >= 100, waiting);
+		assert.is_true(waiting >= 1200, waiting);
 		assert.equal(7, linked.link:stats().events_lost);
 		local list, behind = frames(game, waiting + 1);
-		for i = 1, waiting do assert.same({ "joined", tostring(i) }, { list[i].event, list[i].id }); end
+		for i = 1, waiting do assert.same({ "said", tostring(i) }, { list[i].event, list[i].id }); end
 		assert.same({ "lost", 7 }, { list[waiting + 1].event, list[waiting + 1].count });
 		assert.equal("", behind);
 		-- It is told once.
