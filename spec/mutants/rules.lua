@@ -175,8 +175,11 @@ return {
 	{ rule = "a ban reaches breakout rooms"; file = "mod_skotos_bridge/skotos_bridge/room/occupants.lib.lua";
 		was = "for _, each in ipairs(places.rooms_of(places.main_jid(room.jid) or room.jid)) do"; is = "for _, each in ipairs { room } do";
 		spec = "spec/prosody/breakout_spec.lua"; test = "keeps out whom a moderator has banned" };
+	{ rule = "a join looks at nobody but who joins"; file = "mod_skotos_bridge/skotos_bridge/room/whose.lib.lua";
+		was = "if has_sessions_here(bare) then"; is = "if false then";
+		spec = "spec/mod_skotos_bridge/room/whose_spec.lua"; test = "with no look at all others" };
 	{ rule = "a promotion reaches breakout rooms"; file = "mod_skotos_bridge/skotos_bridge/room/affiliations.lib.lua";
-		was = "if occupant.bare_jid == bare then room:set_role(true, nick, (room:get_default_role(affiliation))); end"; is = "";
+		was = "room:set_role(true, nick, (room:get_default_role(affiliation)));"; is = "";
 		spec = "spec/prosody/breakout_spec.lua"; test = "makes and unmakes moderators" };
 	{ rule = "a day-old token makes no moderator through a guest VirtualHost"; file = "mod_skotos_bridge/skotos_bridge/room/claims.lib.lua";
 		was = "{ ignore_exp = logged_in }"; is = "{ ignore_exp = true }";

@@ -7,6 +7,7 @@
 local jid = require "util.jid";
 
 local person = module:require "skotos_bridge/login/person";
+local whose = module:require "skotos_bridge/room/whose";
 
 local M = {};
 
@@ -45,24 +46,9 @@ local function set_unseen(room, bare, affiliation)
 	return true;
 end
 
-local function is_in(room, bare)
-	if prosody.hosts[jid.host(bare)] then -- his sessions are few, a room's occupants many
-		local user = prosody.bare_sessions[bare];
-		for _, session in pairs(user and user.sessions or {}) do
-			if room:get_occupant_jid(session.full_jid) then return true; end
-		end
-		return false;
-	end
-	-- Not room:each_occupant, which copies every occupant.
-	for _, occupant in pairs(room._occupants) do
-		if occupant.bare_jid == bare then return true; end
-	end
-	return false;
-end
-
 -- For all to see, where there is somebody to be seen. Nil and why not.
 local function set(room, bare, affiliation)
-	if room._affiliations[bare] == affiliation or not is_in(room, bare) then
+	if room._affiliations[bare] == affiliation or not whose.is_in(room, bare) then
 		if not set_unseen(room, bare, affiliation) then return nil, "another module does not allow it"; end
 		return true;
 	end
@@ -134,8 +120,8 @@ function M.change(main, bare, affiliation)
 		if not ok then return nil, why; end
 	end
 	for _, room in ipairs(how.places.rooms_of(main.jid)) do
-		for nick, occupant in pairs(room ~= main and room._occupants or {}) do
-			if occupant.bare_jid == bare then room:set_role(true, nick, (room:get_default_role(affiliation))); end
+		for nick in pairs(room ~= main and whose.nicks(room, bare) or {}) do
+			room:set_role(true, nick, (room:get_default_role(affiliation)));
 		end
 	end
 	return true;
@@ -157,9 +143,8 @@ end
 -- Of a session on another host we do not hear when it ends.
 local function left(event)
 	local bare = event.occupant.bare_jid;
-	if jid.host(bare) == how.module.host or not given[event.room.jid] or is_in(event.room, bare) then return; end
-	local own = given[event.room.jid][bare];
-	if own then take_back(event.room, bare, own); end
+	local own = M.list(event.room.jid)[bare];
+	if own and jid.host(bare) ~= how.module.host and not whose.is_in(event.room, bare) then take_back(event.room, bare, own); end
 end
 
 -- Finds again what tokens had given in a main room when the module was loaded.

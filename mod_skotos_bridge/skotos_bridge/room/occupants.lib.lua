@@ -2,6 +2,8 @@
 
 local jid = require "util.jid";
 
+local whose = module:require "skotos_bridge/room/whose";
+
 local M = {};
 
 local bearer, moderation, places, services, muc_host; -- what attach was given
@@ -57,8 +59,8 @@ end
 function M.list(room, bare)
 	local list = {};
 	for _, each in ipairs(places.rooms_of(places.main_jid(room.jid) or room.jid)) do
-		for nick, occupant in pairs(each._occupants) do
-			if not bare or occupant.bare_jid == bare then list[#list + 1] = M.describe(each, each:get_occupant_by_nick(nick)); end
+		for nick in pairs(bare and whose.nicks(each, bare) or each._occupants) do
+			list[#list + 1] = M.describe(each, each:get_occupant_by_nick(nick));
 		end
 	end
 	table.sort(list, function (a, b) return a.occupant < b.occupant; end);
