@@ -191,38 +191,35 @@ static void step_connecting(struct game_link *link, int64_t now_ns) {
     }
 }
 
-/* Reads until the socket is empty, or enough for one step. Returns false when the connection is gone; `*drained`: it is
- * empty. */
-static bool read_socket(struct game_link *link, bool *drained) {
-    size_t total = 0;
+/* Why the connection is gone, `result` being what has become of a read or write; NULL when it is not. */
+static const char *gone(struct game_link *link, enum transport_result result) {
+    return result == TRANSPORT_CLOSED   ? "closed by the game"
+           : result == TRANSPORT_FAILED ? link->transport->reason(link->transport)
+                                        : NULL;
+}
+
+/* Reads until the socket is empty (`*drained` then), or enough for one step. Returns why the connection is gone, else
+ * NULL. */
+static const char *read_socket(struct game_link *link, bool *drained) {
     *drained = false;
-    while (total < READ_PER_STEP) {
-        size_t got = 0;
+    for (size_t total = 0, got = 0; total < READ_PER_STEP; total += got) {
         char *room = frame_reader_room(&link->intake.reader, READ_SIZE);
         if (!room) {
-            connection_lost(link, "no memory");
-            return false;
+            return "no memory";
         }
         enum transport_result result = link->transport->read(link->transport, link->socket, room, READ_SIZE, &got);
-        if (result == TRANSPORT_WANT_READ || result == TRANSPORT_WANT_WRITE) {
-            *drained = true;
-            return true;
-        }
         if (result != TRANSPORT_DONE) {
-            connection_lost(link, result == TRANSPORT_CLOSED ? "closed by the game"
-                                                             : link->transport->reason(link->transport));
-            return false;
+            *drained = true;
+            return gone(link, result);
         }
         frame_reader_filled(&link->intake.reader, got);
         link->stats.bytes_in += got;
-        total += got;
         intake_read(&link->intake, &link->responder.issuer->rules, wakeup_now_ns(), &link->journal);
         if (link->intake.starved) {
-            connection_lost(link, "no memory");
-            return false;
+            return "no memory";
         }
     }
-    return true;
+    return NULL;
 }
 
 /* Tells what was lost since it was last told. */
@@ -247,25 +244,24 @@ static void step_up(struct game_link *link, int64_t now_ns, uint32_t events, int
     if (failed || events & (EPOLLIN | EPOLLHUP | EPOLLRDHUP)) {
         link->unread = true;
     }
-    if (link->unread && !read_socket(link, &drained)) {
-        return;
-    }
+    const char *lost = link->unread ? read_socket(link, &drained) : NULL;
     link->unread = !drained;
     int64_t again_ns = 0;
-    if (drained) {
+    if (drained && !lost) {
         *wake_ns = intake_settle(&link->intake, now_ns);
+        lost = link->intake.adrift ? "no request of a game's ends where it stopped" : NULL;
     }
-    if (link->intake.adrift) {
-        connection_lost(link, "no request of a game's ends where it stopped");
+    if (lost) {
+        connection_lost(link, lost);
         return;
     }
     int most = link->outbox.bytes < READY_BYTES ? GAME_LINK_REQUESTS_PER_STEP : 0;
     bool waiting = responder_some(&link->responder, &link->intake, &link->outbox, &link->journal, most);
     enum transport_result sent = reply_line_send(&link->line, &link->outbox, &link->control.events, link->transport,
                                                  link->socket, now_ns, &again_ns);
-    if (sent == TRANSPORT_CLOSED || sent == TRANSPORT_FAILED) {
-        connection_lost(link,
-                        sent == TRANSPORT_CLOSED ? "closed by the game" : link->transport->reason(link->transport));
+    lost = gone(link, sent);
+    if (lost) {
+        connection_lost(link, lost);
         return;
     }
     /* Whatever sends a reply comes by here again. */

@@ -37,7 +37,7 @@ bool reply_line_reset(struct reply_line *line, bool ack_events) {
     line->len = line->sent = 0;
     line->last_sent_ns = 0;
     line->widest = line->open = 0;
-    line->unacknowledged = line->want_write = false;
+    line->want_write = false;
     line->acks_due = 0;
     line->ack_events = ack_events;
     return cut;
@@ -89,11 +89,7 @@ static bool load_event(struct reply_line *line, struct event_queue *events) {
 /* Whether as many frames travel as may; sets when to look again. */
 static bool travels(struct reply_line *line, const struct transport *transport, int fd, int64_t now_ns,
                     int64_t *again_ns) {
-    if (!line->unacknowledged) {
-        return false;
-    }
-    if ((size_t)socket_unacknowledged(fd) <= (transport->in_flight - 1) * line->size) {
-        line->unacknowledged = false;
+    if (line->last_sent_ns == 0 || (size_t)socket_unacknowledged(fd) <= (transport->in_flight - 1) * line->size) {
         return false;
     }
     uint32_t shift = line->polls < LOOK_SLOWEST_SHIFT ? line->polls : LOOK_SLOWEST_SHIFT;
@@ -138,7 +134,6 @@ static enum transport_result write_rest(struct reply_line *line, struct transpor
     line->open -= line->len < line->open ? line->len : line->open;
     line->len = line->sent = 0;
     line->last_sent_ns = now_ns;
-    line->unacknowledged = true;
     line->acks_due++;
     line->polls = 0;
     *(line->carries_event ? &line->events : &line->replies) += 1;
@@ -177,7 +172,7 @@ enum transport_result reply_line_send(struct reply_line *line, struct outbox *ou
             *again_ns = now_ns;
             return TRANSPORT_DONE;
         }
-        if (line->interval_ns > 0 && line->last_sent_ns > 0 && now_ns < line->last_sent_ns + line->interval_ns) {
+        if (now_ns < line->last_sent_ns + line->interval_ns) {
             *again_ns = line->last_sent_ns + line->interval_ns;
             return TRANSPORT_DONE;
         }

@@ -19,10 +19,9 @@ struct reply_line {
     size_t sent;          /* bytes of it that the kernel has taken */
     size_t size;          /* bytes of each frame, 0: as short as it is */
     int64_t interval_ns;  /* at least so long from one frame to the next */
-    int64_t last_sent_ns; /* when the last one was written whole */
+    int64_t last_sent_ns; /* when the last one was written whole; 0: none was on this connection */
     size_t widest;        /* the peer's largest window so far, bytes */
     size_t open;          /* bytes that the peer has opened its window for and that were not sent since */
-    bool unacknowledged;  /* the last frame may not have arrived yet */
     bool ack_events;      /* the kernel tells of an acknowledgement */
     unsigned acks_due;    /* frames of whose acknowledgement it has not told */
     uint32_t polls;       /* looks at the socket since the last frame */

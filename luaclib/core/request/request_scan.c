@@ -17,19 +17,15 @@ static bool take(struct cursor *c, const char *literal, size_t len) {
     return true;
 }
 
-/* A JSON string's inside up to its closing quote, when every byte stands for itself. */
+/* A JSON string's inside, as far as every byte stands for itself: up to its closing quote, if it is as it should. */
 static bool take_plain_string(struct cursor *c, struct text *out) {
     const char *from = c->at;
-    while (c->at < c->end && *c->at != '"') {
-        unsigned char byte = (unsigned char)*c->at;
-        if (byte < 0x20 || byte == '\\') {
-            return false;
-        }
+    while (c->at < c->end && *c->at != '"' && *c->at != '\\' && (unsigned char)*c->at >= 0x20) {
         c->at++;
     }
     out->at = from;
     out->len = (size_t)(c->at - from);
-    return c->at < c->end && utf8_valid(from, out->len);
+    return utf8_valid(from, out->len);
 }
 
 /* A whole number of up to ten digits, as JSON writes it. */

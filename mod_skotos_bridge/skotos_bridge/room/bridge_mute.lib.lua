@@ -126,7 +126,7 @@ end
 -- Whoever had this nickname in the room (nil: all) is there no more.
 function M.forget(room, nickname)
 	local meeting = room._data.meetingId;
-	if not meeting or not holding[meeting] then return; end
+	if not meeting then return; end
 	if nickname then remember(meeting, nickname, {}); else holding[meeting] = nil; end
 end
 
