@@ -36,6 +36,10 @@ describe("a command on a link", function ()
 		assert.is_false(bridge.reply(linked.link, second, { success = true, message = "again" }));
 		assert.is_true(bridge.reply(linked.link, first, { success = true, message = "one" }));
 		assert.is_false(bridge.reply(linked.link, first, { success = true }));
+		-- It is forgotten: what else is replied is not even looked at.
+		local looked = false;
+		assert.is_false(bridge.reply(linked.link, first, setmetatable({}, { __index = function () looked = true; end })));
+		assert.is_false(looked);
 		local list, behind = frames(game, 3);
 		assert.same({ 1, "one", 2, "two", 3 }, { list[1].seq, list[1].message, list[2].seq, list[2].message, list[3].seq });
 		assert.equal("", behind);

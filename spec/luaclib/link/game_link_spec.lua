@@ -70,6 +70,7 @@ describe("a link", function ()
 			if quiet then break; end
 		end
 		assert.is_true(quiet);
+		assert.equal(1, #linked.said, table.concat(linked.said, "\n")); -- that it is connected
 		ask(game, 2);
 		assert.equal(2, frames(game, 1)[1].seq);
 	end);
@@ -111,6 +112,7 @@ describe("a link", function ()
 		assert.equal(1, linked.link:stats().dropped);
 		for _ = 1, 5 do step(); end
 		assert.equal(1, linked.wants_address);
+		assert.same({}, socket.select({ { getfd = function () return linked.link:fd(); end } }, nil, 0.2));
 		-- What belonged to it is of no use on the next one.
 		connected();
 		assert.is_false(bridge.reply(linked.link, ticket, { success = true }));

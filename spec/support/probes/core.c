@@ -4,6 +4,7 @@
 #include "binding.h"
 #include "frame.h"
 #include "game_link.h"
+#include "request_scan.h"
 #include "responder.h"
 #include "whole.h"
 
@@ -88,6 +89,28 @@ static int driver_text(lua_State *L) {
     return 1;
 }
 
+/* probes.scan(frame) -> name, channel, valid_for, seq, as request_scan reads it; nil when it does not. Nothing stands
+ * behind the frame: sanitizers see who looks there. */
+static int scan(lua_State *L) {
+    size_t len;
+    struct request request;
+    const char *frame = luaL_checklstring(L, 1, &len);
+    char *bytes = malloc(len > 0 ? len : 1);
+    if (!bytes) {
+        return luaL_error(L, "no memory");
+    }
+    memcpy(bytes, frame, len);
+    bool read = request_scan(&request, bytes, len);
+    if (read) {
+        lua_pushlstring(L, request.name.at, request.name.len);
+        lua_pushlstring(L, request.channel.at, request.channel.len);
+        lua_pushinteger(L, request.valid_for);
+        lua_pushinteger(L, request.numbered ? request.seq : -1);
+    }
+    free(bytes);
+    return read ? 4 : 0;
+}
+
 static struct arrival *read_arrivals(lua_State *L, int list, size_t count) {
     struct arrival *arrivals = lua_newuserdatauv(L, (count + 1) * sizeof *arrivals, 0);
     for (size_t i = 0; i < count; i++) {
@@ -140,7 +163,8 @@ static int judge(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"answer_all", answer_all}, {"frames", frames}, {"driver_text", driver_text}, {"judge", judge}, {NULL, NULL},
+    {"answer_all", answer_all}, {"frames", frames}, {"driver_text", driver_text}, {"scan", scan},
+    {"judge", judge},           {NULL, NULL},
 };
 
 void probe_core_open(lua_State *L) {
