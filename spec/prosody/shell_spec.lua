@@ -109,3 +109,67 @@ describe("Prosody's shell", function ()
 		assert.equal(0, again, back);
 	end);
 end);
+
+describe("Prosody's shell, with the module on several hosts", function ()
+	local HOST = [[
+VirtualHost "%s"
+  authentication = "skotos_bridge"; app_id = "skotos"; app_secret = "%s"; main_muc = "conference.meet.test"
+  modules_enabled = { "skotos_bridge" }; skotos_port = 1 -- where nobody listens
+]];
+	local PLAIN = [[
+VirtualHost "plain.test"
+  authentication = "internal_plain"; app_id = "skotos"; app_secret = "%s"; main_muc = "conference.meet.test"; skotos_port = 1
+]];
+	local game, prosody;
+	setup(function ()
+		game = rig.game {};
+		prosody = rig.prosody { game_port = game.port, auth = "skotos_bridge", shell = true;
+			muc_options = HOST:format("two.test", rig.SECRET) .. PLAIN:format(rig.SECRET) .. HOST:format("abroad.test", rig.SECRET) };
+		game:connected {};
+	end);
+	teardown(function ()
+		prosody:stop();
+		game:stop();
+	end);
+
+	local function manage(what, host, name)
+		prosody:lua { code = ([[return (require "core.modulemanager".%s(%q, %q))]]):format(what, host, name) };
+	end
+	local function quiet_and_there()
+		local _, text = ctl.shell(prosody.dir, "skotos:status()");
+		assert.truthy(text:find("meet.test: game game at 127.0.0.1:" .. game.port .. " is up", 1, true), text);
+		assert.truthy(text:find("games linked", 1, true), text);
+		for _, said in ipairs { "Ignoring command", "already registered" } do
+			assert.is_nil(prosody:log().text:match("[^\n]*" .. said .. "[^\n]*"));
+		end
+	end
+
+	it("has its commands once, with no warning: after a start", quiet_and_there);
+
+	for what, act in pairs {
+		["a reload of the module"] = function () manage("reload", "meet.test", "skotos_bridge"); end;
+		["a load on one more host"] = function () manage("load", "plain.test", "skotos_bridge"); end;
+		["a load of the shell"] = function ()
+			manage("unload", "*", "admin_shell");
+			manage("load", "*", "admin_shell");
+		end;
+		-- As at a start where a host's modules happen to be loaded in this order.
+		["the shell's coming to the host behind the module"] = function ()
+			manage("unload", "meet.test", "admin_shell");
+			manage("load", "meet.test", "admin_shell");
+		end;
+		["a host that starts later"] = function ()
+			prosody:lua { code = [[require "core.hostmanager".deactivate("abroad.test"); require "core.hostmanager".activate("abroad.test")]] };
+		end;
+		["an unload on another host"] = function ()
+			manage("load", "two.test", "skotos_bridge");
+			manage("unload", "two.test", "skotos_bridge");
+		end;
+	} do
+		it("after " .. what, function ()
+			act();
+			game:connected {};
+			quiet_and_there();
+		end);
+	end
+end);

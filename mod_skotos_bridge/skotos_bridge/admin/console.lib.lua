@@ -12,8 +12,8 @@ local st = require "util.stanza";
 local M = {};
 
 local hosts = module:shared("/*/skotos_bridge/admin/console"); -- host -> what attach was given
-local kept = module:shared("/*/skotos_bridge/console_kept"); -- socket = true: mod_admin_socket was loaded by us
-local commands = {}; -- ours in Prosody 13's shell, to be taken back
+-- socket = true: mod_admin_socket was loaded by us; commands: ours in Prosody 13's shell, to be taken back
+local kept = module:shared("/*/skotos_bridge/console_kept");
 
 -- host -> what its bridge tells of itself, for `only` one host or all.
 local function status(only)
@@ -135,30 +135,37 @@ local shell = {
 	end },
 };
 
--- Prosody 13 takes commands as items; before, one puts them into the shell's environment.
+-- Prosody 13 takes commands as items; before, one puts them into the shell's environment. An item of a host's module belongs to that host, and
+-- its command has to name a host (host_selector), else the shell warns of it; ours are for all hosts. So they are announced as items of the
+-- server, and are nobody's: no host's shell finds them among its modules' own.
 local takes_items = prosody.features ~= nil;
 
-local function join_shell()
-	local env = module:shared("/*/admin_shell/env");
-	if env.skotos then return; end
-	if not takes_items then
-		env.skotos = {};
-		for _, command in ipairs(shell) do env.skotos[command[1]] = command[3]; end
-		return;
-	end
-	for _, command in ipairs(shell) do
-		local item = { section = "skotos", section_desc = "The link to the SkotOS games", name = command[1], desc = command[2], args = {}, handler = command[3] };
-		commands[#commands + 1] = item;
-		module:context("*"):add_item("shell-command", item);
-	end
+local function announce(what, item)
+	module:context("*"):fire_event(("item-%s/shell-command"):format(what), { source = module, item = item });
 end
 
 local function leave_shell()
-	if takes_items then
-		for _, item in ipairs(commands) do module:context("*"):remove_item("shell-command", item); end
-		commands = {};
+	for _, item in ipairs(kept.commands or {}) do announce("removed", item); end
+	kept.commands = nil;
+	module:shared("/*/admin_shell/env").skotos = nil;
+end
+
+-- Whoever comes last is who serves the shell, so that new code does after a reload.
+local function join_shell()
+	leave_shell();
+	if not takes_items then
+		local section = {};
+		for _, command in ipairs(shell) do section[command[1]] = command[3]; end
+		module:shared("/*/admin_shell/env").skotos = section;
+		return;
 	end
-	if next(hosts) == nil then module:shared("/*/admin_shell/env").skotos = nil; end
+	kept.commands = {};
+	for i, command in ipairs(shell) do
+		kept.commands[i] = {
+			section = "skotos", section_desc = "The link to the SkotOS games", name = command[1], desc = command[2], args = {}, handler = command[3];
+		};
+		announce("added", kept.commands[i]);
+	end
 end
 
 -- Where mod_admin_shell is not loaded (as in Jitsi's Docker image), prosodyctl still needs somebody to ask.
@@ -186,8 +193,9 @@ end
 
 function M.detach()
 	hosts[module.host] = nil;
+	if next(hosts) ~= nil then return; end
 	leave_shell();
-	if next(hosts) == nil then close_socket(); end
+	close_socket();
 end
 
 return M;
