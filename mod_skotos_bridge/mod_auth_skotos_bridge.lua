@@ -9,6 +9,7 @@ if not ok then
 	error("the C module skotos_bridge.so is not found or does not load; is it in Lua's C path? " .. tostring(bridge):match("^[^\n]*"), 0);
 end
 
+module:require "skotos_bridge/admin/once";
 local grace_lib = module:require "skotos_bridge/login/tokens_in_use";
 local kept_tokens = module:require "skotos_bridge/login/kept_tokens";
 local login = module:require "skotos_bridge/login/login";

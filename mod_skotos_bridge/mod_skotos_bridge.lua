@@ -1,6 +1,8 @@
 -- Voice tokens and moderators for SkotOS games: loaded in a Jitsi VirtualHost with modules_enabled = { "skotos_bridge" }.
 -- This file only ties the parts together; luaclib/README.md tells the path of one login through them.
 
+module:require "skotos_bridge/admin/once";
+
 -- prosodyctl mod_skotos_bridge … loads us too, into a process that only looks: also when the C module is what is wrong.
 if prosody.process_type == "prosodyctl" then
 	module.command = module:require "skotos_bridge/ctl/subcommands".run;
