@@ -62,15 +62,22 @@ local function set_listener(metric, stats)
 	for _, why in ipairs { "turned_away", "slow", "cut", "dropped" } do metric.listener_lost:with_labels(why):set(stats[why]); end
 end
 
--- Tells Prosody's statistics, whenever it collects, of this host: of `links()` (name of the game -> link:stats()), `listener()` (its stats,
--- nil when there is none), `counts` (name of a family with one label -> value of the label -> count) and `commands` (game -> cmd ->
--- outcome -> count).
-function M.attach(links, listener, counts, commands)
+-- Name of a family -> Prosody's metric of it.
+local function made()
 	local metric = {};
 	for _, family in ipairs(families) do
 		metric[family[1]] = module:metric(family[2], family[1], family[3], family[4], family[5]);
 	end
+	return metric;
+end
+
+-- Tells Prosody's statistics, whenever it collects, of this host: of `links()` (name of the game -> link:stats()), `listener()` (its stats,
+-- nil when there is none), `counts` (name of a family with one label -> value of the label -> count) and `commands` (game -> cmd ->
+-- outcome -> count).
+function M.attach(links, listener, counts, commands)
+	local metric; -- made when Prosody first collects: where it has no statistics it never does
 	module:hook_global("stats-update", function ()
+		metric = metric or made();
 		for game, stats in pairs(links()) do set_link(metric, game, stats); end
 		local listener_stats = listener();
 		if listener_stats then set_listener(metric, listener_stats); end
