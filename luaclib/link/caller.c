@@ -54,7 +54,6 @@ bool caller_end(struct caller *caller) {
     }
     frame_reader_free(&caller->reader);
     close(caller->fd);
-    *caller = (struct caller){.fd = -1};
     return left;
 }
 

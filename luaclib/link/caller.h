@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 struct caller {
-    int fd; /* owned; -1: none */
+    int fd; /* owned */
     struct frame_reader reader;
     char *out;       /* owned; replies from `out_start` to `out_end` are not yet written */
     size_t out_room; /* bytes allocated */
@@ -23,7 +23,8 @@ struct caller {
     bool ended;       /* it sends no more */
     bool turned_away; /* is only to read why, what it sends is thrown away */
     int64_t moved_ns; /* monotonic; when bytes last moved */
-    uint32_t watched; /* epoll events, the listener's */
+    uint32_t place;   /* the listener's; among its callers */
+    uint32_t watched; /* the listener's; epoll events */
 };
 
 enum caller_state {

@@ -36,8 +36,8 @@ struct listener {
     struct listener_options options;
     struct listener_stats stats;
     struct journal journal;
-    size_t next; /* whose turn it is first in the next step */
-    struct caller callers[PLACES];
+    size_t next;                    /* whose turn it is first in the next step */
+    struct caller *callers[PLACES]; /* owned; NULL: a free place */
 };
 
 static bool watch_for_callers(struct listener *listener) {
@@ -51,9 +51,6 @@ struct listener *listener_new(const struct issuer *issuer, const struct listener
     }
     listener->responder = (struct responder){.issuer = issuer};
     listener->options = *options;
-    for (size_t i = 0; i < PLACES; i++) {
-        listener->callers[i].fd = -1;
-    }
     listener->socket = -1;
     if (!wakeup_open(&listener->wakeup) || (listener->socket = socket_listen(&options->address)) < 0 ||
         !watch_for_callers(listener)) {
@@ -74,7 +71,9 @@ struct journal *listener_journal(struct listener *listener) {
 void listener_set_issuer(struct listener *listener, const struct issuer *issuer) {
     listener->responder.issuer = issuer;
     for (size_t i = 0; i < PLACES; i++) {
-        listener->callers[i].reader.max_frame = issuer->max_frame;
+        if (listener->callers[i]) {
+            listener->callers[i]->reader.max_frame = issuer->max_frame;
+        }
     }
 }
 
@@ -99,7 +98,9 @@ uint16_t listener_port(const struct listener *listener) {
 /* Ends a caller's connection; returns whether something is left behind, which is counted. */
 static bool dismiss(struct listener *listener, struct caller *caller) {
     listener->stats.callers -= caller->turned_away ? 0 : 1;
+    listener->callers[caller->place] = NULL;
     bool left = caller_end(caller); /* and so it is no longer watched */
+    free(caller);
     listener->stats.cut += left ? 1 : 0;
     return left;
 }
@@ -107,7 +108,7 @@ static bool dismiss(struct listener *listener, struct caller *caller) {
 static void watch(struct listener *listener, struct caller *caller) {
     uint32_t events = caller_events(caller);
     if (events != caller->watched) {
-        wakeup_watch(&listener->wakeup, caller->fd, events, (uint32_t)(caller - listener->callers), true);
+        wakeup_watch(&listener->wakeup, caller->fd, events, caller->place, true);
         caller->watched = events;
     }
 }
@@ -131,8 +132,8 @@ static void turn_away(struct listener *listener, struct caller *caller, int64_t 
 static void make_room(struct listener *listener, int64_t now_ns) {
     struct caller *silent = NULL;
     for (size_t i = 0; i < PLACES; i++) {
-        struct caller *caller = &listener->callers[i];
-        bool still = caller->fd >= 0 && !caller->turned_away && !caller->spoke && !caller_has_unread(caller);
+        struct caller *caller = listener->callers[i];
+        bool still = caller && !caller->turned_away && !caller->spoke && !caller_has_unread(caller);
         if (still && now_ns - caller->moved_ns >= SILENCE_NS && (!silent || caller->moved_ns < silent->moved_ns)) {
             silent = caller;
         }
@@ -145,21 +146,25 @@ static void make_room(struct listener *listener, int64_t now_ns) {
 
 /* Lets the caller behind `fd` in; closes `fd` when there is no place at all. */
 static void welcome(struct listener *listener, int fd, int64_t now_ns) {
-    struct caller *caller = NULL;
+    uint32_t place = 0;
     listener->stats.accepted++;
     if (listener->stats.callers >= LISTENER_CALLERS) {
         make_room(listener, now_ns);
     }
-    for (size_t i = 0; i < PLACES && !caller; i++) {
-        caller = listener->callers[i].fd < 0 ? &listener->callers[i] : NULL;
+    while (place < PLACES && listener->callers[place]) {
+        place++;
     }
-    if (!caller || !wakeup_watch(&listener->wakeup, fd, EPOLLIN, (uint32_t)(caller - listener->callers), false)) {
+    struct caller *caller = place < PLACES ? malloc(sizeof *caller) : NULL;
+    if (!caller || !wakeup_watch(&listener->wakeup, fd, EPOLLIN, place, false)) {
         listener->stats.turned_away++;
+        free(caller);
         close(fd);
         return;
     }
     caller_begin(caller, fd, listener->responder.issuer->max_frame, listener->options.out_max, now_ns);
+    caller->place = place;
     caller->watched = EPOLLIN;
+    listener->callers[place] = caller;
     if (listener->stats.callers >= LISTENER_CALLERS) {
         turn_away(listener, caller, now_ns);
         watch(listener, caller);
@@ -210,9 +215,9 @@ static bool serve_all(struct listener *listener, const bool due[PLACES], int64_t
     size_t first = listener->next;
     for (size_t i = 0; i < PLACES; i++) {
         size_t at = (first + i) % PLACES;
-        struct caller *caller = &listener->callers[at];
-        bool has_more = caller->frames_wait && caller_waiting(caller) < caller->out_max;
-        if (caller->fd < 0 || !(due[at] || has_more)) {
+        struct caller *caller = listener->callers[at];
+        bool has_more = caller && caller->frames_wait && caller_waiting(caller) < caller->out_max;
+        if (!caller || !(due[at] || has_more)) {
             continue;
         }
         if (budget == 0) {
@@ -228,8 +233,8 @@ static bool serve_all(struct listener *listener, const bool due[PLACES], int64_t
 static int64_t look_for_idlers(struct listener *listener, int64_t now_ns) {
     int64_t next_ns = listener->deaf_until_ns ? listener->deaf_until_ns : INT64_MAX;
     for (size_t i = 0; i < PLACES; i++) {
-        struct caller *caller = &listener->callers[i];
-        if (caller->fd < 0) {
+        struct caller *caller = listener->callers[i];
+        if (!caller) {
             continue;
         }
         int64_t until_ns = caller->moved_ns + (caller->turned_away ? FAREWELL_NS : listener->options.idle_ns);
@@ -293,8 +298,8 @@ void listener_step(struct listener *listener) {
 size_t listener_close(struct listener *listener) {
     size_t left = 0;
     for (size_t i = 0; i < PLACES; i++) {
-        if (listener->callers[i].fd >= 0) {
-            left += dismiss(listener, &listener->callers[i]) ? 1 : 0;
+        if (listener->callers[i]) {
+            left += dismiss(listener, listener->callers[i]) ? 1 : 0;
         }
     }
     if (listener->socket >= 0) {

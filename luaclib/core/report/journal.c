@@ -7,7 +7,7 @@
 void journal_add(struct journal *journal, enum journal_kind kind, enum journal_level level, const char *format, ...) {
     va_list args;
     if (!journal->items) {
-        journal->items = calloc(JOURNAL_MAX, sizeof *journal->items);
+        journal->items = malloc(JOURNAL_MAX * sizeof *journal->items);
     }
     if (!journal->items || journal->count == JOURNAL_MAX) {
         journal->lost++;
