@@ -26,7 +26,8 @@ $(foreach room,$(MODULE_ROOMS),$(eval $(call module_room,$(room))))
 # Debian's own hardening (dpkg-buildflags) on top of ours when the package is built.
 C_WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 C_HARDENING := $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong
-MODULE_CFLAGS = -std=c11 -O2 -g -fPIC -fvisibility=hidden $(C_WARNINGS) $(C_HARDENING) \
+# No tables for unwinding in memory: no exception passes through C, Lua's errors are longjmp, debuggers read .debug_frame.
+MODULE_CFLAGS = -std=c11 -O2 -g -fPIC -fvisibility=hidden -fno-asynchronous-unwind-tables $(C_WARNINGS) $(C_HARDENING) \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all) $(COVERAGE) $(CPPFLAGS) $(CFLAGS)
 MODULE_LDFLAGS = -shared -Wl,-z,relro,-z,now,-z,noexecstack \
 	-Wl,--version-script=luaclib/exports.map $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(COVERAGE) $(LDFLAGS)
