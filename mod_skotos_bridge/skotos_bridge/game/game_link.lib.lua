@@ -82,6 +82,15 @@ function link_mt:take_turn()
 	if not self.drained then self:step(); end
 end
 
+-- A turn in the midst of others' work: a room may be telling its people something just now, so what the game wants done in
+-- rooms waits for the next step.
+function link_mt:take_short_turn()
+	if self.drained or self.stopped or self.stepping then return; end
+	self.stepping = true;
+	turn(self);
+	self.stepping = false;
+end
+
 -- Tells the game of an event in a room, if it wants to know.
 function link_mt:push(event)
 	local own = tenant.outward(self.game.tenant, event);
@@ -208,7 +217,7 @@ function link_mt:undrain()
 end
 
 -- Starts the link of `game` (options.lib.lua) for `module`, telling `journal`; `execute(link, command, done)` carries out a command of the
--- game's. Returns it: change(game), push(event), take_turn(), may_touch(channel), reconnect(), drain(), undrain(), stop(),
+-- game's. Returns it: change(game), push(event), take_turn(), take_short_turn(), may_touch(channel), reconnect(), drain(), undrain(), stop(),
 -- stats().
 function M.start(module, bridge, journal, game, execute)
 	local self = setmetatable({ module = module, bridge = bridge, journal = journal, game = game, execute = execute, generation = 0 }, link_mt);

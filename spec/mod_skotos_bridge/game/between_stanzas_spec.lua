@@ -8,7 +8,12 @@ describe("between two stanzas", function ()
 		time, now, hooked, turns = require "util.time", 100, {}, {};
 		real = time.monotonic;
 		time.monotonic = function () return now; end;
-		local function link(name) return { take_turn = function () turns[#turns + 1] = name; end }; end
+		local function link(name)
+			return {
+				take_turn = function () turns[#turns + 1] = name; end;
+				take_short_turn = function () turns[#turns + 1] = name .. ", short"; end;
+			};
+		end
 		local links = { one = link "one" };
 		dofile "mod_skotos_bridge/skotos_bridge/game/between_stanzas.lib.lua".hook({
 			hook = function (_, event, handler, priority) hooked[event] = { handler, priority }; end;
@@ -36,5 +41,17 @@ describe("between two stanzas", function ()
 		now = now + 0.0011;
 		comes "pre-message/bare";
 		assert.equal(2, #turns);
+	end);
+
+	it("a link has short turns while a stanza goes out to many, and they hold up no whole turn", function ()
+		for _ = 1, 100 do
+			for _ = 1, 10 do assert.is_nil(comes "presence/full"); end
+			for _ = 1, 10 do assert.is_nil(comes "message/full"); end
+			now = now + 0.001;
+		end
+		assert.is_true(#turns >= 30 and #turns <= 50, #turns);
+		for _, turn in ipairs(turns) do assert.equal("one, short", turn); end
+		comes "pre-message/bare";
+		assert.equal("one", turns[#turns]);
 	end);
 end);

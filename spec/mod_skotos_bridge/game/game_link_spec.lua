@@ -171,6 +171,17 @@ describe("a link in Prosody's loop", function ()
 		assert.equal(before + 2, link.steps);
 	end);
 
+	it("does nothing in rooms while somebody else works there, but at its next step", function ()
+		start();
+		local before = link.steps;
+		link.turns = { { commands = true }, { commands = true } };
+		commands = { { ticket = 1, cmd = "ping" } };
+		game:take_short_turn();
+		assert.same({ before + 1, 0 }, { link.steps, #executed });
+		game:take_turn();
+		assert.equal(1, #executed);
+	end);
+
 	it("raises nothing into the loop, and goes on", function ()
 		start();
 		link.turns = { { fails = "it broke" } };
@@ -368,6 +379,7 @@ describe("a link in Prosody's loop", function ()
 		assert.same({ 1, true, "drained" }, { link.closed, watchers[#watchers].closed, game:stats().state });
 		before = link.steps;
 		game:take_turn();
+		game:take_short_turn();
 		game:reconnect();
 		game:change(new_game { host = "10.0.0.9" });
 		assert.same({ before, 1, 1 }, { link.steps, #link.went, #links });
