@@ -26,38 +26,28 @@ local function piece(text, at)
 	return "word", at, to or at;
 end
 
--- All objects and values by their full path: list of { path =, from =, to = } of a value, or { path =, open = } of an object's "{".
-local function walk(text)
-	local found, prefix, depth_paths, at = {}, "", {}, 1;
-	local key, wants_value;
+-- The value at the path `wanted` as it is written, the last one that counts; nil where there is none.
+function M.get(text, wanted)
+	local outer, prefix, at = {}, "", 1; -- outer: the paths of the objects around the one whose path is `prefix`
+	local key, wants_value, value;
 	while true do
 		local kind, from, to = piece(text, at);
-		if kind == "end" then return found; end
-		local path = key and (prefix == "" and key or prefix .. "." .. key) or (#depth_paths == 0 and "" or prefix .. ".?");
+		if kind == "end" then return value; end
+		local path = key and (prefix == "" and key or prefix .. "." .. key) or (at == 1 and "" or prefix .. ".?"); -- one around all has no path
 		if kind == "{" then
-			found[#found + 1] = { path = path, open = from };
-			depth_paths[#depth_paths + 1], prefix, key, wants_value = prefix, path, nil, nil;
+			outer[#outer + 1], prefix, key, wants_value = prefix, path, nil, nil;
 		elseif kind == "}" then
-			prefix, key, wants_value = table.remove(depth_paths) or "", nil, nil;
+			prefix, key, wants_value = table.remove(outer) or "", nil, nil;
 		elseif kind == "=" then
 			wants_value = true;
 		elseif wants_value then
-			found[#found + 1] = { path = path, from = from, to = to };
+			if path == wanted then value = text:sub(from, to); end
 			key, wants_value = nil, nil;
 		else
 			key = text:sub(from, to):gsub('^"(.*)"$', "%1");
 		end
 		at = to + 1;
 	end
-end
-
--- The value at `path` as it is written, the last one that counts; nil where there is none.
-function M.get(text, path)
-	local value;
-	for _, entry in ipairs(walk(text)) do
-		if entry.from and entry.path == path then value = text:sub(entry.from, entry.to); end
-	end
-	return value;
 end
 
 return M;

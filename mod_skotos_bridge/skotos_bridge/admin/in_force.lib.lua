@@ -30,7 +30,7 @@ local function written(name, value)
 		return "{" .. table.concat(parts, ",") .. "}";
 	end
 	local text = ("%s:%q"):format(type(value), tostring(value));
-	if not FILES[name] or type(value) ~= "string" or value:find("\n") then return text; end
+	if not FILES[name] or type(value) ~= "string" then return text; end
 	local file = io.open(value, "rb");
 	local bytes = file and file:read(65536);
 	if file then file:close(); end
