@@ -5,8 +5,6 @@ local jid = require "util.jid";
 
 local M = { FOCUS = "focus" }; -- the nickname by which Jicofo comes, and every Jitsi page knows it
 
-local CHECKS = "^__jicofo%-health%-check"; -- how Jicofo calls the rooms of its health checks (JicofoHealthChecker.kt)
-
 local is_admin, own_host; -- what attach was given
 local prefixes = {}; -- beginnings of the JIDs of recorders and transcribers, as Jitsi's own modules are told them: byte -> list of those with it
 local accounts = {}; -- host -> whether who is on it has logged in with an account's password
@@ -30,9 +28,6 @@ function M.is_service(bare)
 	end
 	return has_accounts(host);
 end
-
--- Whether the room with this JID is a health check.
-function M.is_check(room_jid) return room_jid:find(CHECKS) ~= nil; end
 
 -- `muc`: the MUC component's module API.
 function M.hook(muc)
