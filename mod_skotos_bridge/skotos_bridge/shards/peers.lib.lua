@@ -127,7 +127,6 @@ local function send_news(self)
 	news.count = nil;
 	for _, peer in pairs(self.peers) do
 		if peer.up then
-			self.told = self.told + 1;
 			self.channel:ask(peer.name, "news", news, M.WITHIN, function (answer)
 				if not answer then peer.behind = true; end
 			end);
@@ -328,7 +327,7 @@ end
 -- function (shard, content, answer).
 function M.join(own, list, grace, journal, on)
 	local self = setmetatable({
-		own = own, within = M.WITHIN, on = on, journal = journal, peers = {}, epoch = new_id(), unsound = 0, told = 0;
+		own = own, within = M.WITHIN, on = on, journal = journal, peers = {}, epoch = new_id(), unsound = 0;
 		decisions = replica_lib.new(own, milliseconds), rooms = rooms_lib.new(math.max(grace, 60), LINGER);
 		news = { decisions = {}, rooms = {}, tokens = {}, count = 0 };
 	}, shards_mt);
