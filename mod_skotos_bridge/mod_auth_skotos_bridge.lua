@@ -10,6 +10,7 @@ if not ok then
 end
 
 module:require "skotos_bridge/admin/once";
+local timers = module:require "skotos_bridge/admin/timers";
 local grace_lib = module:require "skotos_bridge/login/tokens_in_use";
 local kept_tokens = module:require "skotos_bridge/login/kept_tokens";
 local login = module:require "skotos_bridge/login/login";
@@ -160,6 +161,7 @@ end
 function module.unload()
 	kept_tokens.detach();
 	journal:close();
+	timers.stop();
 end
 
 function module.save()

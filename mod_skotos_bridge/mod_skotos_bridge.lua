@@ -15,6 +15,7 @@ if not ok then
 end
 
 local modulemanager = require "core.modulemanager";
+local timers = module:require "skotos_bridge/admin/timers";
 local options_lib = module:require "skotos_bridge/admin/options";
 local in_force = module:require "skotos_bridge/admin/in_force";
 local game_link = module:require "skotos_bridge/game/game_link";
@@ -344,6 +345,7 @@ function module.unload()
 	moderation.detach();
 	shard.detach();
 	journal:close();
+	timers.stop();
 end
 
 -- What this shard knows of the others (skotos_bridge/shards/peers.lib.lua), nil where there is one only.

@@ -30,6 +30,30 @@ describe("the module", function ()
 		assert.equal(0, prosody:stop().code);
 	end);
 
+	it("leaves nothing of itself in memory when it is unloaded, nor does the login", function ()
+		local game = rig.game {};
+		local prosody = rig.prosody { game_port = game.port, auth = "skotos_bridge" };
+		game:connected {};
+		local function lua(code) return prosody:lua { code = code }.result; end
+		assert.equal("unloaded", lua [[
+			local manager = require "core.modulemanager";
+			local unloaded = setmetatable({}, { __mode = "v" });
+			package.loaded["spec.unloaded"] = unloaded;
+			for i, name in ipairs { "skotos_bridge", "auth_skotos_bridge" } do
+				unloaded[i] = assert(manager.get_module(host, name));
+				assert(manager.unload(host, name));
+			end
+			return "unloaded"]]);
+		assert.equal("", lua [[
+			collectgarbage();
+			collectgarbage();
+			local left = {};
+			for i in pairs(package.loaded["spec.unloaded"]) do left[#left + 1] = tostring(i); end
+			return table.concat(left, " ")]]);
+		assert.equal(0, prosody:stop().code);
+		game:stop();
+	end);
+
 	it("keeps its link when Prosody was held up, since nobody else would answer the game, and says that it was", function ()
 		local game = rig.game {};
 		local prosody = rig.prosody { game_port = game.port };

@@ -146,8 +146,7 @@ static bool read_text(struct reader *r, const char **text, size_t *len) {
     if ((seen & 0x80) && !utf8_valid(start, *len)) {
         return fail(r, "is not UTF-8");
     }
-    bool plain = !(seen & 0x80) && *len == (size_t)(r->at - 1 - start);
-    return plain || printable_find_other(start, *len) == *len || fail(r, unprintable);
+    return printable_find_other(start, *len) == *len || fail(r, unprintable);
 }
 
 static size_t skip_digits(struct reader *r) {

@@ -27,7 +27,7 @@ function M.hook(host, links)
 		for _, link in pairs(links()) do link:take_short_turn(); end
 		short_due = monotonic() + EVERY;
 	end
-	for _, kind in ipairs { "presence", "message" } do
+	for _, kind in ipairs { "presence", "message", "iq" } do
 		for _, to in ipairs { "full", "bare", "host" } do host:hook(("pre-%s/%s"):format(kind, to), stanza_comes, 10000); end
 		host:hook(kind .. "/full", stanza_goes, 10000);
 	end

@@ -1,5 +1,6 @@
 -- Who is in a room, as a game sees it: people with their ids and names, without Jitsi's own (the focus, bridges, recorders).
 
+local bridge = require "skotos_bridge";
 local jid = require "util.jid";
 
 local whose = module:require "skotos_bridge/room/whose";
@@ -39,6 +40,7 @@ function M.channel_of(room) return places.channel_of(room); end
 local function presence_name(occupant)
 	local presence = occupant:get_presence();
 	local name = presence and presence:get_child_text("nick", "http://jabber.org/protocol/nick");
+	name = name and bridge.printable(name);
 	return name ~= "" and name or nil;
 end
 

@@ -23,10 +23,8 @@ end
 -- C is some ten times as fast as Prosody's JSON, and leaves to that what is not quite plain.
 local function to_json(content) return bridge.to_json(content) or json.encode(content); end
 
--- A table as JSON that every stanza can hold.
-function M.written(content)
-	return (to_json(content):gsub("\xef\xbf([\xbe\xbf])", function (last) return last == "\xbe" and "\\uFFFE" or "\\uFFFF"; end));
-end
+-- A table as JSON that every stanza can hold: without the characters that none can, which would make the whole unreadable.
+function M.written(content) return bridge.printable(to_json(content)); end
 
 -- The table that JSON stands for; nil when it is none, or holds text that no stanza can.
 function M.read(text)

@@ -24,12 +24,13 @@ describe("between two stanzas", function ()
 	local function comes(event) return hooked[event][1] {}; end
 
 	it("a link has a turn before anybody reads the stanza, and the stanza goes on", function ()
-		for _, event in ipairs { "pre-presence/full", "pre-presence/bare", "pre-message/full", "pre-message/bare", "pre-message/host" } do
+		for _, event in ipairs { "pre-presence/full", "pre-presence/bare", "pre-message/full", "pre-message/bare", "pre-message/host",
+			"pre-iq/full", "pre-iq/bare", "pre-iq/host" } do
 			now = now + 1;
 			assert.is_nil(comes(event));
 			assert.is_true(hooked[event][2] > 1000);
 		end
-		assert.equal(5, #turns);
+		assert.equal(8, #turns);
 	end);
 
 	it("there is no turn so soon after the last that it would cost more than the stanza", function ()

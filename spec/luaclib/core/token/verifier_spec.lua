@@ -44,6 +44,8 @@ local bad = {
 	{ "a claim twice", signed(HEADER, payload { more = ',"room":"other"' }), "malformed" }, { "a nested key twice", signed(HEADER, payload { more = ',"context":{"a":1,"a":2}' }), "malformed" },
 	{ "a depth bomb", signed(HEADER, payload { more = ',"x":' .. ("["):rep(4000) .. ("]"):rep(4000) }), "malformed" },
 	{ "what XML cannot hold in a name", signed(HEADER, payload { more = ',"context":{"user":{"name":"a\u{fffe}"}}' }), "malformed" };
+	{ "a control character in a name", signed(HEADER, payload { more = ',"context":{"user":{"name":"a\127"}}' }), "malformed" };
+	{ "an escaped one in an id", signed(HEADER, payload { more = ',"context":{"user":{"id":"\\u007Fa"}}' }), "malformed" };
 	{ "what XML cannot hold, escaped, in a feature's name", signed(HEADER, payload { more = ',"context":{"features":{"a\\uffff":true}}' }), "malformed" };
 	{ "a NUL in a claim", signed(HEADER, payload { room = '"a\\u0000b"' }), "malformed" },
 	{ "no issuer", signed(HEADER, '{"aud":"jitsi","room":"a","exp":1795511829}'), "issuer" }, { "another issuer", signed(HEADER, payload { iss = '"evil"' }), "issuer" },
