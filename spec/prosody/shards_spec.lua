@@ -42,6 +42,9 @@ describe("shards of both versions", function ()
 		local token, unused = rig.token { name = "Bob", exp = ends }, rig.token { name = "Eve", exp = ends };
 		rig.player(shards.prosodys[1], { name = "Bob", token = token });
 		local function login(n, which) return rig.client { port = shards.prosodys[n].http, host = shards.prosodys[n].host, token = which, room = "tavern" }; end
+		-- Only then does shard 3 forget it.
+		local known = ([[return tostring(module:fire_event("skotos-token-known", { fingerprint = require "skotos_bridge".fingerprint(%q), now = os.time() }))]]):format(token);
+		eventually("shard 3 to know of it", function () return shards.prosodys[3]:lua { code = known }.result == "true"; end);
 		for _, what in ipairs { "unload", "load" } do
 			shards.prosodys[3]:lua { code = ([[return (require "core.modulemanager".%s("meet.test", "skotos_bridge"))]]):format(what) };
 		end
