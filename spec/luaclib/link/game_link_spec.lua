@@ -144,6 +144,24 @@ describe("a link", function ()
 		assert.equal(30, most);
 	end);
 
+	it("waits otherwise than another that cannot reach the game, so that not all come at once", function ()
+		local closed = port();
+		linked.server:close();
+		local function delays()
+			new();
+			local list = {};
+			for i = 1, 20 do
+				linked.said = {};
+				assert(linked.link:connect("127.0.0.1", closed));
+				run(function () return #linked.said > 0; end, "a refusal");
+				list[i] = linked.said[1]:match "next try in .*$";
+			end
+			linked.link:close();
+			return table.concat(list, " ");
+		end
+		assert.not_equal(delays(), delays());
+	end);
+
 	-- One that lived a second and brought something was good, and so the next one follows at once. Nothing tells of
 	-- that but the time.
 	for _, case in ipairs { { "spoke and lived", true, 1.1, "at once" }, { "lived in silence", false, 1.1, "shortly" }, {

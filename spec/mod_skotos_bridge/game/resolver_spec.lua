@@ -73,6 +73,11 @@ describe("a name's addresses", function ()
 		assert.same({ "A six.test", "AAAA six.test" }, asked);
 	end);
 
+	it("are not what else DNS tells, a name's other name or what is no address", function ()
+		records = { A = { { cname = "other.test" }, { a = "nonsense" }, { a = "10.9.9.9" }, {} } };
+		assert.equal("10.9.9.9", find "elsewhere.test");
+	end);
+
 	it("may be none, also when the resolver fails", function ()
 		assert.equal("", find "none.test");
 		assert.same({ "A none.test", "AAAA none.test" }, asked);
