@@ -72,6 +72,35 @@ describe("shards of both versions", function ()
 		end);
 	end
 
+	it("agree also where one has more to tell than a stanza may hold, and stay up", function ()
+		local a, b = shards.prosodys[1], shards.prosodys[2];
+		shards:cut { a = 1, b = 2 };
+		shards:cut { a = 1, b = 3 };
+		eventually("the cut to be seen", function () return sees(a, 2, false) and sees(a, 3, false) and sees(b, 1, false); end);
+		-- Three rooms that are compared together, with 800 kB between them.
+		a:lua { code = [==[
+			local sha1 = require "util.hashes".sha1;
+			local found, i = 0, 0;
+			while found < 3 do
+				i = i + 1;
+				if sha1("room" .. i):byte() == 7 then
+					found = found + 1;
+					for n = 1, 1000 do
+						module:context("meet.test"):fire_event("skotos-decision", {
+							room = "room" .. i .. "@conference.meet.test", kind = "ban", person = ("%04d"):format(n) .. ("p"):rep(60), value = os.time() + 86400;
+						});
+					end
+				end
+			end
+			return found]==] };
+		for n = 2, 3 do shards:heal { a = 1, b = n }; end
+		eventually("all to agree", function () return agree(shards); end);
+		all_up(shards);
+		assert.is_nil(b:log().text:find("policy-violation", 1, true));
+		assert.is_nil(b:log().text:find("exceeding session limit", 1, true));
+		assert.equal("0", status(a, "unsent"));
+	end);
+
 	it("one of which is cut off from all agree within 5 s of the lines' healing", function ()
 		for n = 2, 3 do shards:cut { a = 1, b = n }; end
 		eventually("the cut to be seen", function () return sees(shards.prosodys[1], 2, false) and sees(shards.prosodys[1], 3, false); end);

@@ -35,12 +35,13 @@ local function add_timer(_, seconds, act)
 end
 rawset(_G, "module", { require = part, add_timer = add_timer });
 local hearsay = part(nil, "skotos_bridge/shards/hearsay");
+local portions = part(nil, "skotos_bridge/shards/portions");
 
 wire = {};
 function wire.is_sayable(text) return not text:find "\0"; end
 function wire.open(own, _, _, questions)
 	M.net[own] = questions;
-	local channel = { refused = 3, questions = 0, asked = {} };
+	local channel = { refused = 3, questions = 0, too_large = 0, asked = {} };
 	function channel.is_ready() return true; end
 	function channel.close() channel.closed = true; end
 	function channel.reconnect(_, shard) M.reconnects[#M.reconnects + 1] = own .. " " .. shard; end
@@ -48,7 +49,7 @@ function wire.open(own, _, _, questions)
 		channel.questions = channel.questions + 1;
 		channel.asked[what] = (channel.asked[what] or 0) + 1;
 		local text, answered = hearsay.written(content), false;
-		assert(#text < 262144, "no stanza is that large");
+		assert(portions.fits(text), "no stanza is that large");
 		local function answer(...)
 			if answered then return; end
 			answered = true;
@@ -64,6 +65,7 @@ function wire.open(own, _, _, questions)
 			if gone() then return; end
 			M.as(shard, M.net[shard][what], own, hearsay.read(text), function (result)
 				local reply = hearsay.written(result or {});
+				assert(portions.fits(reply), "no stanza is that large");
 				timers[#timers + 1] = { due = clock, act = function () if not gone() then answer(hearsay.read(reply)); end end };
 			end);
 		end };

@@ -13,6 +13,7 @@ local set = require "util.set";
 local channel_lib = module:require "skotos_bridge/shards/shard_channel";
 local hearsay = module:require "skotos_bridge/shards/hearsay";
 local replica_lib = module:require "skotos_bridge/shards/replica";
+local portions = module:require "skotos_bridge/shards/portions";
 local reconcile = module:require "skotos_bridge/shards/reconcile";
 local rooms_lib = module:require "skotos_bridge/shards/shard_rooms";
 local grace_lib = module:require "skotos_bridge/login/tokens_in_use";
@@ -25,7 +26,7 @@ local BEAT = 1; -- seconds from one beat to the next
 M.WITHIN = 2; -- seconds in which a shard answers, or counts as down
 local GATHER = 0.05; -- seconds in which news is gathered into one message
 local LINGER = 30; -- seconds after a room's end in which its decisions are kept, since its people may be moving
-local NEWS_MOST = 500; -- items in one message
+local NEWS_MOST = 500; -- items that are gathered
 local TOLD = 5; -- times a minute that a shard is said to be up, or down
 
 local function milliseconds() return math.floor(wall() * 1000); end
@@ -57,14 +58,44 @@ local function room_opened(self, shard, room)
 	self.rooms:opened(shard, room);
 end
 
--- All tokens in use here, in portions.
-local function tell_tokens(self, peer)
-	local list = self.on.tokens();
-	for first = 1, #list, NEWS_MOST do
-		self.channel:ask(peer.name, "news", { tokens = table.move(list, first, math.min(first + NEWS_MOST - 1, #list), 1, {}) }, M.WITHIN, function (answer)
-			if not answer then peer.behind = true; end
-		end);
+local function count_left_out(self, left_out)
+	if left_out == 0 then return; end
+	self.left_out = self.left_out + left_out;
+	self.journal:fault("left out", "warn", ("%d things stay on this shard: a message to another holds none of them"):format(left_out));
+end
+
+-- The list in portions that go each into one message. What goes into none is counted, and told.
+function shards_mt:portions(list)
+	local all, left_out = portions.all(list);
+	count_left_out(self, left_out);
+	return all;
+end
+
+-- One portion of the list behind the key `after`, and the key to go on behind; portions.lib.lua, behind.
+local function portion_of(self, list, key_of, after)
+	local portion, further, left_out = portions.behind(list, key_of, type(after) == "string" and after or nil);
+	count_left_out(self, left_out);
+	return portion, further;
+end
+
+-- Tells `list` of the peers the news `items`, each { kind, what is new }.
+local function tell(self, list, items)
+	for _, portion in ipairs(#items > 0 and self:portions(items) or {}) do
+		local news = { decisions = {}, rooms = {}, tokens = {} };
+		for _, item in ipairs(portion) do table.insert(news[item[1]], item[2]); end
+		for _, peer in ipairs(list) do
+			self.channel:ask(peer.name, "news", news, M.WITHIN, function (answer)
+				if not answer then peer.behind = true; end
+			end);
+		end
 	end
+end
+
+-- Tells it of all tokens in use here.
+local function tell_tokens(self, peer)
+	local items = {};
+	for i, token in ipairs(self.on.tokens()) do items[i] = { "tokens", token }; end
+	tell(self, { peer }, items);
 end
 
 local function heard(self, peer, state, at_once)
@@ -122,23 +153,18 @@ end
 local function send_news(self)
 	self.gathering = false;
 	local news = self.news;
-	self.news = { decisions = {}, rooms = {}, tokens = {}, count = 0 };
-	if news.count == 0 or self.stopped then return; end
-	news.count = nil;
+	self.news = {};
+	if self.stopped then return; end
+	local up = {};
 	for _, peer in pairs(self.peers) do
-		if peer.up then
-			self.channel:ask(peer.name, "news", news, M.WITHIN, function (answer)
-				if not answer then peer.behind = true; end
-			end);
-		end
+		if peer.up then up[#up + 1] = peer; end
 	end
+	tell(self, up, news);
 end
 
 local function add_news(self, kind, item)
-	local news = self.news;
-	news.count = news.count + 1;
-	table.insert(news[kind], item);
-	if news.count >= NEWS_MOST then return send_news(self); end
+	table.insert(self.news, { kind, item });
+	if #self.news >= NEWS_MOST then return send_news(self); end
 	if self.gathering then return; end
 	self.gathering = true;
 	module:add_timer(GATHER, function () if self.gathering then send_news(self); end end);
@@ -189,14 +215,20 @@ function answers.news(self, peer, news, answer)
 	end
 end
 
-function answers.rooms(self, _, _, answer) answer { rooms = self.rooms:list(self.own) }; end
+local function itself(room) return room; end
+
+function answers.rooms(self, _, content, answer)
+	local rooms, further = portion_of(self, self.rooms:list(self.own), itself, content.after);
+	answer { rooms = rooms, after = further };
+end
 
 function answers.digests(self, _, _, answer) answer { digests = self.decisions.digests }; end
 
 function answers.bucket(self, _, content, answer)
 	local bucket = content.bucket;
 	if math.type(bucket) ~= "integer" or bucket < 1 or bucket > replica_lib.BUCKETS then return answer(); end
-	answer { decisions = self.decisions:of_bucket(bucket) };
+	local decisions, further = portion_of(self, self.decisions:of_bucket(bucket), replica_lib.key_of, content.after);
+	answer { decisions = decisions, after = further };
 	self:merge(content.decisions);
 end
 
@@ -285,7 +317,8 @@ end
 function shards_mt:status()
 	local status = {
 		own = self.own, shards = {}, refused = self.channel.refused, questions = self.channel.questions, decisions = self.decisions.count;
-		dropped = self.decisions.dropped, unsound = self.unsound, digest = self.decisions:digest();
+		dropped = self.decisions.dropped, unsound = self.unsound, unsent = self.left_out + self.channel.too_large;
+		digest = self.decisions:digest();
 	};
 	for name, peer in pairs(self.peers) do
 		status.shards[name] = { up = peer.up, rooms = #self.rooms:list(name) };
@@ -327,9 +360,9 @@ end
 -- function (shard, content, answer).
 function M.join(own, list, grace, journal, on)
 	local self = setmetatable({
-		own = own, within = M.WITHIN, on = on, journal = journal, peers = {}, epoch = new_id(), unsound = 0;
+		own = own, within = M.WITHIN, on = on, journal = journal, peers = {}, epoch = new_id(), unsound = 0, left_out = 0;
 		decisions = replica_lib.new(own, milliseconds), rooms = rooms_lib.new(math.max(grace, 60), LINGER);
-		news = { decisions = {}, rooms = {}, tokens = {}, count = 0 };
+		news = {};
 	}, shards_mt);
 	local questions = {};
 	for what, answerer in pairs(answers) do

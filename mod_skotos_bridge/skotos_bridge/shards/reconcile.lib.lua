@@ -2,6 +2,8 @@
 
 local monotonic = require "util.time".monotonic;
 
+local portions = module:require "skotos_bridge/shards/portions";
+
 local M = {};
 
 local LANES = 4; -- buckets that are compared at a time
@@ -9,15 +11,40 @@ local LANES = 4; -- buckets that are compared at a time
 local function pull_rooms(self, peer)
 	if peer.pulling_rooms then return; end
 	peer.pulling_rooms = true;
-	self.channel:ask(peer.name, "rooms", {}, self.within, function (answer)
-		peer.pulling_rooms = false;
-		if not answer or type(answer.rooms) ~= "table" then return; end
-		local list = {};
-		for _, room in ipairs(answer.rooms) do
-			if type(room) == "string" then list[#list + 1] = room; end
-		end
-		for _, room in ipairs(self.rooms:replace(peer.name, list, monotonic())) do self.decisions:revive(room); end
-	end);
+	local list = {};
+	local function pull(after)
+		self.channel:ask(peer.name, "rooms", { after = after }, self.within, function (answer)
+			if not answer or type(answer.rooms) ~= "table" then
+				peer.pulling_rooms = false;
+				return;
+			end
+			for _, room in ipairs(answer.rooms) do
+				if type(room) == "string" then list[#list + 1] = room; end
+			end
+			local further = portions.next_after(answer.after, after);
+			if further then return pull(further); end
+			peer.pulling_rooms = false;
+			for _, room in ipairs(self.rooms:replace(peer.name, list, monotonic())) do self.decisions:revive(room); end
+		end);
+	end
+	pull();
+end
+
+-- Tells the peer what is known here of the bucket, asks what is known there, portion for portion, and calls done(whether it answered).
+local function sync_bucket(self, peer, bucket, done)
+	local own, after = self:portions(self.decisions:of_bucket(bucket)), nil;
+	local function exchange(n)
+		local asks = n == 1 or after;
+		local content = { bucket = asks and bucket or nil, after = after, decisions = own[n] or {} };
+		self.channel:ask(peer.name, asks and "bucket" or "news", content, self.within, function (answer)
+			if not answer then return done(false); end
+			self:merge(answer.decisions);
+			after = portions.next_after(answer.after, after);
+			if after or own[n + 1] then return exchange(n + 1); end
+			done(true);
+		end);
+	end
+	exchange(1);
 end
 
 local function sync_buckets(self, peer, buckets, done)
@@ -29,9 +56,9 @@ local function sync_buckets(self, peer, buckets, done)
 			return;
 		end
 		next_one, running = next_one + 1, running + 1;
-		self.channel:ask(peer.name, "bucket", { bucket = bucket, decisions = self.decisions:of_bucket(bucket) }, self.within, function (answer)
+		sync_bucket(self, peer, bucket, function (answered)
 			running = running - 1;
-			if answer then self:merge(answer.decisions); else next_one = #buckets + 1; end
+			if not answered then next_one = #buckets + 1; end
 			lane();
 		end);
 	end
@@ -51,8 +78,8 @@ local function sync_decisions(self, peer)
 end
 
 -- Compares what `state` says, which the shard `peer` has told with a beat, with what is known here, and asks for what differs. `self`:
--- own, channel, decisions (replica.lib.lua), rooms (shard_rooms.lib.lua), merge(decisions), within (seconds for an answer); `peer`: name,
--- and what is under way. A difference counts when it is still there at the next beat, or `at_once`: what was told in the meantime may be
+-- own, channel, decisions (replica.lib.lua), rooms (shard_rooms.lib.lua), merge(decisions), portions(list), within (seconds for an answer);
+-- `peer`: name, and what is under way. A difference counts when it is still there at the next beat, or `at_once`: what was told in the meantime may be
 -- on its way.
 function M.compare(self, peer, state, at_once)
 	local own = self.rooms:digest(peer.name) ~= state.rooms;

@@ -179,6 +179,9 @@ function memory_mt:of_room(room)
 	return list;
 end
 
+-- A string of its own for each thing that is decided about, by which lists are told in one order.
+function M.key_of(decision) return decision.room .. "\n" .. key_of(decision.kind, decision.person); end
+
 function memory_mt:of_bucket(bucket)
 	local decisions = {};
 	for room, list in pairs(self.rooms) do

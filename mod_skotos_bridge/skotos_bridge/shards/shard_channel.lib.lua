@@ -16,6 +16,7 @@ local timer = require "util.timer";
 local bridge = require "skotos_bridge";
 
 local hearsay = module:require "skotos_bridge/shards/hearsay";
+local portions = module:require "skotos_bridge/shards/portions";
 local proof = module:require "skotos_bridge/shards/shard_proof";
 
 local M = {};
@@ -35,8 +36,15 @@ local function refuse(self, from, why)
 	self.told_at, self.untold = now, 0;
 end
 
-local function message(what, content)
-	return st.stanza("shard", { xmlns = M.XMLNS, what = what, json = hearsay.written(content) });
+-- The element that says `content`; nil and why where no stanza holds it: whoever has a list to tell tells it in portions, so this is a last
+-- resort, which is counted and told.
+local function message(self, shard, what, content)
+	local text = hearsay.written(content);
+	if portions.fits(text) then return st.stanza("shard", { xmlns = M.XMLNS, what = what, json = text }); end
+	self.too_large = self.too_large + 1;
+	local why = ("%d bytes are more than a message may have"):format(#text);
+	self.journal:fault("too large for " .. shard, "warn", ("what is to be told the shard %s (%s) is not sent: %s"):format(shard, what, why));
+	return nil, why;
 end
 
 local function content_of(element)
@@ -65,8 +73,8 @@ local function asked(self, event)
 	local function answer(result)
 		if answered or self.closed then return; end
 		answered = true;
-		local reply = st.reply(stanza):add_child(message(element.attr.what, result or {}));
-		self.host:send(reply);
+		local told, too_large = message(self, from, element.attr.what, result or {});
+		self.host:send(told and st.reply(stanza):add_child(told) or st.error_reply(stanza, "cancel", "resource-constraint", too_large));
 	end
 	local ok, err = xpcall(answerer, debug.traceback, from, content, answer);
 	if not ok then
@@ -132,8 +140,15 @@ function channel_mt:ask(shard, what, content, seconds, callback)
 			settle(self, id, nil, ("no answer within %g s"):format(seconds), true);
 		end
 	end);
-	local iq = st.iq { type = "set", from = self.own, to = shard, id = id }:add_child(message(what, content));
 	self.questions = self.questions + 1;
+	local told, too_large = message(self, shard, what, content);
+	if not told then
+		timer.add_task(0, function ()
+			if self.pending[id] then settle(self, id, nil, too_large); end
+		end);
+		return;
+	end
+	local iq = st.iq { type = "set", from = self.own, to = shard, id = id }:add_child(told);
 	-- What Prosody cannot send comes back at once: the callback is not to run inside of this.
 	if not self.unsent[1] then timer.add_task(0, function () send_questions(self); end); end
 	table.insert(self.unsent, iq);
@@ -184,7 +199,7 @@ end
 function M.open(own, shards, journal, answers)
 	local self = setmetatable({
 		own = jid.prep(own), journal = journal, listed = {}, answers = answers, pending = {}, unsent = {}, waiting = 0, next_id = 1;
-		tag = require "util.id".short(), refused = 0, untold = 0, told_at = -math.huge, questions = 0;
+		tag = require "util.id".short(), refused = 0, untold = 0, told_at = -math.huge, questions = 0, too_large = 0;
 	}, channel_mt);
 	for _, shard in ipairs(shards) do self.listed[shard] = true; end
 	if prosody.hosts[self.own] then

@@ -6,13 +6,16 @@
 
 local bridge = require "skotos_bridge";
 local time = require "util.time".now;
+local monotonic = require "util.time".monotonic;
 
 local hearsay = module:require "skotos_bridge/shards/hearsay";
+local portions = module:require "skotos_bridge/shards/portions";
 
 local M = {};
 
 local WITHIN = 1.9; -- seconds that another shard has, so that the game hears within 2
 local TOO_LATE = 1900; -- milliseconds after which a command is not carried out any more
+local LISTS = { rooms = "channel", occupants = "occupant" }; -- what is asked for a list -> the key of its items, the cursor to go on behind
 
 local function failure(...) return { success = false, message = (...):format(select(2, ...)) }; end
 
@@ -72,17 +75,40 @@ function M.new(execute, get_shards)
 		return function (done) execute(game, command, done, true); end;
 	end
 
-	-- result.unanswered: nothing came back.
+	-- Asks the shard within `seconds`. result.unanswered: nothing came back. The second result of done is where the list goes on.
+	local function ask(shard, game, command, seconds, done)
+		local content = { command = command, game = game.name, clock = math.floor(time() * 1000) };
+		get_shards().channel:ask(shard, "command", content, seconds, function (answer, why)
+			if answer and hearsay.is_result(answer.result) then
+				return done(answer.result, LISTS[command.cmd] and portions.next_after(answer.after, command.cursor));
+			end
+			if answer then return done(failure("what %s answered is no result; whether it did what was asked is not known", shard)); end
+			local result = failure("%s does not answer (%s); whether it did what was asked is not known", shard, tostring(why));
+			result.unanswered = true;
+			done(result);
+		end);
+	end
+
+	-- A list that no message holds is asked for portion by portion; what has not come by then is missing.
 	local function there(shard, game, command)
 		return function (done)
-			local content = { command = command, game = game.name, clock = math.floor(time() * 1000) };
-			get_shards().channel:ask(shard, "command", content, WITHIN, function (answer, why)
-				if answer and hearsay.is_result(answer.result) then return done(answer.result); end
-				if answer then return done(failure("what %s answered is no result; whether it did what was asked is not known", shard)); end
-				local result = failure("%s does not answer (%s); whether it did what was asked is not known", shard, tostring(why));
-				result.unanswered = true;
-				done(result);
-			end);
+			local ends, all = monotonic() + WITHIN, nil;
+			local function go_on(asked, seconds)
+				ask(shard, game, asked, seconds, function (result, further)
+					local list = result[command.cmd];
+					if all and type(list) == "table" then
+						table.move(list, 1, #list, #all + 1, all);
+						result[command.cmd] = all;
+					end
+					if not further or type(list) ~= "table" then return done(result); end
+					all = result[command.cmd];
+					local next_one = {};
+					for name, value in pairs(command) do next_one[name] = value; end
+					next_one.cursor = further;
+					go_on(next_one, math.max(0, ends - monotonic()));
+				end);
+			end
+			go_on(command, WITHIN);
 		end;
 	end
 
@@ -168,6 +194,17 @@ function M.new(execute, get_shards)
 		return true;
 	end
 
+	-- The answer to a command, of a list as much as a message holds, and where to go on.
+	local function told(command, result)
+		local key = LISTS[command.cmd];
+		if not key or type(result[command.cmd]) ~= "table" then return { result = result }; end
+		local part = {};
+		for name, value in pairs(result) do part[name] = value; end
+		local further;
+		part[command.cmd], further = portions.behind(result[command.cmd], function (item) return item[key]; end, command.cursor);
+		return { result = part, after = further };
+	end
+
 	-- Another shard's question "command".
 	function self.answer(shard, content, answer)
 		local command, why = hearsay.command(content.command);
@@ -176,7 +213,7 @@ function M.new(execute, get_shards)
 		end
 		local age = get_shards():age(shard, content.clock);
 		if age > TOO_LATE then return answer { result = failure("it came %d ms after it was given: not carried out", math.floor(age)) }; end
-		execute({ name = content.game, covers = function () return true; end }, command, function (result) answer { result = result }; end, true);
+		execute({ name = content.game, covers = function () return true; end }, command, function (result) answer(told(command, result)); end, true);
 	end
 
 	return self;

@@ -117,6 +117,39 @@ describe("shards", function ()
 			os.time())); end
 	end);
 
+	it("that have more to tell than a stanza holds, either way, tell it in portions, and agree", function ()
+		local rooms, i = {}, 0; -- of one bucket
+		local sha1 = require "util.hashes".sha1;
+		while #rooms < 3 do
+			i = i + 1;
+			if sha1("room" .. i):byte() == 7 then rooms[#rooms + 1] = "room" .. i; end
+		end
+		cut_off("a.test", "b.test", true);
+		cut_off("a.test", "c.test", true);
+		pass(4);
+		for n = 1, 600 do
+			for _, room in ipairs(rooms) do
+				call("a.test", "decide", room, "ban", ("a%d"):format(n), true);
+				if n <= 300 then call("b.test", "decide", room, "ban", ("b%d"):format(n), true); end
+			end
+		end
+		for n = 1, 600 do call("a.test", "room_opened", ("%d"):format(n) .. ("x"):rep(600)); end
+		for n = 1, 400 do call("a.test", "room_opened", ("%d"):format(n) .. ("\u{e4}"):rep(400)); end
+		pass(1);
+		cut_off("a.test", "b.test", false);
+		cut_off("a.test", "c.test", false);
+		pass(8);
+		for _, name in ipairs { "b.test", "c.test" } do
+			assert.equal(call("a.test", "status").digest, call(name, "status").digest);
+			assert.equal(1000, call(name, "status").shards["a.test"].rooms);
+		end
+		assert.same({ 2700, 0 }, { call("a.test", "status").decisions, call("a.test", "status").unsent });
+		-- News of much, too.
+		for n = 1, 450 do call("a.test", "room_closed", ("%d"):format(n) .. ("x"):rep(600)); end
+		pass(0.2);
+		assert.equal(550, call("b.test", "status").shards["a.test"].rooms);
+	end);
+
 	it("find by the beats what got lost of the news alone", function ()
 		cut_off("a.test", "c.test", true);
 		call("a.test", "decide", "tavern", "ban", "eve", true);

@@ -127,6 +127,15 @@ describe("a question of another shard's", function ()
 		assert.same({ {}, {}, 0 }, { asked, sent, channel.refused });
 	end);
 
+	it("whose answer no stanza may hold is told so, which is counted and told", function ()
+		put(question("later", "{}"));
+		asked[1] { text = ('"'):rep(40000) };
+		assert.equal("cancel resource-constraint", condition_of(sent[1]));
+		assert.equal("80011 bytes are more than a message may have", (select(3, sent[1]:get_error())));
+		assert.equal(1, channel.too_large);
+		assert.truthy(faults[1]:find("two.test (later) is not sent: 80011 bytes are more than a message may have", 1, true), faults[1]);
+	end);
+
 	it("that fails here is told so, and the log says where; but only once is anything answered", function ()
 		local errors = put(question("broken", "{}"));
 		assert.equal("cancel internal-server-error", condition_of(errors[1]));
@@ -192,6 +201,16 @@ describe("a question to another shard", function ()
 		local shard = first:get_child("shard", channels.XMLNS);
 		assert.same({ "beat", '{"n":1}' }, { shard.attr.what, shard.attr.json });
 		assert.same({ 2, 2 }, { channel.waiting, channel.questions });
+	end);
+
+	it("that no stanza may hold is not sent, and its asker hears why, behind his back", function ()
+		channel:ask(OTHER, "beat", { text = ('"'):rep(40000) }, 5, function (...) heard[1] = { ... }; end);
+		assert.same({}, heard);
+		pass(0);
+		assert.same({ { { nil, "80011 bytes are more than a message may have" } }, {} }, { heard, sent });
+		assert.same({ 0, 1 }, { channel.waiting, channel.too_large });
+		pass(6);
+		assert.equal(1, #heard);
 	end);
 
 	it("gets the answer of the one who was asked, once", function ()

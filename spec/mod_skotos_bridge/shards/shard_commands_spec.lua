@@ -24,6 +24,7 @@ before_each(function ()
 		channel = { ask = function (_, shard, what, content, seconds, callback)
 			asked[#asked + 1] = { shard = shard, what = what, content = content, seconds = seconds };
 			local answer = answers[shard];
+			if type(answer) == "function" then return answer(content, callback); end
 			callback(answer and { result = answer }, not answer and "silence" or nil);
 		end };
 	};
@@ -124,6 +125,38 @@ describe("the occupants of a room on several shards", function ()
 		answers[OWN] = { success = false, message = "nor here" };
 		_, result = ask();
 		assert.same({ false, "nor here" }, { result.success, result.message });
+	end);
+
+	it("are all told, portion by portion, where a message does not hold them", function ()
+		local many = {};
+		for i = 1, 1900 do many[i] = { occupant = ("%04d"):format(i), id = ("i"):rep(90), displayName = ("n"):rep(90) }; end
+		shards.up = { "two.test" };
+		shards.ages["two.test"] = math.maxinteger // 2;
+		local largest = 0;
+		answers["two.test"] = function (content, callback)
+			local cursor = content.command.cursor;
+			answers[OWN] = { success = true, channel = "tavern", occupants = {} };
+			for _, item in ipairs(many) do
+				if not cursor or item.occupant > cursor then table.insert(answers[OWN].occupants, item); end
+			end
+			shards.ages["two.test"] = content.clock;
+			both.answer("two.test", content, function (answer)
+				largest = math.max(largest, #lib.load "shards/hearsay".written(answer));
+				callback(answer);
+			end);
+		end;
+		local _, result = ask();
+		assert.same(many, result.occupants);
+		assert.is_true(#asked > 2 and largest <= 65536, largest);
+		for _, question in ipairs(asked) do assert.is_true(question.seconds <= 1.9); end
+		-- One that falls silent on the way is missing.
+		local answer = answers["two.test"];
+		answers["two.test"] = function (content, callback)
+			if content.command.cursor then return callback(nil, "silence"); end
+			answer(content, callback);
+		end;
+		_, result = ask();
+		assert.same({ false, "the room is on two.test, which does not answer" }, { result.success, result.message });
 	end);
 
 	it("are not known when their shard does not answer", function ()
