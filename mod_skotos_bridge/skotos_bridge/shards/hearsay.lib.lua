@@ -8,6 +8,7 @@ local json = require "util.json";
 local M = {};
 
 local DEEPEST = 16; -- levels of tables
+local LATEST = 1 << 45; -- milliseconds since the epoch, of any clock: the year 3084
 local FAR = 1 << 40; -- seconds since the epoch, or sessions: beyond all there are
 
 local function is_clean(value, depth)
@@ -42,6 +43,9 @@ function M.command(command)
 end
 
 local function is_count(value) return math.type(value) == "integer" and value >= 0 and value < FAR; end
+
+-- Whether it is a time that can be reckoned with: milliseconds since the epoch.
+function M.is_clock(value) return math.type(value) == "integer" and value >= 0 and value < LATEST; end
 
 -- The use of a token: its fingerprint, when it was used last (seconds since the epoch), on how many sessions it lives; nil when it is none.
 function M.token(item)

@@ -12,6 +12,7 @@ local set = require "util.set";
 
 local channel_lib = module:require "skotos_bridge/shards/shard_channel";
 local hearsay = module:require "skotos_bridge/shards/hearsay";
+local peer_clock = module:require "skotos_bridge/shards/peer_clock";
 local replica_lib = module:require "skotos_bridge/shards/replica";
 local portions = module:require "skotos_bridge/shards/portions";
 local reconcile = module:require "skotos_bridge/shards/reconcile";
@@ -27,6 +28,7 @@ M.WITHIN = 2; -- seconds in which a shard answers, or counts as down
 local GATHER = 0.05; -- seconds in which news is gathered into one message
 local LINGER = 30; -- seconds after a room's end in which its decisions are kept, since its people may be moving
 local NEWS_MOST = 500; -- items that are gathered
+local CLOCKS_APART = 60000; -- milliseconds by which two clocks may differ untold
 local TOLD = 5; -- times a minute that a shard is said to be up, or down
 
 local function milliseconds() return math.floor(wall() * 1000); end
@@ -98,17 +100,25 @@ local function tell_tokens(self, peer)
 	tell(self, { peer }, items);
 end
 
-local function heard(self, peer, state, at_once)
+-- Tells when the clocks differ, and when no longer.
+local function tell_of_clock(self, peer)
+	local apart = math.abs(peer.offset);
+	if (apart > CLOCKS_APART) == (peer.clock_is_wrong or false) then return; end
+	peer.clock_is_wrong = apart > CLOCKS_APART;
+	if peer.clock_is_wrong then
+		self.journal:fault("clock of " .. peer.name, "warn",
+			("the clock of the shard %s and the one here differ by %.0f s: what is decided last may not be what holds"):format(peer.name, apart / 1000), TOLD);
+	else
+		self.journal:fault("clock of " .. peer.name, "info", ("the clock of the shard %s and the one here agree again"):format(peer.name), TOLD);
+	end
+end
+
+-- Takes what the peer says of itself. `round_trip`: milliseconds since it was asked, nil when it was not; `at_once`: as reconcile's.
+local function heard(self, peer, state, round_trip, at_once)
 	peer.heard, peer.wants = monotonic(), set.new(type(state.events) == "table" and state.events or {});
-	if math.type(state.clock) == "integer" then
-		-- The least difference of the two clocks is the one without delays; it may drift.
-		local offset = milliseconds() - state.clock;
-		peer.offset = (not peer.offset or offset < peer.offset) and offset or peer.offset + (offset - peer.offset) / 16;
-		if math.abs(peer.offset) > 60000 and not peer.told_clock then
-			peer.told_clock = true;
-			self.journal:event("warn", ("the clock of the shard %s and the one here differ by %.0f s: what is decided last may not be what holds")
-				:format(peer.name, math.abs(peer.offset) / 1000));
-		end
+	if hearsay.is_clock(state.clock) then
+		peer.offset = peer_clock.behind(peer.offset, milliseconds(), state.clock, round_trip);
+		tell_of_clock(self, peer);
 	end
 	if peer.epoch ~= state.epoch then
 		if peer.epoch then peer.tokens:all_end(os.time()); end
@@ -136,13 +146,14 @@ end
 local function beat(self, peer)
 	if peer.beating then return; end
 	peer.beating = true;
+	local asked_at = monotonic();
 	self.channel:ask(peer.name, "beat", own_state(self), M.WITHIN, function (answer, why, silent)
 		peer.beating = false;
 		if self.stopped then return; end
 		if not answer then return went_down(self, peer, why, silent); end
 		local new = not peer.up;
 		if new then came_up(self, peer); end
-		heard(self, peer, answer, new);
+		heard(self, peer, answer, (monotonic() - asked_at) * 1000, new);
 		if new or peer.behind then
 			peer.behind = false;
 			tell_tokens(self, peer);
@@ -197,7 +208,7 @@ local answers = {};
 
 function answers.beat(self, peer, state, answer)
 	answer(own_state(self));
-	heard(self, peer, state, false);
+	heard(self, peer, state, nil, false);
 	if not peer.up then beat(self, peer); end
 end
 

@@ -208,7 +208,7 @@ function M.new(execute, get_shards)
 	-- Another shard's question "command".
 	function self.answer(shard, content, answer)
 		local command, why = hearsay.command(content.command);
-		if not command or type(content.game) ~= "string" or math.type(content.clock) ~= "integer" then
+		if not command or type(content.game) ~= "string" or not hearsay.is_clock(content.clock) then
 			return answer { result = failure("that is no command: %s", why or "it says neither whose it is nor when it was given") };
 		end
 		local age = get_shards():age(shard, content.clock);

@@ -201,6 +201,12 @@ describe("what another shard says", function ()
 		assert.is_nil(bridge.to_json(round));
 	end);
 
+	it("is a time only when one can reckon with it", function ()
+		for _, clock in ipairs { 0, 1795511229000, 32503680000000 } do assert.is_true(hearsay.is_clock(clock)); end
+		for _, clock in ipairs { -1, 1.5, 1 / 0, "1", {}, true, math.maxinteger, math.mininteger } do assert.is_false(hearsay.is_clock(clock)); end
+		assert.is_false(hearsay.is_clock(nil));
+	end);
+
 	it("is a token's use only when one can reckon with it", function ()
 		local hex = ("0123456789abcdef"):rep(4);
 		assert.same({ require "util.hex".from(hex), 1795511229, 2 }, { hearsay.token { hex, 1795511229, 2 } });

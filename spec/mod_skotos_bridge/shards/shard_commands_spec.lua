@@ -216,7 +216,8 @@ describe("another shard's command", function ()
 	it("is refused when it is none", function ()
 		for _, content in ipairs { { game = "live", clock = 1 }, { command = { cmd = "dance" }, game = "live", clock = 1 }, {
 			command = kick(), clock = 1 }, { command = kick(), game = 7, clock = 1 };
-			{ command = kick(), game = "live" }, { command = kick(), game = "live", clock = 1.5 } } do
+			{ command = kick(), game = "live" }, { command = kick(), game = "live", clock = 1.5 };
+			{ command = kick(), game = "live", clock = -1 }, { command = kick(), game = "live", clock = math.mininteger } } do
 			local result = answer(content);
 			assert.is_false(result.success);
 			assert.truthy(result.message:find("that is no command: .+"), result.message);
