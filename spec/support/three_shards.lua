@@ -38,7 +38,6 @@ local hearsay = part(nil, "skotos_bridge/shards/hearsay");
 local portions = part(nil, "skotos_bridge/shards/portions");
 
 wire = {};
-function wire.is_sayable(text) return not text:find "\0"; end
 function wire.open(own, _, _, questions)
 	M.net[own] = questions;
 	local channel = { refused = 3, questions = 0, too_large = 0, asked = {} };

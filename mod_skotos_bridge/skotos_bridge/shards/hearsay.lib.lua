@@ -2,12 +2,16 @@
 -- this one: neither with text that no stanza can hold, nor with a table of another shape than the game's replies have.
 
 local bridge = require "skotos_bridge";
+local nodeprep = require "util.encodings".stringprep.nodeprep;
 local hex = require "util.hex";
 local json = require "util.json";
 
 local M = {};
 
 local DEEPEST = 16; -- levels of tables
+local AHEAD = 86400; -- seconds by which another shard's clock may be ahead
+local NODE = 1023; -- bytes of the longest local part of a JID, and of the longest domain
+local PERSON = 1024; -- bytes of the longest id of a person: 256 characters (luaclib/core/request/field.h)
 local LATEST = 1 << 45; -- milliseconds since the epoch, of any clock: the year 3084
 local FAR = 1 << 40; -- seconds since the epoch, or sessions: beyond all there are
 
@@ -47,10 +51,36 @@ local function is_count(value) return math.type(value) == "integer" and value >=
 -- Whether it is a time that can be reckoned with: milliseconds since the epoch.
 function M.is_clock(value) return math.type(value) == "integer" and value >= 0 and value < LATEST; end
 
--- The use of a token: its fingerprint, when it was used last (seconds since the epoch), on how many sessions it lives; nil when it is none.
-function M.token(item)
+local function is_name(value, longest) return type(value) == "string" and value ~= "" and #value <= longest and bridge.is_printable(value); end
+
+-- Whether it is a room as rooms are called here: the local part of its JID.
+function M.is_room(name) return is_name(name, NODE) and nodeprep(name) == name; end
+
+local function is_switch(value) return type(value) == "boolean"; end
+
+-- What may be decided (decisions.lib.lua, apply) -> whether that is a value of it.
+local KINDS = { audio = is_switch, video = is_switch, desktop = is_switch };
+function KINDS.ban(value) return is_switch(value) or is_count(value); end
+function KINDS.moderator(value) return is_switch(value) or (math.type(value) == "integer" and value == 0); end
+
+-- Whether that can be decided about the person in the room on all shards.
+function M.is_decidable(room, kind, person, value)
+	return M.is_room(room) and type(kind) == "string" and KINDS[kind] ~= nil and KINDS[kind](value) and is_name(person, PERSON);
+end
+
+-- Whether another shard can have decided that by `now` (milliseconds since the epoch). What is decided here is always dated later than what
+-- was heard, so a time far ahead would take the others' place for ever.
+function M.is_decision(decision, now)
+	return type(decision) == "table" and M.is_decidable(decision.room, decision.kind, decision.person, decision.value)
+		and is_name(decision.shard, NODE) and math.type(decision.time) == "integer" and decision.time > 0
+		and decision.time <= (now + AHEAD * 1000) * 1024;
+end
+
+-- The use of a token: its fingerprint, when it was used last (seconds since the epoch), on how many sessions it lives; nil when it is none,
+-- or was used long after `now`.
+function M.token(item, now)
 	if type(item) ~= "table" or type(item[1]) ~= "string" or #item[1] ~= 64 or item[1]:find("%X") then return nil; end
-	if not is_count(item[2]) or not is_count(item[3]) then return nil; end
+	if not is_count(item[2]) or not is_count(item[3]) or item[2] > now + AHEAD then return nil; end
 	return hex.from(item[1]), item[2], item[3];
 end
 

@@ -13,6 +13,7 @@ local set = require "util.set";
 local channel_lib = module:require "skotos_bridge/shards/shard_channel";
 local hearsay = module:require "skotos_bridge/shards/hearsay";
 local peer_clock = module:require "skotos_bridge/shards/peer_clock";
+local peer_news = module:require "skotos_bridge/shards/peer_news";
 local replica_lib = module:require "skotos_bridge/shards/replica";
 local portions = module:require "skotos_bridge/shards/portions";
 local reconcile = module:require "skotos_bridge/shards/reconcile";
@@ -41,23 +42,11 @@ local function own_state(self)
 	};
 end
 
--- Takes what another shard says was decided, as far as it is sound and new.
-function shards_mt:merge(list)
-	for _, decision in ipairs(type(list) == "table" and list or {}) do
-		if replica_lib.is_sound(decision, milliseconds()) then
-			if self.decisions:merge(decision) then
-				self.rooms:heard_of(decision.room, monotonic());
-				self.on.decided(decision);
-			end
-		else
-			self.unsound = self.unsound + 1;
-		end
-	end
-end
-
-local function room_opened(self, shard, room)
-	self.decisions:revive(room);
-	self.rooms:opened(shard, room);
+-- What the peer has sent is no `what` that is understood here.
+function shards_mt:pass_over(peer, what)
+	self.unsound = self.unsound + 1;
+	self.journal:fault("passed over of " .. peer.name, "warn",
+		("the shard %s tells of %s that is none here, which is passed over: perhaps it has another version of this module"):format(peer.name, what));
 end
 
 local function count_left_out(self, left_out)
@@ -116,11 +105,13 @@ end
 -- Takes what the peer says of itself. `round_trip`: milliseconds since it was asked, nil when it was not; `at_once`: as reconcile's.
 local function heard(self, peer, state, round_trip, at_once)
 	peer.heard, peer.wants = monotonic(), set.new(type(state.events) == "table" and state.events or {});
-	if hearsay.is_clock(state.clock) then
+	if not hearsay.is_clock(state.clock) then
+		self:pass_over(peer, "a clock");
+	else
 		peer.offset = peer_clock.behind(peer.offset, milliseconds(), state.clock, round_trip);
 		tell_of_clock(self, peer);
 	end
-	if peer.epoch ~= state.epoch then
+	if type(state.epoch) == "string" and peer.epoch ~= state.epoch then
 		if peer.epoch then peer.tokens:all_end(os.time()); end
 		peer.epoch, peer.behind = state.epoch, true; -- it has begun anew, perhaps before anybody missed it, and knows of no tokens
 	end
@@ -214,16 +205,7 @@ end
 
 function answers.news(self, peer, news, answer)
 	answer();
-	for _, change in ipairs(type(news.rooms) == "table" and news.rooms or {}) do
-		if type(change) == "table" and type(change[1]) == "string" then
-			if change[2] then room_opened(self, peer.name, change[1]); else self.rooms:closed(peer.name, change[1], monotonic()); end
-		end
-	end
-	self:merge(news.decisions);
-	for _, token in ipairs(type(news.tokens) == "table" and news.tokens or {}) do
-		local fingerprint, last, live = hearsay.token(token);
-		if fingerprint then peer.tokens:set(fingerprint, last, live); end
-	end
+	for _, kind in ipairs { "rooms", "decisions", "tokens" } do peer_news[kind](self, peer, news[kind]); end
 end
 
 local function itself(room) return room; end
@@ -235,12 +217,15 @@ end
 
 function answers.digests(self, _, _, answer) answer { digests = self.decisions.digests }; end
 
-function answers.bucket(self, _, content, answer)
+function answers.bucket(self, peer, content, answer)
 	local bucket = content.bucket;
-	if math.type(bucket) ~= "integer" or bucket < 1 or bucket > replica_lib.BUCKETS then return answer(); end
+	if math.type(bucket) ~= "integer" or bucket < 1 or bucket > replica_lib.BUCKETS then
+		self:pass_over(peer, "a bucket");
+		return answer();
+	end
 	local decisions, further = portion_of(self, self.decisions:of_bucket(bucket), replica_lib.key_of, content.after);
 	answer { decisions = decisions, after = further };
-	self:merge(content.decisions);
+	peer_news.decisions(self, peer, content.decisions);
 end
 
 function answers.bye(self, peer, _, answer)
@@ -264,8 +249,9 @@ end
 
 -- Decided here, about the room with this local part.
 function shards_mt:decide(room, kind, person, value)
-	if not (channel_lib.is_sayable(room) and channel_lib.is_sayable(person)) then
-		self.journal:fault("unsayable", "warn", ("a decision about somebody in %q stays on this shard: a name in it holds what no stanza can"):format(room));
+	if not hearsay.is_decidable(room, kind, person, value) then
+		self.journal:fault("unsayable", "warn",
+			("a decision about somebody in %q stays on this shard: a name in it is too long, or holds what no stanza can"):format(room));
 		return;
 	end
 	self.rooms:heard_of(room, monotonic());
@@ -273,7 +259,8 @@ function shards_mt:decide(room, kind, person, value)
 end
 
 function shards_mt:room_opened(room)
-	room_opened(self, self.own, room);
+	self.decisions:revive(room);
+	self.rooms:opened(self.own, room);
 	add_news(self, "rooms", { room, true });
 end
 
@@ -372,6 +359,7 @@ end
 function M.join(own, list, grace, journal, on)
 	local self = setmetatable({
 		own = own, within = M.WITHIN, on = on, journal = journal, peers = {}, epoch = new_id(), unsound = 0, left_out = 0;
+		milliseconds = milliseconds;
 		decisions = replica_lib.new(own, milliseconds), rooms = rooms_lib.new(math.max(grace, 60), LINGER);
 		news = {};
 	}, shards_mt);

@@ -2,14 +2,17 @@
 
 local monotonic = require "util.time".monotonic;
 
+local peer_news = module:require "skotos_bridge/shards/peer_news";
 local portions = module:require "skotos_bridge/shards/portions";
 
 local M = {};
 
 local LANES = 4; -- buckets that are compared at a time
 
+local TOO_MANY = 60; -- seconds for which a shard with more rooms than are kept is not asked for them again
+
 local function pull_rooms(self, peer)
-	if peer.pulling_rooms then return; end
+	if peer.pulling_rooms or monotonic() < (peer.next_pull or 0) then return; end
 	peer.pulling_rooms = true;
 	local list = {};
 	local function pull(after)
@@ -18,11 +21,10 @@ local function pull_rooms(self, peer)
 				peer.pulling_rooms = false;
 				return;
 			end
-			for _, room in ipairs(answer.rooms) do
-				if type(room) == "string" then list[#list + 1] = room; end
-			end
+			local all = peer_news.room_names(self, peer, answer.rooms, list);
 			local further = portions.next_after(answer.after, after);
-			if further then return pull(further); end
+			if all and further then return pull(further); end
+			if not all then peer.next_pull = monotonic() + TOO_MANY; end
 			peer.pulling_rooms = false;
 			for _, room in ipairs(self.rooms:replace(peer.name, list, monotonic())) do self.decisions:revive(room); end
 		end);
@@ -38,7 +40,7 @@ local function sync_bucket(self, peer, bucket, done)
 		local content = { bucket = asks and bucket or nil, after = after, decisions = own[n] or {} };
 		self.channel:ask(peer.name, asks and "bucket" or "news", content, self.within, function (answer)
 			if not answer then return done(false); end
-			self:merge(answer.decisions);
+			peer_news.decisions(self, peer, answer.decisions);
 			after = portions.next_after(answer.after, after);
 			if after or own[n + 1] then return exchange(n + 1); end
 			done(true);
@@ -78,7 +80,7 @@ local function sync_decisions(self, peer)
 end
 
 -- Compares what `state` says, which the shard `peer` has told with a beat, with what is known here, and asks for what differs. `self`:
--- own, channel, decisions (replica.lib.lua), rooms (shard_rooms.lib.lua), merge(decisions), portions(list), within (seconds for an answer);
+-- own, channel, decisions (replica.lib.lua), rooms (shard_rooms.lib.lua), portions(list), pass_over(peer, what), within (seconds for an answer);
 -- `peer`: name, and what is under way. A difference counts when it is still there at the next beat, or `at_once`: what was told in the meantime may be
 -- on its way.
 function M.compare(self, peer, state, at_once)

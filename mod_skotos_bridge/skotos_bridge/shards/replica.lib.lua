@@ -19,8 +19,6 @@ memory_mt.__index = memory_mt;
 M.BUCKETS = 256; -- the rooms are spread over so many; a digest each tells two shards where they differ
 local PER_ROOM = 1024; -- decisions of one room
 local FORGOTTEN = 65536; -- rooms of which is known that they have ended
-local FAR = 1 << 40; -- seconds since the epoch: beyond the end of any ban
-local AHEAD = 86400000; -- milliseconds by which another shard's clock may be ahead
 
 -- A memory of the shard `shard`, of at most `most` decisions (default 100,000). `clock` gives milliseconds since the epoch.
 function M.new(shard, clock, most)
@@ -199,18 +197,6 @@ function memory_mt:differences(theirs)
 		if self.digests[bucket] ~= theirs[bucket] then buckets[#buckets + 1] = bucket; end
 	end
 	return buckets;
-end
-
-local function is_value(value)
-	return type(value) == "boolean" or (math.type(value) == "integer" and value >= 0 and value < FAR);
-end
-
--- Whether `decision`, from another shard, has the shape of one, at `now` (milliseconds since the epoch). What is decided here is always dated
--- later than what was heard, so a time far ahead would take the others' place for ever.
-function M.is_sound(decision, now)
-	return type(decision) == "table" and type(decision.room) == "string" and decision.room ~= "" and type(decision.kind) == "string"
-		and type(decision.person) == "string" and type(decision.shard) == "string" and math.type(decision.time) == "integer"
-		and decision.time > 0 and decision.time <= (now + AHEAD) * 1024 and is_value(decision.value);
 end
 
 -- A plain table for a reload of the module, and back.

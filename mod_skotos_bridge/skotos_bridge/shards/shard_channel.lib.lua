@@ -13,7 +13,6 @@ local s2smanager = require "core.s2smanager";
 local jid = require "util.jid";
 local st = require "util.stanza";
 local timer = require "util.timer";
-local bridge = require "skotos_bridge";
 
 local hearsay = module:require "skotos_bridge/shards/hearsay";
 local portions = module:require "skotos_bridge/shards/portions";
@@ -66,7 +65,9 @@ local function asked(self, event)
 	local content = content_of(element);
 	local answerer = self.answers[element.attr.what];
 	if not content or not answerer then
-		origin.send(st.error_reply(stanza, "cancel", "feature-not-implemented", "no such question"));
+		self.journal:fault("not understood of " .. from, "warn", ("what the shard %s asks (%s) is not understood here: perhaps it has another version of this module")
+			:format(from, tostring(element.attr.what)));
+		origin.send(st.error_reply(stanza, "cancel", "feature-not-implemented", "no such question, perhaps of another version of this module"));
 		return true;
 	end
 	local answered = false;
@@ -113,7 +114,7 @@ local function answered(self, event)
 		settle(self, id, nil, text and text ~= "" and ("%s: %s"):format(condition, text) or condition);
 	else
 		local content = content_of(stanza:get_child("shard", M.XMLNS));
-		settle(self, id, content, content == nil and "its answer is no answer" or nil);
+		settle(self, id, content, content == nil and "its answer is no answer, perhaps of another version of this module" or nil);
 	end
 	return true;
 end
@@ -215,8 +216,5 @@ end
 
 -- Whether the domain is served here: nothing can be asked before.
 function channel_mt:is_ready() return self.host ~= nil and prosody.hosts[self.own] ~= nil; end
-
--- What can be said on the wire: a string that no stanza can hold would end the connection.
-M.is_sayable = bridge.is_printable;
 
 return M;

@@ -13,7 +13,7 @@ function M.new(hold, linger)
 	return setmetatable({
 		hold = hold, linger = linger;
 		on = {}; -- room -> { shard -> true }
-		of = {}; -- shard -> { rooms = { room -> true }, digest =, down_since = nil or a time }
+		of = {}; -- shard -> { rooms = { room -> true }, count =, digest =, down_since = nil or a time }
 		ending = {}; -- room -> when it is over
 	}, rooms_mt);
 end
@@ -21,7 +21,7 @@ end
 local function of(self, shard)
 	local own = self.of[shard];
 	if not own then
-		own = { rooms = {}, digest = 0 };
+		own = { rooms = {}, count = 0, digest = 0 };
 		self.of[shard] = own;
 	end
 	return own;
@@ -35,6 +35,7 @@ function rooms_mt:opened(shard, room)
 	local own = of(self, shard);
 	if own.rooms[room] then return; end
 	own.rooms[room] = true;
+	own.count = own.count + 1;
 	change_digest(own, room);
 	self.on[room] = self.on[room] or {};
 	self.on[room][shard] = true;
@@ -45,6 +46,7 @@ function rooms_mt:closed(shard, room, now)
 	local own = of(self, shard);
 	if not own.rooms[room] then return; end
 	own.rooms[room] = nil;
+	own.count = own.count - 1;
 	change_digest(own, room);
 	self.on[room][shard] = nil;
 	if next(self.on[room]) == nil then
@@ -96,6 +98,8 @@ function rooms_mt:is_open_on(shard, room) return self.of[shard] ~= nil and self.
 
 -- A number that two shards have in common when they know the same rooms of `shard`.
 function rooms_mt:digest(shard) return of(self, shard).digest; end
+
+function rooms_mt:count(shard) return of(self, shard).count; end
 
 function rooms_mt:list(shard)
 	local list = {};

@@ -201,6 +201,52 @@ describe("what another shard says", function ()
 		assert.is_nil(bridge.to_json(round));
 	end);
 
+	it("is a token's use only when that is not in the far future", function ()
+		local hex = ("0123456789abcdef"):rep(4);
+		assert.is_string(hearsay.token({ hex, 1795511229 + 86400, 0 }, 1795511229));
+		assert.is_nil(hearsay.token({ hex, 1795511229 + 86401, 0 }, 1795511229));
+	end);
+
+	local NOW = 1795511229000; -- milliseconds
+	local function decision(change)
+		local d = { room = "r", kind = "ban", person = "p", value = true, time = NOW * 1024, shard = "s" };
+		for name, value in pairs(change or {}) do
+			if value == "nothing" then d[name] = nil; else d[name] = value; end
+		end
+		return d;
+	end
+
+	it("is a decision when it could be one of here", function ()
+		for _, change in ipairs { {}, { value = 4102444800 }, { value = 0 }, { value = false }, { kind = "moderator" }, { kind = "moderator", value = 0 },
+			{ kind = "audio" }, { kind = "video", value = false }, { kind = "desktop" }, { time = NOW * 1024 + 86000000 * 1024 }, { time = 1 },
+			{ room = "k%c3%b6nigshof" }, { room = "[dev]hall" }, { room = ("r"):rep(1023) }, { person = ("p"):rep(1024) }, { person = "R\u{e9}n\u{e9}" } } do
+			assert.is_true(hearsay.is_decision(decision(change), NOW));
+		end
+	end);
+
+	local unsound = {
+		{ "without a room", { room = "nothing" } }, { "about a room without a name", { room = "" } }, { "about no room", { room = "A/b" } };
+		{ "about a room that is written in another way", { room = "TAVERN" } }, { "about a room with a control character", { room = "a\n" } };
+		{ "about a room at a host", { room = "a@b" } }, { "about a room with too long a name", { room = ("r"):rep(1024) } };
+		{ "about a person that is no string", { person = 7 } }, { "about nobody", { person = "" } }, { "about too long a person", { person = ("p"):rep(1025) } };
+		{ "of an unknown kind", { kind = "weird" } }, { "of no kind", { kind = "nothing" } }, { "of a kind that is a table", { kind = {} } };
+		{ "that makes a moderator by a number", { kind = "moderator", value = 7 } }, { "that makes a moderator by no whole number", { kind = "moderator", value = 0.0 } };
+		{ "that mutes by a number", { kind = "audio", value = 0 } }, { "that mutes with an end", { kind = "video", value = 4102444800 } };
+		{ "without a value", { value = "nothing" } }, { "with a value that is a table", { value = {} } };
+		{ "with an end that no calendar has", { value = math.maxinteger } }, { "with an end before all times", { value = -1 } };
+		{ "at a time with a fraction", { time = 1.5 } }, { "at a time before all times", { time = 0 } };
+		{ "at a time more than a day ahead", { time = (NOW + 86400001) * 1024 } };
+		{ "of no shard", { shard = "nothing" } }, { "of a shard with too long a name", { shard = ("s"):rep(1024) } };
+	};
+	for _, case in ipairs(unsound) do
+		it("is no decision " .. case[1], function () assert.is_false(hearsay.is_decision(decision(case[2]), NOW)); end);
+	end
+
+	it("is no decision when it is no table", function ()
+		assert.is_false(hearsay.is_decision("x", NOW));
+		for _ = 1, 1000 do hearsay.is_decision(anything(0), NOW); end
+	end);
+
 	it("is a time only when one can reckon with it", function ()
 		for _, clock in ipairs { 0, 1795511229000, 32503680000000 } do assert.is_true(hearsay.is_clock(clock)); end
 		for _, clock in ipairs { -1, 1.5, 1 / 0, "1", {}, true, math.maxinteger, math.mininteger } do assert.is_false(hearsay.is_clock(clock)); end
@@ -209,13 +255,13 @@ describe("what another shard says", function ()
 
 	it("is a token's use only when one can reckon with it", function ()
 		local hex = ("0123456789abcdef"):rep(4);
-		assert.same({ require "util.hex".from(hex), 1795511229, 2 }, { hearsay.token { hex, 1795511229, 2 } });
+		assert.same({ require "util.hex".from(hex), 1795511229, 2 }, { hearsay.token({ hex, 1795511229, 2 }, 1795511229) });
 		for _, item in ipairs { "x", {}, { hex }, { hex, 1, "1" }, { hex, "1", 1 }, { hex, 1.5, 1 }, { hex, 1, 0 / 0 }, { hex,
 			-1, 1 }, { hex, 1, -1 }, { hex, math.maxinteger, 1 };
 			{ "zz" .. hex:sub(3), 1, 1 }, { hex .. "00", 1, 1 }, { hex:sub(2), 1, 1 }, { {}, 1, 1 } } do
-			assert.is_nil(hearsay.token(item));
+			assert.is_nil(hearsay.token(item, 1795511229));
 		end
-		for _ = 1, 1000 do hearsay.token(anything(0)); end
+		for _ = 1, 1000 do hearsay.token(anything(0), 1795511229); end
 	end);
 
 	it("is a command only when a game could have given it", function ()

@@ -252,7 +252,13 @@ describe("shards", function ()
 		put { decisions = { 7, {}, { "tavern", "ban", "eve", true } } };
 		put { decisions = 7, rooms = 7, tokens = 7 };
 		put { rooms = { 7, {}, { 7, true } }, tokens = { 7, {}, { "x", 1, 1 } } };
-		assert.same({ 3, 0 }, { call("b.test", "status").unsound, call("b.test", "status").decisions });
+		put { rooms = { { "A/b", true }, { "a\n", true }, { ("r"):rep(1024), true }, { "tavern", 1 } } };
+		put { tokens = { { ("ab"):rep(32), (1 << 40) - 1, 0 } } };
+		put { decisions = { { room = "tavern", kind = "moderator", person = "eve", value = 7, time = 1, shard = "a.test" } } };
+		assert.same({ 18, 0, 0 }, { call("b.test", "status").unsound, call("b.test", "status").decisions, call("b.test", "status").shards["a.test"].rooms });
+		assert.is_false(call("b.test", "token_allowed", require "util.hex".from(("ab"):rep(32)), os.time()));
+		assert.is_true(told("b.test", "warn: the shard a.test tells of a decision that is none here"));
+		assert.is_true(told("b.test", "perhaps it has another version"));
 		local answer;
 		for _, bucket in ipairs { 0, 257, 1.5, "1" } do
 			answer = false;
@@ -267,8 +273,22 @@ describe("shards", function ()
 		assert.same({}, call("b.test", "wanting", "joined"));
 	end);
 
+	it("keep so many of another's rooms, and ask for the rest now and then", function ()
+		local asked = three.shards["b.test"].channel.asked;
+		for i = 1, 16400 do call("a.test", "room_opened", ("%d"):format(i)); end
+		pass(10);
+		assert.equal(16384, call("b.test", "status").shards["a.test"].rooms);
+		assert.is_true(told("b.test", "the shard a.test tells of more than 16384 rooms"));
+		local before = asked.rooms;
+		pass(30);
+		assert.equal(before, asked.rooms);
+		for i = 1, 16000 do call("a.test", "room_closed", ("%d"):format(i)); end
+		pass(90);
+		assert.equal(400, call("b.test", "status").shards["a.test"].rooms);
+	end);
+
 	it("keep to themselves what no stanza can say", function ()
-		for _, names in ipairs { { "a\0b", "eve" }, { "tavern", "e\0ve" } } do
+		for _, names in ipairs { { "a\0b", "eve" }, { "tavern", "e\0ve" }, { "tavern", ("e"):rep(1025) } } do
 			call("a.test", "decide", names[1], "ban", names[2], true);
 			pass(3);
 			assert.equal(0, call("a.test", "status").decisions);

@@ -103,28 +103,6 @@ describe("a decision", function ()
 		assert.is_nil(m:get("tavern", "moderator", "troll"));
 		assert.is_nil(m:get("throne", "ban", "troll"));
 	end);
-
-	local NOW = 1795511229000 * 1024;
-	local unsound = {
-		{ "no table", "x" }, { "no room", { kind = "ban", person = "p", value = true, time = 1, shard = "s" } };
-		{ "a person that is no string", { room = "r", kind = "ban", person = 7, value = true, time = 1, shard = "s" } };
-		{ "a time with a fraction", { room = "r", kind = "ban", person = "p", value = true, time = 1.5, shard = "s" } };
-		{ "a time before all times", { room = "r", kind = "ban", person = "p", value = true, time = 0, shard = "s" } };
-		{ "a time more than a day ahead", { room = "r", kind = "ban", person = "p", value = true, time = NOW + 86400001 * 1024, shard = "s" } };
-		{ "an end that no calendar has", { room = "r", kind = "ban", person = "p", value = math.maxinteger, time = 1, shard = "s" } };
-		{ "an end before all times", { room = "r", kind = "ban", person = "p", value = -1, time = 1, shard = "s" } };
-		{ "a value that is a table", { room = "r", kind = "ban", person = "p", value = {}, time = 1, shard = "s" } };
-	};
-	for _, case in ipairs(unsound) do
-		it("with " .. case[1] .. " is none", function () assert.is_false(decisions.is_sound(case[2], NOW // 1024)); end);
-	end
-
-	it("as it is told is sound", function ()
-		for _, value in ipairs { true, false, 0, 4102444800 } do
-			assert.is_true(decisions.is_sound(memory("a"):decide("tavern", "ban", "troll", value), NOW // 1024));
-		end
-		assert.is_true(decisions.is_sound({ room = "r", kind = "ban", person = "p", value = true, time = NOW + 86000000 * 1024, shard = "s" }, NOW // 1024));
-	end);
 end);
 
 describe("shards", function ()

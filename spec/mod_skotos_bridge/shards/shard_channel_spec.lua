@@ -125,6 +125,9 @@ describe("a question of another shard's", function ()
 			assert.equal("cancel feature-not-implemented", condition_of(errors[1]));
 		end
 		assert.same({ {}, {}, 0 }, { asked, sent, channel.refused });
+		assert.equal("no such question, perhaps of another version of this module", (select(3, put(question("dance", "{}"))[1]:get_error())));
+		assert.equal("not understood of two.test: warn: what the shard two.test asks (dance) is not understood here: " ..
+			"perhaps it has another version of this module", faults[1]);
 	end);
 
 	it("whose answer no stanza may hold is told so, which is counted and told", function ()
@@ -244,8 +247,8 @@ describe("a question to another shard", function ()
 		assert.is_true(answer(st.iq { type = "result", id = ask().attr.id, from = OTHER, to = OWN }));
 		assert.is_true(answer(result(ask(), "no JSON")));
 		assert.same({ { nil, "remote-server-not-found: no route" }, { nil, "forbidden" }, { nil, "forbidden" }, { nil,
-			"its answer is no answer" },
-			{ nil, "its answer is no answer" } }, heard);
+			"its answer is no answer, perhaps of another version of this module" },
+			{ nil, "its answer is no answer, perhaps of another version of this module" } }, heard);
 		assert.equal(0, channel.waiting);
 	end);
 
