@@ -119,6 +119,21 @@ describe("a link", function ()
 		assert.is_nil((bridge.next_command(linked.link)));
 	end);
 
+	for _, half in ipairs { '{"displayName":"Ann","chan', ("x"):rep(3000) } do
+		it(("begins anew on the next connection: nothing is left of %d bytes that did not end"):format(#half), function ()
+			new(nil, { max_frame = 2000 });
+			local game = connected();
+			assert(game:send(half));
+			run(function () return linked.link:stats().bytes_in == #half; end, "its bytes");
+			game:close();
+			run(function () return told "closed by the game"; end, "the end");
+			game = connected();
+			ask(game, 1);
+			local reply = frames(game, 1)[1];
+			assert.same({ 1, true }, { reply.seq, reply.success });
+		end);
+	end
+
 	it("that cannot reach the game waits longer from time to time, by chance, and never longer than half a minute",
 		function ()
 		new();

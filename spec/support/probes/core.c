@@ -44,7 +44,7 @@ static int reader_gc(lua_State *L) {
 }
 
 /* probes.frames(pieces (list of strings), max_frame, first (true: NUL or newline)) -> list of { bytes,
- * "whole"|"too-long" }, bytes of the rest */
+ * "whole"|"too-long" }, bytes of the rest, bytes of room that it has taken */
 static int frames(lua_State *L) {
     const char *frame;
     size_t len;
@@ -78,28 +78,36 @@ static int frames(lua_State *L) {
         }
     }
     lua_pushinteger(L, (lua_Integer)frame_reader_partial(reader));
-    return 2;
+    lua_pushinteger(L, (lua_Integer)reader->capacity);
+    return 3;
+}
+
+/* A copy of the string at `index`, behind which nothing stands: sanitizers see who looks there. The caller frees it. */
+static char *copy_alone(lua_State *L, int index, size_t *len) {
+    const char *bytes = luaL_checklstring(L, index, len);
+    char *copy = malloc(*len > 0 ? *len : 1);
+    if (!copy) {
+        luaL_error(L, "no memory");
+    } else {
+        memcpy(copy, bytes, *len);
+    }
+    return copy;
 }
 
 /* probes.driver_text(frame) -> bytes of it that are the driver's own text */
 static int driver_text(lua_State *L) {
     size_t len;
-    const char *frame = luaL_checklstring(L, 1, &len);
+    char *frame = copy_alone(L, 1, &len);
     lua_pushinteger(L, (lua_Integer)frame_driver_text(frame, len));
+    free(frame);
     return 1;
 }
 
-/* probes.scan(frame) -> name, channel, valid_for, seq, as request_scan reads it; nil when it does not. Nothing stands
- * behind the frame: sanitizers see who looks there. */
+/* probes.scan(frame) -> name, channel, valid_for, seq, as request_scan reads it; nil when it does not */
 static int scan(lua_State *L) {
     size_t len;
     struct request request;
-    const char *frame = luaL_checklstring(L, 1, &len);
-    char *bytes = malloc(len > 0 ? len : 1);
-    if (!bytes) {
-        return luaL_error(L, "no memory");
-    }
-    memcpy(bytes, frame, len);
+    char *bytes = copy_alone(L, 1, &len);
     bool read = request_scan(&request, bytes, len);
     if (read) {
         lua_pushlstring(L, request.name.at, request.name.len);

@@ -11,6 +11,12 @@ describe("the frame reader", function ()
 		{ "skips one that is longer by a byte", { ("x"):rep(129) .. "\0z\0" }, { { ("x"):rep(64), "too-long" }, { "z", "whole" } }, 0 },
 		{ "cuts nothing off what is too long, but no longer than is kept", { ("x"):rep(40), ("y"):rep(24) .. "\0z\0" },
 			{ { ("x"):rep(40) .. ("y"):rep(24), "too-long" }, { "z", "whole" } }, 0, 32 },
+		{ "measures a frame from its own beginning", { ("x"):rep(100) .. "\0" .. ("y"):rep(60), ("y"):rep(20) .. "\0" },
+			{ { ("x"):rep(100), "whole" }, { ("y"):rep(80), "whole" } }, 0 },
+		{ "keeps of what is too long nothing that came before", { ("a"):rep(30) .. "\0" .. ("x"):rep(40) .. "\0" },
+			{ { ("a"):rep(30), "whole" }, { ("x"):rep(40), "too-long" } }, 0, 32 },
+		{ "keeps nothing that came before of what is too long and not at its end", { ("a"):rep(30) .. "\0" .. ("x"):rep(40), "\0" },
+			{ { ("a"):rep(30), "whole" }, { ("x"):rep(40), "too-long" } }, 0, 32 },
 		{ "is at rest behind a NUL", { "\0\0" }, { { "", "whole" }, { "", "whole" } }, 0 },
 	};
 	for _, case in ipairs(cases) do
@@ -29,9 +35,20 @@ describe("the frame reader", function ()
 			assert.same(case[3], (probes.frames(case[2], 128, true)));
 		end);
 	end
+	it("needs no more room for many frames than for one", function ()
+		local pieces = {};
+		for i = 1, 1000 do pieces[i] = "ab\0cde"; end
+		local frames, rest, room = probes.frames(pieces, 128);
+		assert.same({ 1000, 3 }, { #frames, rest });
+		assert.is_true(room <= 20, room);
+	end);
+
 	it("takes off the driver's text, and nothing behind a brace", function ()
 		assert.equal(8, probes.driver_text("Bad\n  x\n{}"));
 		assert.equal(0, probes.driver_text("{\nBad\n{}"));
 		assert.equal(5, probes.driver_text("Bad{}"));
+		assert.equal(4, probes.driver_text("Bad\n"));
+		assert.equal(8, probes.driver_text("Bad\nmore"));
+		assert.equal(0, probes.driver_text(""));
 	end);
 end);
