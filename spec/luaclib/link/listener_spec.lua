@@ -1,5 +1,6 @@
 -- The listener without a Prosody: requests over real sockets, terminators, limits, slow and idle callers.
 local rig = require "spec.support.rig";
+local shorten = require "spec.support.shorten";
 local socket = require "socket";
 local json = require "util.json";
 local issuer_of = require "spec.support.issuer";
@@ -213,6 +214,30 @@ describe("a caller of the listener", function ()
 		run(function () return listener:stats().callers == 0; end);
 		assert.equal(1, listener:stats().cut);
 		assert.truthy(told "in the middle of a request");
+	end);
+
+	it("that goes with all its requests answered, but not all answers read, is counted, and said", function ()
+		listen();
+		shorten(listener:fd());
+		local caller = socket.tcp();
+		caller:setoption("recv-buffer-size", 2048);
+		assert(caller:connect("127.0.0.1", listener:port()));
+		assert(caller:send((request() .. "\n"):rep(200)));
+		run(function () return listener:stats().tokens == 200; end);
+		caller:close();
+		run(function () return listener:stats().callers == 0; end);
+		assert.equal(1, listener:stats().cut);
+		assert.truthy(told "before its replies were read");
+	end);
+
+	it("that has heard all, but whose next requests wait for their turn, is one that is left when the listener closes", function ()
+		listen();
+		local caller = call();
+		assert(caller:send((request() .. "\n"):rep(150)));
+		while listener:stats().tokens == 0 do listener:step(); end
+		assert.is_true(listener:stats().tokens < 150);
+		assert.equal(150 * (#request() + 1), listener:stats().bytes_in);
+		assert.equal(1, listener:close());
 	end);
 end);
 

@@ -1,24 +1,11 @@
 -- Replies that the game takes slowly, or that come too late for it.
 local linked = require "spec.support.linked";
+local shorten = require "spec.support.shorten";
 local socket = require "socket";
 local bridge = require "skotos_bridge";
 
 before_each(linked.begin);
 after_each(linked.finish);
-
--- Has the kernel keep so few bytes for the link.
-local function shorten()
-	for line in io.lines(("/proc/self/fdinfo/%d"):format(linked.link:fd())) do
-		local fd = tonumber(line:match "^tfd:%s+(%d+)");
-		if fd then
-			local handle = socket.tcp();
-			handle:close();
-			handle:setfd(fd);
-			handle:setoption("send-buffer-size", 4096); -- fails with the timer
-			handle:setfd(-1); -- it is not ours to close
-		end
-	end
-end
 
 describe("a reply that the game has taken half of", function ()
 	-- The kernel takes so much of a reply, and the game none.
@@ -26,7 +13,7 @@ describe("a reply that the game has taken half of", function ()
 		linked.server:setoption("recv-buffer-size", 2048);
 		linked.new { reply_size = 65536 };
 		local game = linked.connected();
-		shorten();
+		shorten(linked.link:fd());
 		linked.ask(game, 1);
 		linked.run(function () return linked.link:stats().bytes_out > 0; end, "some of the reply");
 		assert.same({ 0, 1 }, { linked.link:stats().replies, linked.link:stats().queued });
