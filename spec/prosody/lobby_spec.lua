@@ -99,6 +99,18 @@ describe("whoever waits in the lobby", function ()
 		end
 	end);
 
+	it("may go when the room has ended before the lobby, of which nothing is told any more", function ()
+		local room, lobby = new_room();
+		done { cmd = "subscribe", events = { "knocking" } };
+		local bob, from = knocks(room, lobby, "Bob", "bob-1"), told();
+		prosody:lua { code = ([[return prosody.hosts["conference.meet.test"].modules.muc.get_room_from_jid("%s@conference.meet.test"):destroy()]]):format(room) };
+		bob:leave { room = lobby, nick = "Bob" };
+		bob:wait { from = lobby .. "/Bob", type = "unavailable" };
+		fails("that room is not open", { cmd = "admit", channel = room, id = "bob-1" });
+		assert.equal(from, told());
+		assert.is_nil(prosody:log().text:match "[^\n]*attempt to[^\n]*");
+	end);
+
 	it("has to be there, and the room has to have a lobby", function ()
 		local room = new_room();
 		local open = new_room(true);

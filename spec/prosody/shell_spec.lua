@@ -110,6 +110,20 @@ describe("Prosody's shell", function ()
 	end);
 end);
 
+describe("Prosody's shell that comes for the first time when the module is there", function ()
+	it("has its commands", function ()
+		local game = rig.game {};
+		local prosody = rig.prosody { game_port = game.port, auth = "skotos_bridge" };
+		game:connected {};
+		prosody:lua { code = [[return (require "core.modulemanager".load("*", "admin_shell"))]] };
+		local code, text = ctl.shell(prosody.dir, "skotos:status()");
+		assert.equal(0, code);
+		assert.truthy(text:find("OK: 1 of 1 games linked", 1, true), text);
+		prosody:stop();
+		game:stop();
+	end);
+end);
+
 describe("Prosody's shell, with the module on several hosts", function ()
 	local HOST = [[
 VirtualHost "%s"

@@ -45,6 +45,14 @@ describe("a secret's file", function ()
 		os.remove(path);
 	end);
 
+	it("is read where the C module does not load, which check tells first", function ()
+		local loaded = package.loaded.skotos_bridge;
+		local path = file_with(STRONG, "644");
+		finally(function () package.loaded.skotos_bridge = loaded; os.remove(path); end); -- luacheck: ignore 113
+		package.loaded.skotos_bridge = nil;
+		assert.same({ STRONG }, (secret.read(host { skotos_secret_file = path })));
+	end);
+
 	it("is refused when it is empty, missing or a folder, and beside app_secret", function ()
 		local path = file_with("\n\n", "600");
 		assert.truthy(select(2, secret.read(host { skotos_secret_file = path })):find("empty", 1, true));
@@ -67,6 +75,21 @@ describe("what a file holds", function ()
 		assert.same({ nil, "it is longer than 65536 bytes" }, { secret.contents(path) });
 		os.remove(path);
 		assert.is_nil((secret.contents(path)));
+	end);
+
+	it("is read without leaving it open", function ()
+		local path = file_with("x", "600");
+		finally(function () os.remove(path); collectgarbage "restart"; end); -- luacheck: ignore 113
+		local function open_files()
+			local count = 0;
+			for _ in lfs.dir "/proc/self/fd" do count = count + 1; end
+			return count;
+		end
+		collectgarbage();
+		collectgarbage "stop";
+		local before = open_files();
+		for _ = 1, 5 do secret.contents(path); end
+		assert.equal(before, open_files());
 	end);
 end);
 
