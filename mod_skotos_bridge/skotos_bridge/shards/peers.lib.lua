@@ -69,24 +69,24 @@ local function portion_of(self, list, key_of, after)
 	return portion, further;
 end
 
--- Tells `list` of the peers the news `items`, each { kind, what is new }.
-local function tell(self, list, items)
-	for _, portion in ipairs(#items > 0 and self:portions(items) or {}) do
-		local news = { decisions = {}, rooms = {}, tokens = {} };
-		for _, item in ipairs(portion) do table.insert(news[item[1]], item[2]); end
-		for _, peer in ipairs(list) do
-			self.channel:ask(peer.name, "news", news, M.WITHIN, function (answer)
-				if not answer then peer.behind = true; end
-			end);
+-- Tells the peer news; `further`() when it has heard them.
+local function tell(self, peer, news, further)
+	self.channel:ask(peer.name, "news", news, M.WITHIN, function (answer)
+		if not answer then
+			peer.behind = true;
+		elseif further then
+			further();
 		end
-	end
+	end);
 end
 
--- Tells it of all tokens in use here.
+-- Tells it of all tokens in use here, one portion after the other: they may be many.
 local function tell_tokens(self, peer)
-	local items = {};
-	for i, token in ipairs(self.on.tokens()) do items[i] = { "tokens", token }; end
-	tell(self, { peer }, items);
+	local all = self:portions(self.on.tokens());
+	local function go_on(n)
+		if all[n] and all[n][1] then tell(self, peer, { tokens = all[n] }, function () go_on(n + 1); end); end
+	end
+	go_on(1);
 end
 
 -- Tells when the clocks differ, and when no longer.
@@ -154,14 +154,16 @@ end
 
 local function send_news(self)
 	self.gathering = false;
-	local news = self.news;
+	local items = self.news;
 	self.news = {};
-	if self.stopped then return; end
-	local up = {};
-	for _, peer in pairs(self.peers) do
-		if peer.up then up[#up + 1] = peer; end
+	if self.stopped or not items[1] then return; end
+	for _, portion in ipairs(self:portions(items)) do
+		local news = { decisions = {}, rooms = {}, tokens = {} };
+		for _, item in ipairs(portion) do table.insert(news[item[1]], item[2]); end
+		for _, peer in pairs(self.peers) do
+			if peer.up then tell(self, peer, news); end
+		end
 	end
-	tell(self, up, news);
 end
 
 local function add_news(self, kind, item)
@@ -190,7 +192,10 @@ end
 
 -- Tells them of an event in a room of this shard.
 function shards_mt:event_happened(event)
-	for _, shard in ipairs(self:wanting(event.event)) do self.channel:ask(shard, "event", event, M.WITHIN, function () end); end
+	local list = self:wanting(event.event);
+	if not list[1] then return; end
+	local told = portions.event(event);
+	for _, shard in ipairs(list) do self.channel:ask(shard, "event", told, M.WITHIN, function () end); end
 end
 
 -- What the others ask.

@@ -7,7 +7,8 @@ local hearsay = module:require "skotos_bridge/shards/hearsay";
 
 local M = {};
 
-M.BYTES = 65536; -- of one message's JSON; reading more at a time would hold up the voices
+M.BYTES = 131072; -- of one message's JSON
+M.PORTION = 16384; -- of a list's portion: C reads it (lua_json.c), and a line with a limit (mod_limits) has it over soon
 local AROUND = 1024; -- bytes for what stands around the list
 local LONGER = 6; -- times, at most, that a byte gets longer: &quot;
 
@@ -17,14 +18,14 @@ local function on_wire(text) return #escaped(text); end
 function M.fits(text) return #text * LONGER <= M.BYTES or on_wire(text) <= M.BYTES; end
 
 -- The first of `items`, from the number `first` on, that go together into one message, the number of the next one (nil: that was all),
--- and how many were left out because not even a message of its own holds them. An empty portion has nothing behind it.
+-- and how many were left out because not even a message of its own holds them. What is larger than a portion goes alone.
 function M.from(items, first)
 	local portion, bytes, left_out = {}, AROUND, 0;
 	for i = first, #items do
 		local size = on_wire(hearsay.written { items[i] });
 		if size > M.BYTES - AROUND then
 			left_out = left_out + 1;
-		elseif bytes + size > M.BYTES then
+		elseif portion[1] and bytes + size > M.PORTION then
 			return portion, i, left_out;
 		else
 			bytes = bytes + size;
@@ -56,6 +57,17 @@ function M.behind(items, key_of, after)
 	table.sort(rest, function (a, b) return keys[a] < keys[b]; end);
 	local portion, more, left_out = M.from(rest, 1);
 	return portion, more and keys[rest[more - 1]], left_out;
+end
+
+-- The event; where no message holds it, one whose text is cut, as a game's frame does too.
+function M.event(event)
+	if not event.text or M.fits(hearsay.written(event)) then return event; end
+	local shorter = {};
+	for name, value in pairs(event) do shorter[name] = value; end
+	while shorter.text ~= "" and not M.fits(hearsay.written(shorter)) do
+		shorter.text = shorter.text:sub(1, utf8.offset(shorter.text, 0, #shorter.text // 2 + 1) - 1);
+	end
+	return shorter;
 end
 
 -- What an answer says of where it goes on, when it says that, and goes on: nil otherwise.

@@ -159,6 +159,8 @@ function M.new(execute, get_shards)
 		local jobs = { [shards.own] = here(game, command) };
 		for _, shard in ipairs(up) do jobs[shard] = there(shard, game, command); end
 		gather(jobs, function (results)
+			-- Whoever refuses, as he does what comes too late, has told of no room.
+			for _, result in pairs(results) do result.unanswered = result.unanswered or not result.success or nil; end
 			local list = joined(results, "rooms", "channel", function (room) return game.covers(room.channel); end);
 			done { success = true, rooms = rooms_joined(list), missing = lists_of(results, missing) };
 		end);

@@ -23,8 +23,8 @@ describe("a list between shards", function ()
 		local all, left_out = portions.all(items);
 		local told = {};
 		for i, portion in ipairs(all) do
-			assert.is_true(on_wire { list = portion } <= portions.BYTES);
-			if i < #all then assert.is_true(on_wire { list = portion } > portions.BYTES / 2); end
+			assert.is_true(on_wire { list = portion } <= portions.PORTION);
+			if i < #all then assert.is_true(on_wire { list = portion } > portions.PORTION / 2); end
 			table.move(portion, 1, #portion, #told + 1, told);
 		end
 		assert.same(items, told);
@@ -40,11 +40,17 @@ describe("a list between shards", function ()
 		assert.same({ { { {} } }, 1 }, { { (portions.all { { text = ('"'):rep(portions.BYTES // 6) } }) }, 1 });
 	end);
 
+	it("has what is larger than a portion in a message of its own", function ()
+		local large = { text = ("x"):rep(portions.PORTION * 2) };
+		assert.same({ { { { text = "a" } }, { large }, { { text = "b" } } }, 0 }, { portions.all { { text = "a" }, large, { text = "b" } } });
+		assert.same({ { { large }, { large } }, 0 }, { portions.all { large, large } });
+	end);
+
 	it("is told in its order behind what was told, whatever comes and goes meanwhile", function ()
 		local items, told, after = some(2000, 9), {}, nil;
 		repeat
 			local portion, more = portions.behind(items, name_of, after);
-			assert.is_true(on_wire { list = portion } <= portions.BYTES);
+			assert.is_true(on_wire { list = portion } <= portions.PORTION);
 			for _, item in ipairs(portion) do told[item.name] = (told[item.name] or 0) + 1; end
 			table.insert(items, 1, { name = "!", text = "comes before all" });
 			after = portions.next_after(more, after);
@@ -57,6 +63,22 @@ describe("a list between shards", function ()
 		assert.equal("b", portions.next_after("b"));
 		for _, said in ipairs { "a", "A", 7, {}, true } do assert.is_nil(portions.next_after(said, "a")); end
 		assert.is_nil(portions.next_after(nil, "a"));
+	end);
+
+	it("is no event: of that the text is cut between two characters, where it must be", function ()
+		local short = { event = "said", channel = "tavern", text = "hey" };
+		assert.equal(short, portions.event(short));
+		local left = { event = "left", channel = "tavern" };
+		assert.equal(left, portions.event(left));
+		for _, char in ipairs { '"', "a", "\u{e4}", "\u{1f409}" } do
+			local event = { event = "said", channel = "tavern", text = "a" .. char:rep(250000 // #char) };
+			local told = portions.event(event);
+			assert.is_true(on_wire(told) <= portions.BYTES + 50);
+			assert.is_true(on_wire(told) > portions.BYTES // 2 - 50);
+			assert.is_truthy(utf8.len(told.text));
+			assert.equal("tavern", told.channel);
+			assert.equal(told.text, event.text:sub(1, #told.text));
+		end
 	end);
 
 	it("is measured exactly where it matters", function ()
