@@ -248,3 +248,35 @@ describe("a game with a tenant over several shards", function ()
 		assert.is_true(game:ask({ command = { cmd = "end", channel = "room2" } }).success);
 	end);
 end);
+
+describe("rooms whose names no message between shards holds", function ()
+	it("are all told, portion by portion, and all known", function ()
+		local shards = rig.shards { versions = { rig.version, rig.version }, host_options = "skotos_commands = true" };
+		finally(function () shards:stop(); end);
+		fleet.all_up(shards);
+		shards.game:connected { count = 2 };
+		local client = rig.player(shards.prosodys[2], { name = "eve", room = "first", token_room = "*" });
+		for n = 101, 170 do
+			client:stanza { xml = ("<presence to='%s%d@conference.meet.test/eve' xmlns='jabber:client'><x xmlns='http://jabber.org/protocol/muc'/></presence>")
+				:format(("r"):rep(900), n) };
+		end
+		local function known(n, by) return fleet.status(shards.prosodys[by], ("shards['shard%d.test'].rooms"):format(n)) == "71"; end
+		fleet.eventually("all rooms to be known", function () return known(2, 1); end);
+		-- Whichever shard the game asks.
+		local names, cursor = {}, nil;
+		repeat
+			local reply = shards.game:ask { command = { cmd = "rooms", cursor = cursor } };
+			assert.is_true(reply.success, reply.message);
+			assert.is_nil(reply.missing);
+			for _, room in ipairs(reply.rooms) do names[#names + 1] = room.channel; end
+			cursor = reply.more and reply.cursor;
+		until not cursor;
+		assert.equal(71, #names);
+		-- A shard that knows of none asks for all.
+		shards:kill { shard = 1 };
+		shards:restart { shard = 1 };
+		fleet.all_up(shards);
+		fleet.eventually("all rooms to be known again", function () return known(2, 1); end);
+		assert.equal("0", fleet.status(shards.prosodys[2], "unsent"));
+	end);
+end);
