@@ -1,6 +1,7 @@
 -- Commands as bytes: what they may hold, and that no reply or event can be misread by a game's scan.
 local issuer_of = require "spec.support.issuer";
 local bridge = require "skotos_bridge";
+local json = require "util.json";
 
 local function issuer(o)
 	o = o or {};
@@ -249,6 +250,22 @@ describe("an event", function ()
 			if not select(2, text_of(("x"):rep(n))) then longest = n; end
 		end
 		assert.is_true(longest > 8000, longest);
+	end);
+
+	it("is none when it does not fit in the longest that there is", function ()
+		for _, n in ipairs { 16384, 20000, 200000 } do
+			assert.equal("", bridge.event({ event = "joined", channel = "hall", displayName = ("x"):rep(n) }, 0));
+		end
+		local fits, last = 0, 0;
+		for n = 16000, 16500 do
+			local frame = bridge.event({ event = "joined", channel = "hall", displayName = ("x"):rep(n) }, 0);
+			if frame ~= "" then
+				assert.equal(n, #json.decode((frame:gsub("%z+$", ""))).displayName);
+				fits, last = fits + 1, n;
+			end
+		end
+		assert.equal(fits, last - 15999); -- all up to the last
+		assert.is_true(last > 16000 and last < 16384, last);
 	end);
 
 	it("has no number that an unmodified game's scan could see, whatever a name holds", function ()
