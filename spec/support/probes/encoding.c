@@ -4,6 +4,7 @@
 #include "base64url.h"
 #include "hmac.h"
 #include "json_tree.h"
+#include "writer.h"
 
 #include <lauxlib.h>
 #include <stdint.h>
@@ -72,7 +73,43 @@ static int json(lua_State *L) {
     return 1;
 }
 
+/* probes.json_string(text, room) -> the text as a JSON string, nil when it does not fit; how many bytes of it would.
+ * Nothing stands behind the text, nor behind the room. */
+static int json_string(lua_State *L) {
+    size_t len;
+    const char *text = luaL_checklstring(L, 1, &len);
+    size_t room = (size_t)luaL_checkinteger(L, 2);
+    char *copy = malloc(len > 0 ? len : 1), *out = malloc(room > 0 ? room : 1);
+    if (!copy || !out) {
+        free(copy);
+        free(out);
+        return luaL_error(L, "no memory");
+    }
+    memcpy(copy, text, len);
+    struct writer writer = writer_into(out, room);
+    writer_string(&writer, copy, len);
+    if (writer_len(&writer) > 0) {
+        lua_pushlstring(L, out, writer_len(&writer));
+    } else {
+        lua_pushnil(L);
+    }
+    lua_pushinteger(L, (lua_Integer)writer_string_fitting(copy, len, room));
+    free(copy);
+    free(out);
+    return 2;
+}
+
+/* probes.json_integer(n) -> the number as JSON has it */
+static int json_integer(lua_State *L) {
+    char out[32];
+    struct writer writer = writer_into(out, sizeof out);
+    writer_integer(&writer, luaL_checkinteger(L, 1));
+    lua_pushlstring(L, out, writer_len(&writer));
+    return 1;
+}
+
 static const luaL_Reg functions[] = {
-    {"base64url_encode", encode}, {"base64url_decode", decode}, {"hmac", hmac}, {"json", json}, {NULL, NULL}};
+    {"base64url_encode", encode}, {"base64url_decode", decode},   {"hmac", hmac}, {"json", json},
+    {"json_string", json_string}, {"json_integer", json_integer}, {NULL, NULL}};
 
 void probe_encoding_open(lua_State *L) { luaL_setfuncs(L, functions, 0); }
