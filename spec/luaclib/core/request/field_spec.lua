@@ -24,6 +24,15 @@ local allowed = {
 };
 
 describe("a member of a request", function ()
+	it("called seq numbers it only where it stands outermost, sound or not", function ()
+		local function reply(text) return json.decode((issuer:reply(text, NOW, 0):gsub("\n%z$", ""))); end
+		local sound = reply '{"displayName":"Bob","channel":"tavern","x":{"seq":9}}';
+		local unsound = reply '{"seq":3,"displayName":"Bob","channel":"tavern","validFor":"","x":{"seq":9}}';
+		assert.is_true(sound.success);
+		assert.is_nil(sound.seq);
+		assert.same({ false, 3 }, { unsound.success, unsound.seq });
+	end);
+
 	for name, good in pairs(allowed) do
 		for i, value in ipairs(values) do
 			it(("%s may %sbe %s"):format(name, good[i] and "" or "not ", value[1]), function ()
