@@ -20,6 +20,22 @@ describe("a name that is in no list of moderators", function ()
 		assert.equal("Zo\u{EB}", near_names.meant(lists, "zo\u{EB}", true));
 		assert.is_nil(near_names.meant(lists, "bob", true));
 	end);
+
+	it("is told once as a list would have to have it, a control character and a quote as in a configuration", function ()
+		local hooked, told = {}, {};
+		near_names.attach {
+			moderation = { visitor = function (_, bare) return { name = bare, affiliation = "member" }; end };
+			lists = function () return lists; end;
+			journal = { event = function (_, _, line) told[#told + 1] = line; end };
+		};
+		near_names.hook { hook = function (_, event, handler) hooked[event] = handler; end };
+		for _ = 1, 2 do
+			for _, name in ipairs { "zo\u{CB}", "bob" } do hooked["muc-occupant-joined"] { occupant = { bare_jid = name } }; end
+		end
+		assert.equal(1, #told);
+		assert.truthy(told[1]:find('"zo\u{CB}" has come', 1, true), told[1]);
+		assert.same({ { name = "zo\u{CB}", meant = "Zo\u{EB}" } }, near_names.seen());
+	end);
 end);
 
 describe("somebody who comes and is no moderator", function ()

@@ -106,6 +106,14 @@ describe("a request", function ()
 		end);
 	end
 
+	it("that is refused has the number of its own member \"seq\", whatever else reads like one", function ()
+		for _, more in ipairs { [["more": { "seq": 9 }]], [["channel": "\"seq\": 9"]] } do
+			local bytes = '{ "cmd": "jwt_token", "seq": 7, "displayName": "", "validFor": 600, ' .. more .. " }";
+			local reply = answer(bytes, issuer { any_member = true });
+			assert.same({ 7, false }, { reply.seq, reply.success });
+		end
+	end);
+
 	it("is JSON for a listener's caller, who writes names as JSON has them", function ()
 		local own = issuer { any_member = true };
 		assert.equal('Sko"t\\', claims(answer(request('Sk\\u006f\\"t\\\\'), own)).context.user.name);
