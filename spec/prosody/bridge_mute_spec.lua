@@ -90,6 +90,19 @@ describe("a mute", function ()
 			assert.is_truthy(reply.message:find("muted at the bridge; no focus (Jicofo) is in", 1, true), reply.message);
 		end);
 
+		it("is asked of them too when it was decided elsewhere, for whoever is here", function ()
+			local room = new_room();
+			rig.player(prosody, { room = room, name = "Bob", nick = "b", manner = "obey" });
+			local before = #one:asked({}).list;
+			for _, value in ipairs { "true", "false" } do
+				prosody:lua { code = ([[require "core.modulemanager".get_module("meet.test", "skotos_bridge")
+					.apply_decision("%s@conference.meet.test", "audio", "Bob", %s)]]):format(room, value) };
+				before = before + 1;
+				local list = one:asked({ count = before }).list;
+				assert.same({ meeting = meeting(room), endpoint = "b", audio = value, video = "false" }, list[before]);
+			end
+		end);
+
 		it("holds again when Jicofo gives the person an endpoint: as he comes, comes back, and goes to another bridge", function ()
 			local room = new_room();
 			local bob = rig.player(prosody, { room = room, name = "Bob", nick = "n", manner = "obey" });
