@@ -265,7 +265,7 @@ static void on_timer(struct listener *listener, int64_t now_ns) {
 
 void listener_step(struct listener *listener) {
     struct epoll_event events[PLACES + 2];
-    bool due[PLACES] = {false}, timed = false, more;
+    bool due[PLACES] = {false}, more;
     if (listener->wakeup.epoll < 0) {
         return;
     }
@@ -274,7 +274,6 @@ void listener_step(struct listener *listener) {
     int64_t now = (int64_t)time(NULL);
     for (int i = 0; i < count; i++) {
         if (events[i].data.u32 == WAKEUP_TIMER) {
-            timed = true;
             on_timer(listener, now_ns);
         } else if (events[i].data.u32 == EVENT_LISTEN) {
             accept_some(listener, now_ns);
@@ -283,7 +282,7 @@ void listener_step(struct listener *listener) {
         }
     }
     more = serve_all(listener, due, now_ns, now);
-    if (timed || listener->wakeup.armed_ns == 0) {
+    if (listener->wakeup.armed_ns == 0) { /* it went off, or nobody was there */
         int64_t next_ns = look_for_idlers(listener, now_ns);
         if (next_ns != INT64_MAX) {
             wakeup_by(&listener->wakeup, next_ns);

@@ -16,16 +16,19 @@ local function lines_of(command)
 	return lines;
 end
 
--- A choice that is the same on every machine: a linear congruence (Knuth, MMIX).
-local state = SEED;
-local function random(n)
-	state = state * 6364136223846793005 + 1442695040888963407;
-	return (state >> 33) % n + 1;
+-- A number by chance that a mutant has by SEED and by itself alone, so that a change elsewhere leaves the choice of the others as it is: FNV-1a
+-- of 64 bits, mixed.
+local function lot(text)
+	local hash = 0xcbf29ce484222325 ~ SEED;
+	for i = 1, #text do hash = (hash ~ text:byte(i)) * 0x100000001b3; end
+	hash = (hash ~ (hash >> 33)) * 0x7fb5d329728ea185;
+	return hash ~ (hash >> 29);
 end
 
--- What may be changed: { file =, number =, was =, is = }.
+-- What may be changed: { file =, number =, was =, is =, lot = }, by lot.
 local function candidates()
-	local all = {};
+	local all, seen = {}, {}; -- seen: the same change -> how often it came
+
 	for _, file in ipairs(lines_of "git ls-files luaclib mod_skotos_bridge") do
 		local is_c = file:find "^luaclib/core/.*%.c$" or file:find "^luaclib/link/.*%.c$";
 		if (is_c or file:find "%.lua$") and not file:find "/ctl/" and file:find(PATTERN) then
@@ -33,11 +36,16 @@ local function candidates()
 			for line in contents(file):gmatch "([^\n]*)\n" do
 				number = number + 1;
 				if line:find "^%s*/%*" then long = true; end
-				for _, is in ipairs(long and {} or operators.mutants_of(line, is_c)) do all[#all + 1] = { file = file, number = number, was = line, is = is }; end
+				for _, is in ipairs(long and {} or operators.mutants_of(line, is_c)) do
+					local key = file .. "\n" .. line .. "\n" .. is;
+					seen[key] = (seen[key] or 0) + 1;
+					all[#all + 1] = { file = file, number = number, was = line, is = is, lot = lot(key .. "\n" .. seen[key]) };
+				end
 				if line:find "%*/" then long = false; end
 			end
 		end
 	end
+	table.sort(all, function (a, b) return math.ult(a.lot, b.lot); end);
 	return all;
 end
 
@@ -147,15 +155,17 @@ local function trimmed(text) return (text:match "^%s*(.-)%s*$"); end
 local all, named, died, lived = candidates(), spared(), 0, 0;
 io.stdout:setvbuf "line";
 for n = 1, COUNT do
-	local mutant = table.remove(all, random(#all));
+	local mutant = table.remove(all, 1);
 	if n % OF == PART % OF then
 		local begun = os.time();
 		local noticed = noticed_by(mutant);
 		while noticed == false do -- this one says nothing: another of the same file
-			local others = {};
-			for i, other in ipairs(all) do if other.file == mutant.file then others[#others + 1] = i; end end
-			if #others == 0 then break; end
-			mutant = table.remove(all, others[mutant.number % #others + 1]);
+			local next_one;
+			for i, other in ipairs(all) do
+				if not next_one and i > COUNT - n and other.file == mutant.file then next_one = i; end
+			end
+			if not next_one then break; end
+			mutant = table.remove(all, next_one);
 			noticed = noticed_by(mutant);
 		end
 		local key = mutant.file .. "\t" .. trimmed(mutant.was) .. "\t" .. (trimmed(mutant.is) == "" and "(left out)" or trimmed(mutant.is));

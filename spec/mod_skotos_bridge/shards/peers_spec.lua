@@ -271,6 +271,7 @@ describe("shards", function ()
 			assert.same({ decisions = {} }, answer);
 		end
 		as("b.test", three.net["b.test"].beat, "a.test", { clock = "x", events = 7 }, function () end);
+		assert.is_true(told("b.test", "tells of a clock that is none here"));
 		assert.same({}, call("b.test", "wanting", "joined"));
 	end);
 
