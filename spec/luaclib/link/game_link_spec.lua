@@ -214,6 +214,15 @@ describe("a link", function ()
 		run(function () return select(2, game:receive(1)) == "closed"; end, "the end of the old one");
 	end);
 
+	it("answers all of many requests, whose replies are more than are made ahead", function ()
+		new();
+		local game, asked = connected(), {};
+		for seq = 1, 200 do asked[seq] = ('{"displayName":"Bob","channel":"tavern","seq":%d}\0'):format(seq); end
+		assert(game:send(table.concat(asked)));
+		for seq, reply in ipairs(frames(game, 200)) do assert.same({ seq, true }, { reply.seq, reply.success }); end
+		assert.equal(0, linked.link:stats().queued);
+	end);
+
 	it("sends all replies that are made before it closes", function ()
 		new();
 		local game, asked, bytes = connected(), {}, "";
