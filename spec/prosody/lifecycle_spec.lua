@@ -120,6 +120,13 @@ describe("the module", function ()
 		end);
 	end
 
+	it("does not load without its C module, and says where that is looked for", function ()
+		local prosody = rig.prosody { env = { LUA_CPATH = "/nowhere/?.so;/usr/lib/x86_64-linux-gnu/lua/5.4/?.so" } };
+		prosody:wait_log { text = "the C module skotos_bridge.so is not found or does not load; is it in Lua's C path? " };
+		assert.equal("false", prosody:lua { code = [[return not not require "core.modulemanager".is_loaded("meet.test", "skotos_bridge")]] }.result);
+		prosody:stop();
+	end);
+
 	it("names the nearest option for one that nobody knows", function ()
 		local prosody = rig.prosody { host_options = "skotos_prot = 11091" };
 		prosody:wait_log { text = "unknown option skotos_prot; did you mean skotos_port?" };

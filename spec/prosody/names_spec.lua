@@ -168,6 +168,24 @@ describe("a name", function ()
 		assert.same({}, comes "Zoe");
 	end);
 
+	it("of whoever has the nickname of a guest who has gone is not taken for the guest's", function ()
+		local room = new_room();
+		local eve = rig.player(prosody, { room = room, name = "Eve", nick = "e" });
+		local gus = guest(room, "g", nick "Skott");
+		eve:wait { from = "/g" };
+		gus:leave { room = room, nick = "g" };
+		eve:wait { from = "/g", type = "unavailable" };
+		local zoe = rig.player(prosody, { room = room, name = "Zoe", nick = "g" });
+		says(zoe, room, "g", "<stats-id>here</stats-id>");
+		eve:wait { from = "/g", stats = "here" };
+		local before = #shown(eve, "g");
+		rig.player(prosody, { room = room, name = "Skott", nick = "s" });
+		eve:wait { from = "/s" };
+		local list = shown(eve, "g");
+		assert.equal(before, #list);
+		assert.same({ "Zoe" }, list[before]);
+	end);
+
 	it("cannot be put into a message either", function ()
 		local room = new_room();
 		local eve = rig.player(prosody, { room = room, name = "Eve", nick = "e" });

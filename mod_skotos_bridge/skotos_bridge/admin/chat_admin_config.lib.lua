@@ -14,12 +14,12 @@ function M.read(old)
 	if type(old) ~= "table" then return nil, "it is no JSON object"; end
 	local settings, ignored = {}, {};
 	for section, members in pairs(old) do
-		settings[section] = {};
 		if not known[section] then
 			ignored[#ignored + 1] = tostring(section);
 		elseif type(members) ~= "table" then
 			return nil, ("%s: an object is wanted"):format(section);
 		else
+			settings[section] = {};
 			for name, value in pairs(members) do
 				local wanted = known[section][name];
 				if not wanted then

@@ -32,6 +32,21 @@ describe("a link", function ()
 		deaf:close();
 	end);
 
+	it("has the kernel ask after 15 s of silence, every 10 s, three times, whether the game is there, and sends at once", function ()
+		new();
+		connected();
+		local own, port_there = socket.tcp(), linked.port();
+		for fd = 3, 200 do -- the link's socket is the one that is connected to the game
+			own:setfd(fd);
+			local _, port_of_peer = own:getpeername();
+			if math.tointeger(tonumber(port_of_peer)) == port_there then break; end
+		end
+		local options = {};
+		for i, name in ipairs { "keepalive", "tcp-keepidle", "tcp-keepintvl", "tcp-keepcnt", "tcp-nodelay" } do options[i] = own:getoption(name); end
+		own:setfd(-1);
+		assert.same({ true, 15, 10, 3, true }, options);
+	end);
+
 	it("answers a request with a token in one frame, and tells of both in its counts", function ()
 		new();
 		assert.equal("idle", linked.link:stats().state);

@@ -56,6 +56,11 @@ describe("a room's node", function ()
 		assert.is_true(opened > 2000);
 	end);
 
+	it("has all the bytes that a node may have, 1023, and no more", function ()
+		assert.equal(("x"):rep(1023), bridge.room_node(("X"):rep(1023)));
+		assert.is_nil((bridge.room_node(("X"):rep(1024))));
+	end);
+
 	local unopened = {
 		{ "it's", "cannot stand" }, { "a/b", "parts tenant and room" }, { "a%2Fb", "parts tenant and room" }, { ".", "a browser" }, { "%2e.", "a browser" };
 		{ ("\u{422}"):rep(171), "1023" }, { "a%00b", "control" }, { "\u{ff07}", "cannot stand" };

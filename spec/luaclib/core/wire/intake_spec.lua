@@ -82,6 +82,10 @@ describe("a game's stream", function ()
 			"4 Ann, 5 Skott" },
 		{ "refuses what comes beside a frame that is too long", { ask(4, "Ann"), ask(5, ("x"):rep(70000)) .. ask(6, "Bob") }, "4 Ann, 5 refused, 6 Bob" },
 	};
+	for bytes, reply in pairs { [1200] = "5 Skott moderator", [1201] = "5 Skott" } do
+		cases[#cases + 1] = { ("gives %q for %d bytes at once"):format(reply, bytes),
+			{ ask(4, "Ann"), (ask(5, "Skott"):gsub(", ", (" "):rep(bytes - #ask(5, "Skott")) .. ", ", 1)) }, "4 Ann, " .. reply };
+	end
 	for _, case in ipairs(cases) do
 		it(case[1], function () assert.same(case[3], played(case[2])); end);
 	end
