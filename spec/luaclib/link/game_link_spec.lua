@@ -116,6 +116,19 @@ describe("a link", function ()
 		assert.same({ first, 2 * first, 2 }, { stats.came, stats.bytes_in, stats.connects });
 	end);
 
+	it("counts and tells what finds no room", function ()
+		new();
+		local game = connected();
+		assert(game:send(('"seq":1\0'):rep(20000))); -- the shortest that may be a request; 16384 may wait
+		run(function () return linked.link:stats().dropped ~= 0; end, "what is lost");
+		local lost = linked.link:stats().dropped;
+		assert.is_true(lost > 0 and lost <= 20000 - 16384, lost);
+		step();
+		local sum = 0;
+		for count in table.concat(linked.said, "\n"):gmatch "(%d+) requests were lost for want of room or memory" do sum = sum + count; end
+		assert.equal(linked.link:stats().dropped, sum);
+	end);
+
 	it("whose game went asks for the address when its wait is over, once, and tells what is lost with it", function ()
 		new();
 		local game = connected();
