@@ -138,6 +138,10 @@ describe("a command", function ()
 
 	it("needs a number", function ()
 		assert.is_truthy(select(2, bridge.command(all, '{"cmd":"ping"}')):find("seq: nothing came", 1, true));
+		for seq, why in pairs { ['"x"'] = "a string came", ["1.5"] = "a number with a fraction came", ["-1"] = "-1 came", ["2147483648"] = "2147483648 came" } do
+			assert.is_truthy(select(2, bridge.command(all, ('{"cmd":"ping","seq":%s}'):format(seq))):find("seq: " .. why, 1, true));
+			assert.is_truthy(select(2, bridge.read_command(('{"cmd":"ping","seq":%s}'):format(seq))):find("seq: " .. why, 1, true));
+		end
 	end);
 
 	it("that is switched off says which line turns it on", function ()
