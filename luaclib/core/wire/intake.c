@@ -243,7 +243,6 @@ struct entry *intake_next(struct intake *intake) {
     }
     intake->waiting--;
     intake->bytes -= entry->len;
-    entry->next = NULL;
     entry->request.plain_only = entry->arrival.whole == WHOLE_PERHAPS;
     return entry;
 }

@@ -59,6 +59,13 @@ describe("a token's time", function ()
 			assert.equal(case[5], claims and "ok" or refusal.code);
 		end);
 	end
+
+	it("says how long ago it ended", function ()
+		local _, unused = verifier():verify(token_of(evening), NOW + 607, { pardon = 0 });
+		local _, expired = verifier():verify(token_of(plain), NOW + 607, { pardon = 0 });
+		assert.truthy(unused.text:find("for the first time until 7 s ago", 1, true), unused.text);
+		assert.truthy(expired.text:find("expired 7 s ago", 1, true), expired.text);
+	end);
 end);
 
 describe("an old token without exp", function ()
