@@ -123,8 +123,8 @@ static bool read_text(struct reader *r, const char **text, size_t *len) {
     unsigned char seen = 0;
     while (r->at < r->end && *r->at != '"') {
         unsigned char c = (unsigned char)*r->at++;
-        if (c < 0x20) {
-            return fail(r, no_json);
+        if (c < 0x20 || c == 0x7F) {
+            return fail(r, c == 0x7F ? unprintable : no_json);
         }
         seen |= c;
         if (c == '\\') {
@@ -146,7 +146,8 @@ static bool read_text(struct reader *r, const char **text, size_t *len) {
     if ((seen & 0x80) && !utf8_valid(start, *len)) {
         return fail(r, "is not UTF-8");
     }
-    return printable_find_other(start, *len) == *len || fail(r, unprintable);
+    bool plain = !(seen & 0x80) && *len == (size_t)(r->at - 1 - start);
+    return plain || printable_find_other(start, *len) == *len || fail(r, unprintable);
 }
 
 static size_t skip_digits(struct reader *r) {
