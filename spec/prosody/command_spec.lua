@@ -148,6 +148,8 @@ describe("a game's command", function ()
 			local eve = rig.player(prosody, { room = room, name = "Eve", manner = "obey" });
 			bob:turn { media = "desktop", muted = false };
 			eve:turn { media = "desktop", muted = false };
+			eve:wait { from = "/Bob", sources = '"abcd-v1":{"muted":false' };
+			bob:wait { from = "/Eve", sources = '"abcd-v1":{"muted":false' };
 			done { cmd = "mute", channel = room, id = "Bob", media = "video", muted = true };
 			eve:wait { from = "/Bob", sources = '"abcd-v1":{"muted":true' };
 			done { cmd = "mute", channel = room, id = "Eve", media = "desktop", muted = true };
