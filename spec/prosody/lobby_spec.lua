@@ -102,7 +102,10 @@ describe("whoever waits in the lobby", function ()
 	it("may go when the room has ended before the lobby, of which nothing is told any more", function ()
 		local room, lobby = new_room();
 		done { cmd = "subscribe", events = { "knocking" } };
-		local bob, from = knocks(room, lobby, "Bob", "bob-1"), told();
+		local from = told();
+		local bob = knocks(room, lobby, "Bob", "bob-1");
+		assert.equal("bob-1", events(from, 1)[1].id);
+		from = told();
 		prosody:lua { code = ([[return prosody.hosts["conference.meet.test"].modules.muc.get_room_from_jid("%s@conference.meet.test"):destroy()]]):format(room) };
 		bob:leave { room = lobby, nick = "Bob" };
 		bob:wait { from = lobby .. "/Bob", type = "unavailable" };
