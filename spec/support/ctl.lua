@@ -33,7 +33,11 @@ local function path_of_launcher()
 	if rig.version ~= "13.0" then return "/usr/bin/prosodyctl"; end
 	if not launcher then
 		local tree = require "lfs".currentdir() .. "/build/prosody13";
-		launcher = ctl.write(tree .. "/prosodyctl", (ctl.read(tree .. "/usr/bin/prosodyctl"):gsub("/usr/lib/prosody", tree .. "/usr/lib/prosody")));
+		launcher = tree .. "/prosodyctl";
+		-- Other spec files run it at the same time: it is there whole, or not at all.
+		local own = launcher .. tostring({}):match "0x%x+";
+		ctl.write(own, (ctl.read(tree .. "/usr/bin/prosodyctl"):gsub("/usr/lib/prosody", tree .. "/usr/lib/prosody")));
+		assert(os.rename(own, launcher));
 	end
 	return launcher;
 end
