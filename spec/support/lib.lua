@@ -1,4 +1,6 @@
 -- The module's Lua parts without a Prosody around them.
+local lfs = require "lfs";
+
 local M = {};
 
 -- The part `name` ("login/secrets"), new; what it requires of the module's own is new too.
@@ -18,6 +20,24 @@ function M.host(options)
 		return options[name];
 	end
 	return { get_option = get, get_option_string = get, get_option_boolean = get, get_option_array = get };
+end
+
+local function open_files()
+	local count = 0;
+	for _ in lfs.dir "/proc/self/fd" do count = count + 1; end
+	return count;
+end
+
+-- How many descriptors `action`() leaves open, while the collector closes none.
+function M.left_open(action)
+	collectgarbage();
+	collectgarbage "stop";
+	local before = open_files();
+	local ok, err = pcall(action);
+	local after = open_files();
+	collectgarbage "restart";
+	assert(ok, err);
+	return after - before;
 end
 
 return M;
