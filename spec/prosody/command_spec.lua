@@ -247,6 +247,12 @@ describe("a game's command", function ()
 	end);
 
 	describe("occupants and rooms", function ()
+		it("tell a name without what no stanza between two shards can hold", function ()
+			local room = new_room();
+			rig.client { prosody = prosody }:join { room = room, nick = "c", name = "Gu\127est" };
+			assert.equal("Guest", done({ cmd = "occupants", channel = room }).occupants[1].displayName);
+		end);
+
 		it("tell who is where, without Jitsi's own", function ()
 			local room, before = new_room(), os.time();
 			rig.player(prosody, { room = room, name = "Bob", person = "bob-1", nick = "a", manner = "obey", muted = { video = true } });
