@@ -158,6 +158,41 @@ describe("prosodyctl mod_skotos_bridge", function ()
 			assert.truthy(out:find("good until .-%(43[12]%d%d s from now%), while it is in use"), out);
 		end);
 
+		local function claims(more)
+			local now = os.time();
+			local payload = { iss = "skotos", aud = "jitsi", sub = "meet.test", room = "tavern", iat = now, exp = now + 600 };
+			for name, value in pairs(more) do payload[name] = value; end
+			return payload;
+		end
+
+		for _, case in ipairs {
+			{ "by id and name", { context = { user = { id = "b1", name = "Bob" } } }, "Bob (id b1)" };
+			{ "by the bare name that the old server wrote", { context = { user = "Bob" } }, "Bob" };
+			{ "by an id alone", { context = { user = { id = "b1" } } }, "without a name (id b1)" };
+			{ "nowhere", {}, "nobody, no user's id or name: it opens the door all the same" };
+		} do
+			it("tells whom a token names " .. case[1], function ()
+				local token = rig.call("token", { secret = rig.SECRET, payload = claims(case[2]) }).token;
+				local _, out = ctl.run(prosody.dir, { "verify", token });
+				assert.truthy(out:find("person     " .. case[3], 1, true), out);
+				assert.is_true(rig.client { port = prosody.http, token = token, room = "tavern" }.connected);
+			end);
+		end
+
+		it("names the last day of a token of the old server's, which has no end of its own", function ()
+			local folder, ends = ctl.folder(), math.floor(os.time()) + 5000;
+			ctl.write(folder .. "/prosody.cfg.lua", (ctl.read(prosody.dir .. "/prosody.cfg.lua"):gsub("skotos_port = ",
+				("skotos_old_tokens_before = %d; skotos_old_tokens_until = %d; %%0"):format(os.time() + 10, ends))));
+			local payload = claims { context = { user = "Bob" } };
+			payload.exp = nil;
+			local token = rig.call("token", { secret = rig.SECRET, payload = payload }).token;
+			local code, out = ctl.run(folder, { "verify", token });
+			os.execute("rm -r " .. folder);
+			assert.equal(0, code, out);
+			assert.truthy(out:find("good until " .. os.date("%F %T %Z", ends), 1, true), out);
+			assert.truthy(out:find("skotos_old_tokens_until", 1, true), out);
+		end);
+
 		it("takes the page's whole address", function ()
 			local token = rig.token { name = "Bob", room = "tavern", moderator = false };
 			assert.equal(0, (ctl.ask(prosody.dir, { "verify", "-" }, { stdin = "https://meet.test/tavern?jwt=" .. token .. "#config.x=1" })));

@@ -1,6 +1,7 @@
 -- prosodyctl mod_skotos_bridge verify: what a token says and whether it opens a door here, in words.
 
 local hosts = module:require "skotos_bridge/ctl/hosts";
+local person = module:require "skotos_bridge/login/person";
 local json = require "util.json";
 
 local M = {
@@ -25,20 +26,27 @@ local advice = {
 };
 
 local function when(seconds, now)
-	if type(seconds) ~= "number" then return "never"; end
 	local away = math.abs(math.floor(seconds - now));
 	return ("%s (%d s %s)"):format(os.date("%F %T %Z", math.floor(seconds)), away, seconds < now and "ago" or "from now");
 end
 
-local function words(claims, bridge, now)
-	local context = type(claims.context) == "table" and claims.context or {};
-	local user = type(context.user) == "table" and context.user or {};
+-- Whom the claims name, as the rooms know him.
+local function named(claims)
+	local id, name = person.id_of(claims), person.name_of(claims);
+	if not id then return "nobody, no user's id or name: it opens the door all the same, but bans and mutes need one of the two"; end
+	return (name or "without a name") .. (id ~= name and (" (id %s)"):format(id) or "");
+end
+
+-- `old_until`: the last moment of tokens without `exp`.
+local function words(claims, bridge, now, old_until)
 	print(("  issued by  %s, for %s"):format(tostring(claims.iss), tostring(claims.sub or claims.aud)));
 	print(("  room       %s%s"):format(tostring(claims.room), claims.room == "*" and " (every room)" or ""));
-	print(("  person     %s%s"):format(tostring(user.name), user.id and user.id ~= user.name and (" (id %s)"):format(tostring(user.id)) or ""));
+	print(("  person     %s"):format(named(claims)));
 	print(("  moderator  %s"):format(bridge.is_moderator(claims) and "yes" or "no"));
 	local used_by = claims[USE_BY];
-	if used_by then
+	if type(claims.exp) ~= "number" then
+		print(("  good until %s, as skotos_old_tokens_until says: it has no end of its own (exp)"):format(when(old_until, now)));
+	elseif used_by then
 		print(("  open until %s: the game's wish; by then it has to have been used for the first time"):format(when(used_by, now)));
 		print(("  good until %s, while it is in use; a Jitsi page reads this one (exp)"):format(when(claims.exp, now)));
 	else
@@ -82,10 +90,10 @@ function M.run(given)
 		print(json.encode { valid = valid, hosts = verdicts });
 		return valid and 0 or 2;
 	end
-	for _, verdict in ipairs(verdicts) do
+	for i, verdict in ipairs(verdicts) do
 		print(("%s: the token is %s"):format(verdict.host, verdict.valid and "good" or ("refused: " .. verdict.text)));
 		if advice[verdict.code] then print("  " .. advice[verdict.code]); end
-		if verdict.claims then words(verdict.claims, bridge, now); end
+		if verdict.claims then words(verdict.claims, bridge, now, found[i].options.verifier.old_until); end
 	end
 	return valid and 0 or 2;
 end
