@@ -55,9 +55,49 @@ describe("the Debian package, purged,", function ()
 	end);
 end);
 
+-- Runs the package's script `kind` on `tree`, with `before` in front of it in the shell's line; gives all that it said. Debconf has no
+-- answers.
+local function package_script(tree, kind, arguments, before)
+	local text = tree_lib.read("packaging/debian/prosody-mod-skotos-bridge." .. kind);
+	text = text:gsub("%. /usr/share/debconf/confmodule", "db_get() { RET=; }");
+	local path = tree.root .. "/run/" .. kind;
+	setup_lib.put(path, text);
+	local pipe = assert(io.popen(("PATH=\"%s$PWD/packaging/bin:$PATH\" PROSODY_SRCDIR=%s DPKG_ROOT='%s' sh '%s' %s 2>&1")
+		:format(before or "", setup_lib.FOLDER, tree.root, path, arguments)));
+	local said = pipe:read("a");
+	assert.is_true(pipe:close(), said);
+	return said;
+end
+
+describe("the Debian package, installed,", function ()
+	local tree;
+	after_each(function () tree_lib.remove(tree); end);
+
+	it("names setup wherever it is not set up: new, and again after it was removed", function ()
+		tree = tree_lib.new();
+		assert.equal("Now: skotos-bridge-setup\n", package_script(tree, "postinst", "configure ''"));
+		assert.equal(0, (setup_lib.run(tree, "--yes --game 127.0.0.1")));
+		assert.falsy(package_script(tree, "postinst", "configure 1.0"):find("skotos-bridge-setup", 1, true));
+		package_script(tree, "prerm", "remove");
+		assert.equal("Now: skotos-bridge-setup\n", package_script(tree, "postinst", "configure 1.0"));
+	end);
+end);
+
 describe("the Debian package, removed,", function ()
 	local tree;
 	after_each(function () tree_lib.remove(tree); end);
+
+	it("tells of lines that are left only where there are some", function ()
+		tree = tree_lib.new();
+		local bin, hint = tree.root .. "/run/bin", "lines that name skotos_bridge";
+		assert(os.execute(("mkdir -p '%s'"):format(bin)));
+		setup_lib.put(bin .. "/skotos-bridge-setup", "#!/bin/sh\necho Prosody did not restart >&2\nexit 1\n");
+		assert(os.execute(("chmod +x '%s/skotos-bridge-setup'"):format(bin)));
+		assert.equal("Prosody did not restart\n", package_script(tree, "prerm", "remove", bin .. ":"));
+		assert.equal(0, (setup_lib.run(tree, "--yes --game 127.0.0.1")));
+		local said = package_script(tree, "prerm", "remove", bin .. ":");
+		assert.truthy(said:find(hint, 1, true), said);
+	end);
 
 	it("says what it takes out of the configuration, and where an administrator's own lines are kept", function ()
 		tree = tree_lib.new();
@@ -66,10 +106,7 @@ describe("the Debian package, removed,", function ()
 		assert.equal(0, status, said);
 		local path = setup_lib.drop_in(tree);
 		setup_lib.put(path, tree_lib.read(path) .. "    my_own_line = 1\n");
-		local pipe = assert(io.popen(("PATH=\"$PWD/packaging/bin:$PATH\" PROSODY_SRCDIR=%s DPKG_ROOT='%s' sh packaging/debian/prosody-mod-skotos-bridge.prerm remove 2>&1")
-			:format(setup_lib.FOLDER, tree.root)));
-		said = pipe:read("a");
-		assert.is_true(pipe:close(), said);
+		said = package_script(tree, "prerm", "remove");
 		assert.equal(before, tree_lib.read(tree.meet));
 		assert.truthy(said:find('\n-Include "../skotos-bridge/meet.test.cfg.lua"', 1, true), said);
 		assert.truthy(said:find("is kept in " .. tree.root .. "/etc/prosody/skotos-bridge-meet.test.kept", 1, true), said);
