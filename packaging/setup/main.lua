@@ -226,6 +226,11 @@ local function write(list)
 	return fail(1, "nothing was changed: %s", err);
 end
 
+-- Restarts Jicofo where it runs.
+local function restart_jicofo(paths)
+	if paths.root == "" and not prosody.restart_jicofo() then say("Jicofo could not be restarted; do it yourself: systemctl restart jicofo"); end
+end
+
 local function confirm(o, list, restart, jicofo)
 	io.write(list:shown());
 	if o.dry_run then
@@ -295,7 +300,7 @@ local function set_up(o, paths)
 	end
 	local status = write(list);
 	if status then return status; end
-	if jicofo and paths.root == "" and not prosody.restart_jicofo() then say("Jicofo could not be restarted; do it yourself: systemctl restart jicofo"); end
+	if jicofo then restart_jicofo(paths); end
 	return take_effect(server, site, restart);
 end
 
@@ -308,7 +313,8 @@ local function take_out(o, paths)
 		return 0;
 	end
 	for _, line in ipairs(notes) do say("%s", line); end
-	if not confirm(o, list, true, false) then return o.dry_run and 0 or 1; end
+	local jicofo = list:touches(files.real(paths.jicofo));
+	if not confirm(o, list, true, jicofo) then return o.dry_run and 0 or 1; end
 	local ok, err = list:stage();
 	if ok then ok, err = list:commit(); end
 	if not ok then
@@ -321,7 +327,7 @@ local function take_out(o, paths)
 	undo.tidy(paths);
 	for _, line in ipairs(remarks) do say("%s", line); end
 	local server = prosody.new(paths.root);
-	if list:touches(files.real(paths.jicofo)) and paths.root == "" then prosody.restart_jicofo(); end
+	if jicofo then restart_jicofo(paths); end
 	if server:is_running() then
 		say("%s", RESTARTING);
 		local restarted, output = server:restart();

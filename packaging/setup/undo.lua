@@ -43,14 +43,17 @@ local function hosts_of(paths, all, only)
 	return hosts;
 end
 
--- Puts what somebody added to our file of `host` beside, as remarks, since the file goes. Gives a line that says where.
+-- Puts what somebody added to our file of `host` beside, as remarks, since the file goes; once, where an undo was broken off behind that.
+-- Gives a line that says where.
 local function keep_added(list, paths, host, text, written)
 	local added = drop_in.added(text, written);
 	if #added == 0 then return nil; end
 	local path = ("%s/skotos-bridge-%s.kept"):format(paths.prosody, host);
-	local before = files.read(path);
-	list:add(path, before, (before or "") .. ("-- Added by hand to the settings of skotos_bridge for %s, which are taken out:\n"):format(host)
-		.. table.concat(added, "\n") .. "\n", { rights = paths.rights });
+	local before = files.read(path) or "";
+	local kept = ("-- Added by hand to the settings of skotos_bridge for %s, which are taken out:\n%s\n"):format(host, table.concat(added, "\n"));
+	if not before:find(kept, 1, true) then
+		list:add(path, before ~= "" and before or nil, before .. kept, { rights = paths.rights });
+	end
 	return ("What was added by hand to our file for %s is kept in %s"):format(host, path);
 end
 

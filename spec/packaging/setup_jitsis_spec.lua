@@ -250,6 +250,38 @@ describe("skotos-bridge-setup on a real Jitsi", function ()
 		assert.equal(untouched, tree_lib.state(tree));
 	end);
 
+	it("keeps once what somebody added, however often it is undone, and says when nothing is left to undo", function ()
+		new();
+		ok "--yes --game 10.0.0.5";
+		local path = setup_lib.drop_in(tree);
+		change(path, '    allow_empty_token', '    skotos_commands = true\n    allow_empty_token');
+		local edited, records = tree_lib.read(path), tree.root .. "/var/lib/skotos-bridge/meet.test.written";
+		local written = tree_lib.read(records);
+		ok "--undo --yes";
+		local kept = tree.root .. "/etc/prosody/skotos-bridge-meet.test.kept";
+		local once = tree_lib.read(kept);
+		assert.truthy(ok "--undo --yes":find("nothing to undo", 1, true));
+		assert.equal(once, tree_lib.read(kept));
+		-- As a kill between the two leaves it.
+		assert(os.execute(("mkdir -p '%s' '%s'"):format(path:match "^(.*)/", records:match "^(.*)/")));
+		setup_lib.put(path, edited);
+		setup_lib.put(records, written);
+		ok "--undo --yes";
+		assert.equal(once, tree_lib.read(kept));
+	end);
+
+	it("names Jicofo's restart where it asks, when it is undone as when it sets up", function ()
+		new();
+		local both = "Prosody will be restarted and so will Jicofo;";
+		ok "--yes --game 10.0.0.5";
+		local _, text = setup_lib.run(tree, "--undo");
+		assert.truthy(text:find(both, 1, true), text);
+		ok "--undo --yes";
+		ok "--yes --game 10.0.0.5 --no-jicofo";
+		_, text = setup_lib.run(tree, "--undo");
+		assert.truthy(text:find("Prosody will be restarted;", 1, true), text);
+	end);
+
 	it("is undone where its record is gone, where a backup was put back, and twice", function ()
 		new();
 		local backup, untouched = tree_lib.read(tree.meet), tree_lib.state(tree);
