@@ -1,9 +1,9 @@
 #include "contenders.h"
 
 #include "floor.h"
-#include "intake.h"
 #include "issuer.h"
 #include "request_parse.h"
+#include "request_queue.h"
 #include "verifier.h"
 
 #include <inttypes.h>
@@ -212,14 +212,14 @@ static bool answer_jansson_libjwt(size_t count) { return answer_jansson(count, f
 /* The same with all that a game's link adds: frames are cut out of one read, the count is guarded, each reply is padded
  * to 8192 bytes. */
 static bool answer_stream(size_t count) {
-    static struct intake intake;
+    static struct request_queue requests;
     static size_t seq;
     struct journal journal = {0};
-    if (!intake.reader.buffer) {
-        intake_init(&intake, issuer.max_frame);
+    if (!requests.reader.buffer) {
+        request_queue_init(&requests, issuer.max_frame);
     }
     for (size_t done = 0; done < count;) {
-        char *room = frame_reader_room(&intake.reader, (size_t)READ_REQUESTS * 256);
+        char *room = frame_reader_room(&requests.reader, (size_t)READ_REQUESTS * 256);
         size_t used = 0;
         if (!room) {
             return false;
@@ -227,11 +227,11 @@ static bool answer_stream(size_t count) {
         for (size_t i = 0; i < READ_REQUESTS; i++) {
             used += (size_t)snprintf(room + used, 256, REQUEST_FORMAT, seq++ % REQUEST_SEQ_MAX) + 1;
         }
-        frame_reader_filled(&intake.reader, used);
-        intake_read(&intake, &issuer.rules, 1, &journal);
-        intake_settle(&intake, 1);
+        frame_reader_filled(&requests.reader, used);
+        request_queue_read(&requests, &issuer.rules, 1, &journal);
+        request_queue_settle(&requests, 1);
         struct entry *entry;
-        while ((entry = intake_next(&intake)) != NULL) {
+        while ((entry = request_queue_next(&requests)) != NULL) {
             struct fault fault = {.code = FAULT_NONE};
             size_t n = 0;
             if (entry->sound && entry->arrival.whole != WHOLE_NOT && entry->arrival.answer) {

@@ -26,14 +26,14 @@ local moderation = module:require "skotos_bridge/room/moderation";
 local bearer = module:require "skotos_bridge/room/bearer";
 local services = module:require "skotos_bridge/room/services";
 local occupants = module:require "skotos_bridge/room/occupants";
-local names = module:require "skotos_bridge/room/names";
+local display_names = module:require "skotos_bridge/room/display_names";
 local mute = module:require "skotos_bridge/room/mute";
 local chat = module:require "skotos_bridge/room/chat";
 local expel = module:require "skotos_bridge/room/expel";
 local events = module:require "skotos_bridge/room/events";
 local lobby = module:require "skotos_bridge/room/lobby";
 local activity = module:require "skotos_bridge/room/activity";
-local identity = module:require "skotos_bridge/room/identity";
+local identity_element = module:require "skotos_bridge/room/identity_element";
 local invitations = module:require "skotos_bridge/room/invitations";
 local brewery = module:require "skotos_bridge/room/brewery";
 local kept_decisions = module:require "skotos_bridge/room/kept_decisions";
@@ -172,8 +172,8 @@ end
 local function apply(options, new_verifier)
 	local wanted = {};
 	verifier, domain, health_addresses = new_verifier, options.domain, options.health_addresses;
-	names.keep(options.names == "token");
-	identity.keep(#options.games > 0 or options.shards ~= nil, options.names == "token");
+	display_names.keep(options.names == "token");
+	identity_element.keep(#options.games > 0 or options.shards ~= nil, options.names == "token");
 	for _, game in ipairs(options.games) do
 		wanted[game.name] = true;
 		if links[game.name] then
@@ -250,10 +250,10 @@ end
 
 -- What holds wherever players are or wait. `options`: options.lib.lua's.
 local function guard_messages(options)
-	names.attach { journal = journal, bearer = bearer, is_service = services.is_service };
+	display_names.attach { journal = journal, bearer = bearer, is_service = services.is_service };
 	invitations.attach { is_service = services.is_service };
 	for _, host in ipairs { options.muc_host, options.breakout_host, options.lobby_host } do
-		for _, part in ipairs { names, invitations } do on_component(host, part.hook); end
+		for _, part in ipairs { display_names, invitations } do on_component(host, part.hook); end
 	end
 end
 
@@ -267,7 +267,7 @@ function module.load()
 	services.attach { is_admin = moderation.is_admin, host = module.host };
 	occupants.attach { bearer = bearer, moderation = moderation, places = places, services = services, muc_host = muc_host };
 	mute.attach { occupants = occupants, moderation = moderation, is_service = services.is_service, is_players = places.is_players };
-	identity.attach { module = module, bearer = bearer };
+	identity_element.attach { module = module, bearer = bearer };
 	expel.attach { places = places, affiliations = moderation.affiliations };
 	near_names.attach { journal = journal, moderation = moderation, lists = moderators_of_games };
 	events.attach { occupants = occupants, places = places, wants = wants_event, tell = tell_event };
@@ -292,7 +292,7 @@ function module.load()
 		is_service = services.is_service;
 		verifier = function () return verifier, domain; end;
 		outlives_room = options.shards ~= nil;
-		hooks = { places.hook, services.hook, occupants.hook, mute.hook, events.hook, activity.hook, identity.hook, near_names.hook };
+		hooks = { places.hook, services.hook, occupants.hook, mute.hook, events.hook, activity.hook, identity_element.hook, near_names.hook };
 	};
 	guard_messages(options);
 	brewery.attach { journal = journal, count = count, is_admin = moderation.is_admin, is_players = places.is_players };

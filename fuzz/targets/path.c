@@ -8,8 +8,8 @@
 #include "oracle.h"
 
 #include "command_queue.h"
-#include "intake.h"
 #include "reply_line.h"
+#include "request_queue.h"
 #include "responder.h"
 
 #include <stdio.h>
@@ -48,7 +48,7 @@ struct read {
 
 struct play {
     struct issuer issuer;
-    struct intake intake;
+    struct request_queue requests;
     struct responder responder;
     struct command_queue commands;
     struct outbox outbox;
@@ -94,7 +94,7 @@ static void begin(void) {
     play.issuer.rules.commands = (1U << COMMAND_COUNT) - 1;
     MUST(name_list_add(&play.issuer.policy.moderators, "skott", 5), "there is memory");
     play.responder = (struct responder){.issuer = &play.issuer, .reply_size = FRAME_SIZE, .commands = &play.commands};
-    intake_init(&play.intake, play.issuer.max_frame);
+    request_queue_init(&play.requests, play.issuer.max_frame);
     MUST(reply_line_init(&play.line, FRAME_SIZE, 0), "there is memory");
     /* A socket from which nothing was sent: all is acknowledged. */
     MUST(pair[1] > 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0, "there is a socket");
@@ -106,7 +106,7 @@ static void finish(void) {
         free(play.asked[i].member);
     }
     command_queue_clear(&play.commands);
-    intake_free(&play.intake);
+    request_queue_free(&play.requests);
     outbox_clear(&play.outbox);
     event_queue_clear(&play.events);
     journal_clear(&play.journal);
@@ -213,14 +213,14 @@ static void next_read(void) {
 
 /* As the link does when the socket has no more to read. */
 static void settle(void) {
-    intake_settle(&play.intake, play.now_ns);
-    play.read.stalled = play.read.stalled || play.intake.batch_late;
+    request_queue_settle(&play.requests, play.now_ns);
+    play.read.stalled = play.read.stalled || play.requests.batch_late;
     bool settled =
-        play.intake.batch_frames == 0 && play.read.frames > 0 && frame_reader_partial(&play.intake.reader) == 0;
+        play.requests.batch_frames == 0 && play.read.frames > 0 && frame_reader_partial(&play.requests.reader) == 0;
     if (settled) {
         next_read();
     }
-    while (responder_some(&play.responder, &play.intake, &play.outbox, &play.journal, 3)) {
+    while (responder_some(&play.responder, &play.requests, &play.outbox, &play.journal, 3)) {
     }
     take_commands();
     journal_clear(&play.journal);
@@ -239,11 +239,11 @@ static void settle(void) {
 }
 
 static void feed(const char *bytes, size_t len) {
-    char *room = frame_reader_room(&play.intake.reader, len);
+    char *room = frame_reader_room(&play.requests.reader, len);
     MUST(room, "there is memory");
     memcpy(room, bytes, len);
-    frame_reader_filled(&play.intake.reader, len);
-    intake_read(&play.intake, &play.issuer.rules, play.now_ns, &play.journal);
+    frame_reader_filled(&play.requests.reader, len);
+    request_queue_read(&play.requests, &play.issuer.rules, play.now_ns, &play.journal);
 }
 
 /* One write of the game's. `cut` 32nds of it come in a read of their own, but for a read that ends behind a name's
@@ -319,7 +319,7 @@ static void command_or_loss(bool lost) {
 /* A new life of the game, or only of the connection; whoever waits waits in vain. */
 static void restart(long first_seq) {
     command_queue_clear(&play.commands);
-    intake_reset(&play.intake);
+    request_queue_reset(&play.requests);
     outbox_clear(&play.outbox);
     reply_line_reset(&play.line, false);
     for (long i = 0; i < play.count; i++) {
@@ -336,9 +336,9 @@ static void restart(long first_seq) {
 /* At the end each request has its reply. */
 static void check_answered(void) {
     settle();
-    play.now_ns += 2 * INTAKE_HOLD_NS;
+    play.now_ns += 2 * REQUEST_QUEUE_HOLD_NS;
     settle();
-    MUST(!play.intake.adrift || play.raw, "what a game writes never drifts");
+    MUST(!play.requests.adrift || play.raw, "what a game writes never drifts");
     for (long i = 0; i < play.count && !play.raw; i++) {
         const struct asked *asked = &play.asked[i];
         if (asked->lost) {
@@ -386,7 +386,7 @@ static void play_one(uint8_t what, const char *bytes, size_t len) {
         }
         break;
     }
-    if (play.intake.adrift) {
+    if (play.requests.adrift) {
         MUST(play.raw, "what a game writes never drifts");
         restart(play.first_seq + play.count);
     }

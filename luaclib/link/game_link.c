@@ -2,9 +2,9 @@
 #include "game_link.h"
 
 #include "backoff.h"
-#include "intake.h"
 #include "outbox.h"
 #include "reply_line.h"
+#include "request_queue.h"
 #include "responder.h"
 #include "socket.h"
 #include "wakeup.h"
@@ -39,7 +39,7 @@ struct game_link {
     struct transport *transport;
     struct address address;
     struct backoff backoff;
-    struct intake intake;
+    struct request_queue requests;
     struct outbox outbox;
     struct control control;
     struct reply_line line;
@@ -67,7 +67,7 @@ struct game_link *game_link_new(const struct issuer *issuer, const struct game_l
     link->transport = options->transport;
     link->socket = -1;
     link->backoff.random = (uint64_t)wakeup_now_ns() ^ (uint64_t)(uintptr_t)link;
-    intake_init(&link->intake, issuer->max_frame);
+    request_queue_init(&link->requests, issuer->max_frame);
     if (!wakeup_open(&link->wakeup) || !reply_line_init(&link->line, options->reply_size, options->reply_interval_ns)) {
         int error = errno;
         game_link_free(link);
@@ -95,7 +95,7 @@ static size_t drop_connection(struct game_link *link) {
     link->more = link->unread = false;
     size_t lost = outbox_clear(&link->outbox);
     control_clear(&link->control);
-    lost += intake_reset(&link->intake);
+    lost += request_queue_reset(&link->requests);
     lost += reply_line_reset(&link->line, false) ? 1 : 0;
     link->stats.dropped += lost;
     link->told_dropped += lost;
@@ -203,7 +203,7 @@ static const char *gone(struct game_link *link, enum transport_result result) {
 static const char *read_socket(struct game_link *link, bool *drained) {
     *drained = false;
     for (size_t total = 0, got = 0; total < READ_PER_STEP; total += got) {
-        char *room = frame_reader_room(&link->intake.reader, READ_SIZE);
+        char *room = frame_reader_room(&link->requests.reader, READ_SIZE);
         if (!room) {
             return "no memory";
         }
@@ -212,10 +212,10 @@ static const char *read_socket(struct game_link *link, bool *drained) {
             *drained = true;
             return gone(link, result);
         }
-        frame_reader_filled(&link->intake.reader, got);
+        frame_reader_filled(&link->requests.reader, got);
         link->stats.bytes_in += got;
-        intake_read(&link->intake, &link->responder.issuer->rules, wakeup_now_ns(), &link->journal);
-        if (link->intake.starved) {
+        request_queue_read(&link->requests, &link->responder.issuer->rules, wakeup_now_ns(), &link->journal);
+        if (link->requests.starved) {
             return "no memory";
         }
     }
@@ -224,7 +224,7 @@ static const char *read_socket(struct game_link *link, bool *drained) {
 
 /* Tells what was lost since it was last told. */
 static void tell_losses(struct game_link *link) {
-    uint64_t dropped = link->stats.dropped + link->responder.dropped + link->intake.dropped;
+    uint64_t dropped = link->stats.dropped + link->responder.dropped + link->requests.dropped;
     if (dropped > link->told_dropped) {
         journal_add(&link->journal, JOURNAL_LOST, JOURNAL_ERROR, "%llu requests were lost for want of room or memory",
                     (unsigned long long)(dropped - link->told_dropped));
@@ -248,15 +248,15 @@ static void step_up(struct game_link *link, int64_t now_ns, uint32_t events, int
     link->unread = !drained;
     int64_t again_ns = 0;
     if (drained && !lost) {
-        *wake_ns = intake_settle(&link->intake, now_ns);
-        lost = link->intake.adrift ? "no request of a game's ends where it stopped" : NULL;
+        *wake_ns = request_queue_settle(&link->requests, now_ns);
+        lost = link->requests.adrift ? "no request of a game's ends where it stopped" : NULL;
     }
     if (lost) {
         connection_lost(link, lost);
         return;
     }
     int most = link->outbox.bytes < READY_BYTES ? GAME_LINK_REQUESTS_PER_STEP : 0;
-    bool waiting = responder_some(&link->responder, &link->intake, &link->outbox, &link->journal, most);
+    bool waiting = responder_some(&link->responder, &link->requests, &link->outbox, &link->journal, most);
     enum transport_result sent = reply_line_send(&link->line, &link->outbox, &link->control.events, link->transport,
                                                  link->socket, now_ns, &again_ns);
     lost = gone(link, sent);
@@ -317,7 +317,7 @@ bool game_link_step(struct game_link *link) {
 
 void game_link_set_issuer(struct game_link *link, const struct issuer *issuer) {
     link->responder.issuer = issuer;
-    link->intake.reader.max_frame = issuer->max_frame;
+    link->requests.reader.max_frame = issuer->max_frame;
 }
 
 const struct issuer *game_link_issuer(const struct game_link *link) { return link->responder.issuer; }
@@ -346,7 +346,7 @@ struct game_link_stats game_link_stats(const struct game_link *link) {
     stats.requests = link->responder.requests;
     stats.tokens = link->responder.tokens;
     stats.refused = link->responder.refused;
-    stats.dropped += link->responder.dropped + link->intake.dropped;
+    stats.dropped += link->responder.dropped + link->requests.dropped;
     memcpy(stats.refused_by, link->responder.refused_by, sizeof stats.refused_by);
     stats.latency = link->line.latency;
     stats.late = link->line.late;
@@ -356,8 +356,8 @@ struct game_link_stats game_link_stats(const struct game_link *link) {
     stats.events_lost = link->control.events.lost;
     stats.bytes_out = link->line.bytes;
     stats.came = stats.bytes_in - link->came_before;
-    stats.driver_errors = link->intake.driver_texts;
-    stats.queued = link->outbox.count + link->intake.waiting + (link->line.len > 0 ? 1 : 0);
+    stats.driver_errors = link->requests.driver_texts;
+    stats.queued = link->outbox.count + link->requests.waiting + (link->line.len > 0 ? 1 : 0);
     return stats;
 }
 
@@ -374,7 +374,7 @@ size_t game_link_close(struct game_link *link) {
 void game_link_free(struct game_link *link) {
     if (link) {
         game_link_close(link);
-        intake_free(&link->intake);
+        request_queue_free(&link->requests);
         outbox_clear(&link->outbox);
         reply_line_free(&link->line);
         journal_clear(&link->journal);

@@ -4,7 +4,7 @@
 #include "responder.h"
 #include "socket.h"
 #include "socket_window.h"
-#include "token.h"
+#include "token_maker.h"
 
 #include <openssl/crypto.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #include "command_fields.h"
 
-#include "field.h"
+#include "field_faults.h"
 #include "subscription.h"
 
 #include <inttypes.h>

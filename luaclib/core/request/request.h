@@ -5,7 +5,7 @@
 #define SKOTOS_REQUEST_H
 
 #include "command_fields.h"
-#include "field.h"
+#include "field_faults.h"
 #include "text.h"
 
 #include <jansson.h>
@@ -47,7 +47,7 @@ struct request {
     int64_t seq;                   /* 0 to REQUEST_SEQ_MAX */
     int command;                   /* index of the command (command.h); -1: a token is wanted */
     struct command_fields *fields; /* owned; the command's members, NULL with a token, of which the rest speaks */
-    struct text name;              /* 1 to FIELD_NAME_MAX characters, each fit for a name (field.h) */
+    struct text name;              /* 1 to FIELD_NAME_MAX characters, each fit for a name (field_faults.h) */
     struct text account;           /* what tells the name's account from all others, byte by byte as the game does: the
                                     * name, with what was not UTF-8 spelled out (windows1252.h) */
     struct text channel;           /* 1 to FIELD_CHANNEL_MAX characters, a legal room name, or "*" */

@@ -1,6 +1,6 @@
 #include "request_members.h"
 
-#include "field.h"
+#include "field_faults.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

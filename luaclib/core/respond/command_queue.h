@@ -3,7 +3,7 @@
 #ifndef SKOTOS_COMMAND_QUEUE_H
 #define SKOTOS_COMMAND_QUEUE_H
 
-#include "intake.h"
+#include "request_queue.h"
 
 #include <stdint.h>
 

@@ -6,7 +6,7 @@
 #include "policy.h"
 #include "reply.h"
 #include "request.h"
-#include "token.h"
+#include "token_maker.h"
 
 struct issuer {
     struct request_rules rules;

@@ -98,10 +98,10 @@ static bool take_command(struct responder *responder, struct entry *entry, struc
     return true;
 }
 
-bool responder_some(struct responder *responder, struct intake *intake, struct outbox *outbox, struct journal *journal,
-                    int most) {
+bool responder_some(struct responder *responder, struct request_queue *requests, struct outbox *outbox,
+                    struct journal *journal, int most) {
     struct entry *entry;
-    for (int i = 0; i < most && (entry = intake_next(intake)) != NULL; i++) {
+    for (int i = 0; i < most && (entry = request_queue_next(requests)) != NULL; i++) {
         struct fault own;
         const struct fault *fault = fault_of(entry);
         if (!fault && entry->request.command >= 0 && responder->commands) {
@@ -113,5 +113,5 @@ bool responder_some(struct responder *responder, struct intake *intake, struct o
         answer(responder, entry, fault, outbox, journal);
         entry_free(entry);
     }
-    return intake->head && intake->head != intake->batch;
+    return requests->head && requests->head != requests->batch;
 }

@@ -4,10 +4,10 @@
 #define SKOTOS_RESPONDER_H
 
 #include "command_queue.h"
-#include "intake.h"
 #include "issuer.h"
 #include "journal.h"
 #include "outbox.h"
+#include "request_queue.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,10 +37,10 @@ struct responder {
 size_t responder_reply(struct responder *responder, const struct request *request, const struct fault *fault,
                        bool heard, int64_t now, struct journal *journal, char *out, size_t room);
 
-/* Answers at most `most` of the judged entries of `intake` into `outbox`. A command that its game may give goes into
+/* Answers at most `most` of the judged entries of `requests` into `outbox`. A command that its game may give goes into
  * `responder->commands` instead, with a place in the outbox kept for its reply (outbox_fill). Returns whether more of
  * them wait. */
-bool responder_some(struct responder *responder, struct intake *intake, struct outbox *outbox, struct journal *journal,
-                    int most);
+bool responder_some(struct responder *responder, struct request_queue *requests, struct outbox *outbox,
+                    struct journal *journal, int most);
 
 #endif

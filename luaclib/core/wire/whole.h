@@ -31,8 +31,8 @@
  * - when the network parts a write just behind a decoy with the very next number, and the rest comes after this side
  *   has read on. It parts what is longer than a segment, so a batch of more than WHOLE_BYTES proves nothing. Over a
  *   path that carries less than that in one piece (an MTU below 1260) such a decoy counts as whole.
- * And when a write stands still for over a second just behind a line that may be the driver's (intake.h), decoys with
- * the next numbers have them answered by a failure before they are asked. */
+ * And when a write stands still for over a second just behind a line that may be the driver's (request_queue.h), decoys
+ * with the next numbers have them answered by a failure before they are asked. */
 #ifndef SKOTOS_WHOLE_H
 #define SKOTOS_WHOLE_H
 

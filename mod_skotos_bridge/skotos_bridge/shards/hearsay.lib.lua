@@ -11,7 +11,7 @@ local M = {};
 local DEEPEST = 16; -- levels of tables
 local AHEAD = 86400; -- seconds by which another shard's clock may be ahead
 local NODE = 1023; -- bytes of the longest local part of a JID, and of the longest domain
-local PERSON = 1024; -- bytes of the longest id of a person: 256 characters (luaclib/core/request/field.h)
+local PERSON = 1024; -- bytes of the longest id of a person: 256 characters (luaclib/core/request/field_faults.h)
 local LATEST = 1 << 45; -- milliseconds since the epoch, of any clock: the year 3084
 local FAR = 1 << 40; -- seconds since the epoch, or sessions: beyond all there are
 

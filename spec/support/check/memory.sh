@@ -11,7 +11,7 @@ reports() {
 		if grep -qE 'ERROR: AddressSanitizer|runtime error:' "$file"; then
 			cat "$file"
 			found=1
-		elif awk 'BEGIN { RS = "" } /luaclib\/|skotos_bridge|\((frame|request|game_link|responder|intake|lua_[a-z]+)\.c:/ { print; print ""; found = 1 } END { exit !found }' \
+		elif awk 'BEGIN { RS = "" } /luaclib\/|skotos_bridge|\((frame|request|game_link|responder|request_queue|lua_[a-z]+)\.c:/ { print; print ""; found = 1 } END { exit !found }' \
 			<(sed -E 's/^==[0-9]+== ?//' "$file"); then
 			found=1
 		fi

@@ -115,16 +115,16 @@ static void play_subscription(long nth) {
     subscription_clear(&wanted);
 }
 
-/* Gives `bytes` to the intake as one read. */
-static void feed(struct intake *intake, const struct issuer *issuer, const char *bytes, size_t len,
+/* Gives `bytes` to the queue as one read. */
+static void feed(struct request_queue *requests, const struct issuer *issuer, const char *bytes, size_t len,
                  struct journal *journal) {
-    char *room = frame_reader_room(&intake->reader, len);
+    char *room = frame_reader_room(&requests->reader, len);
     if (room) {
         memcpy(room, bytes, len);
-        frame_reader_filled(&intake->reader, len);
-        intake_read(intake, &issuer->rules, 1, journal);
+        frame_reader_filled(&requests->reader, len);
+        request_queue_read(requests, &issuer->rules, 1, journal);
     }
-    intake_settle(intake, 1);
+    request_queue_settle(requests, 1);
 }
 
 static const char commands_in[] =
@@ -137,20 +137,21 @@ static const char commands_in[] =
 
 /* Each of the requests gets one place in the outbox, or is counted as dropped, or was lost before it could be read. */
 static void play_commands(const struct issuer *issuer, bool taken, long nth) {
-    struct intake intake;
+    struct request_queue requests;
     struct outbox outbox = {0};
     struct journal journal = {0};
     static struct control control;
     memset(&control, 0, sizeof control);
     control.outbox = &outbox;
     struct responder responder = {.issuer = issuer, .commands = taken ? &control.commands : NULL, .reply_size = 8192};
-    intake_init(&intake, 1024);
-    feed(&intake, issuer, commands_in, sizeof commands_in, &journal);
-    while (responder_some(&responder, &intake, &outbox, &journal, 2)) {
+    request_queue_init(&requests, 1024);
+    feed(&requests, issuer, commands_in, sizeof commands_in, &journal);
+    while (responder_some(&responder, &requests, &outbox, &journal, 2)) {
     }
-    feed(&intake, issuer, "{]", 3, &journal);
-    responder_some(&responder, &intake, &outbox, &journal, 2);
-    must(outbox.count + responder.dropped + intake.dropped == COMMANDS_IN || nth > 0, nth, "each request is answered");
+    feed(&requests, issuer, "{]", 3, &journal);
+    responder_some(&responder, &requests, &outbox, &journal, 2);
+    must(outbox.count + responder.dropped + requests.dropped == COMMANDS_IN || nth > 0, nth,
+         "each request is answered");
     must(outbox.count <= COMMANDS_IN, nth, "no request is answered twice, and none that has no number");
     must(taken || responder.commands_taken == 0, nth, "where no commands are taken, none is");
     must(nth > 0 || responder.commands_taken == (taken ? 4U : 0U), nth, "a sound command waits to be carried out");
@@ -171,7 +172,7 @@ static void play_commands(const struct issuer *issuer, bool taken, long nth) {
     must(control.commands.count == 0, nth, "an answered command is forgotten");
     control_clear(&control);
     outbox_clear(&outbox);
-    intake_free(&intake);
+    request_queue_free(&requests);
     journal_clear(&journal);
 }
 

@@ -10,7 +10,7 @@
 static const char stream_type[] = "skotos_probes.stream";
 
 struct stream {
-    struct intake intake;
+    struct request_queue requests;
     struct outbox outbox;
     struct journal journal;
     struct command_queue commands;
@@ -19,7 +19,7 @@ struct stream {
 static int stream_gc(lua_State *L) {
     struct stream *stream = luaL_checkudata(L, 1, stream_type);
     command_queue_clear(&stream->commands);
-    intake_free(&stream->intake);
+    request_queue_free(&stream->requests);
     outbox_clear(&stream->outbox);
     journal_clear(&stream->journal);
     return 0;
@@ -28,7 +28,7 @@ static int stream_gc(lua_State *L) {
 static struct stream *new_stream(lua_State *L, const struct issuer *issuer) {
     struct stream *stream = lua_newuserdatauv(L, sizeof *stream, 0);
     memset(stream, 0, sizeof *stream);
-    intake_init(&stream->intake, issuer->max_frame);
+    request_queue_init(&stream->requests, issuer->max_frame);
     if (luaL_newmetatable(L, stream_type)) {
         lua_pushcfunction(L, stream_gc);
         lua_setfield(L, -2, "__gc");
@@ -69,27 +69,27 @@ static int play(lua_State *L) {
     int64_t now_ns = 1000000000;
     lua_newtable(L);
     int list = lua_gettop(L);
-    for (lua_Integer i = 1; i <= pieces && !stream->intake.adrift; i++) {
+    for (lua_Integer i = 1; i <= pieces && !stream->requests.adrift; i++) {
         size_t len;
         if (lua_geti(L, 2, i) == LUA_TNUMBER) {
             now_ns += (int64_t)(lua_tonumber(L, -1) * 1e9);
         } else {
             const char *bytes = luaL_checklstring(L, -1, &len);
-            char *room = frame_reader_room(&stream->intake.reader, len);
+            char *room = frame_reader_room(&stream->requests.reader, len);
             if (!room) {
                 return luaL_error(L, "no memory");
             }
             memcpy(room, bytes, len);
-            frame_reader_filled(&stream->intake.reader, len);
-            intake_read(&stream->intake, &issuer->rules, now_ns, &stream->journal);
+            frame_reader_filled(&stream->requests.reader, len);
+            request_queue_read(&stream->requests, &issuer->rules, now_ns, &stream->journal);
         }
         lua_pop(L, 1);
-        intake_settle(&stream->intake, now_ns);
-        while (responder_some(&responder, &stream->intake, &stream->outbox, &stream->journal, 16)) {
+        request_queue_settle(&stream->requests, now_ns);
+        while (responder_some(&responder, &stream->requests, &stream->outbox, &stream->journal, 16)) {
         }
         collect(L, stream, list);
     }
-    if (stream->intake.adrift) {
+    if (stream->requests.adrift) {
         lua_pushliteral(L, "adrift");
         lua_seti(L, list, luaL_len(L, list) + 1);
     }

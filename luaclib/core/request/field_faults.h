@@ -1,6 +1,7 @@
-/* What one member of a request or a command may hold: types, sizes, characters. */
-#ifndef SKOTOS_FIELD_H
-#define SKOTOS_FIELD_H
+/* What one member of a request or a command may hold (types, sizes, characters), and the fault that says what came and
+ * what is wanted. */
+#ifndef SKOTOS_FIELD_FAULTS_H
+#define SKOTOS_FIELD_FAULTS_H
 
 #include "fault.h"
 #include "text.h"

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "token.h"
+#include "token_maker.h"
 
 #include "ascii.h"
 #include "base64url.h"

@@ -1,7 +1,7 @@
 /* From the bytes of a game's connection to requests that may be answered: the driver's text is taken off, frames are
  * cut and read, and judged together once the stream has come to rest (whole.h). */
-#ifndef SKOTOS_INTAKE_H
-#define SKOTOS_INTAKE_H
+#ifndef SKOTOS_REQUEST_QUEUE_H
+#define SKOTOS_REQUEST_QUEUE_H
 
 #include "block.h"
 #include "fault.h"
@@ -11,15 +11,15 @@
 #include "whole.h"
 
 /* Requests that may wait to be answered on one connection; more are counted and dropped. */
-#define INTAKE_MAX 16384
+#define REQUEST_QUEUE_MAX 16384
 /* Bytes of theirs that may wait. */
-#define INTAKE_BYTES_MAX ((size_t)1 << 25)
+#define REQUEST_QUEUE_BYTES_MAX ((size_t)1 << 25)
 /* How long frames wait for the stream to come to rest: for the end of a frame that has begun, for a frame with a number
  * that a rest may have, and for more when numbers are missing. */
-#define INTAKE_HOLD_NS INT64_C(1000000000)
+#define REQUEST_QUEUE_HOLD_NS INT64_C(1000000000)
 /* How long they wait at most behind a frame that does not end (the driver's text does so): the game has given them up
  * then. */
-#define INTAKE_WAIT_NS INT64_C(55000000000)
+#define REQUEST_QUEUE_WAIT_NS INT64_C(55000000000)
 
 /* One frame. */
 struct entry {
@@ -33,7 +33,7 @@ struct entry {
     char frame[]; /* the bytes that `request` may point into */
 };
 
-struct intake {
+struct request_queue {
     struct frame_reader reader;
     struct count count;
     struct block_pool memory; /* the entries' */
@@ -55,25 +55,27 @@ struct intake {
     uint64_t driver_texts; /* pieces of the driver's text, ever */
 };
 
-/* Readies `intake` for frames of at most `max_frame` bytes. */
-void intake_init(struct intake *intake, size_t max_frame);
+/* Readies `requests` for frames of at most `max_frame` bytes. */
+void request_queue_init(struct request_queue *requests, size_t max_frame);
 
 /* A new connection: forgets bytes, entries and the count. Returns how many requests had not been taken. */
-size_t intake_reset(struct intake *intake);
+size_t request_queue_reset(struct request_queue *requests);
 
 /* Frees all memory. */
-void intake_free(struct intake *intake);
+void request_queue_free(struct request_queue *requests);
 
-/* Cuts what was fed to `intake->reader` into frames and reads them under `rules` at `now_ns`. Notes go to `journal`. */
-void intake_read(struct intake *intake, const struct request_rules *rules, int64_t now_ns, struct journal *journal);
+/* Cuts what was fed to `requests->reader` into frames and reads them under `rules` at `now_ns`. Notes go to `journal`.
+ */
+void request_queue_read(struct request_queue *requests, const struct request_rules *rules, int64_t now_ns,
+                        struct journal *journal);
 
 /* Call it when the socket has no more to read. Judges what has come if the stream rests behind it; else returns the
  * time at which to call it again, 0: when more has come. What waits in vain is refused behind whole lines that may be
  * the driver's, which ends no text of its own; else the first to have asked is. */
-int64_t intake_settle(struct intake *intake, int64_t now_ns);
+int64_t request_queue_settle(struct request_queue *requests, int64_t now_ns);
 
 /* Takes the oldest judged entry, or returns NULL. The caller frees it with entry_free. */
-struct entry *intake_next(struct intake *intake);
+struct entry *request_queue_next(struct request_queue *requests);
 
 void entry_free(struct entry *entry);
 

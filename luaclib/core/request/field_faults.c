@@ -1,4 +1,4 @@
-#include "field.h"
+#include "field_faults.h"
 
 #include "printable.h"
 #include "room_name.h"

@@ -1,7 +1,7 @@
 /* Makes tokens: JWTs signed with HS256, or HS384 or HS512 where the server wants that (RFC 7519, RFC 7515, RFC 7518
  * section 3.2), with the claims that Jitsi's modules read. */
-#ifndef SKOTOS_TOKEN_H
-#define SKOTOS_TOKEN_H
+#ifndef SKOTOS_TOKEN_MAKER_H
+#define SKOTOS_TOKEN_MAKER_H
 
 #include "hmac.h"
 #include "policy.h"
