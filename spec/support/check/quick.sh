@@ -1,7 +1,7 @@
 # Stage of check.sh that a change passes before its commit: builds, lints, the core's specs, and those live specs that have to do with the
 # changed files (against main's last commit, or QUICK_BASE), on one Prosody.
 
-changed_files() { git diff --name-only "${QUICK_BASE:-HEAD}" && git ls-files -o --exclude-standard; }
+changed_files() { git diff --name-only --diff-filter=d "${QUICK_BASE:-HEAD}" && git ls-files -o --exclude-standard; }
 
 # The live specs of the changed files: those that changed themselves, and of those that cover the others the two quickest.
 touched_specs() {
@@ -21,5 +21,5 @@ stage_quick() {
 	stage_core
 	if changed_files | grep -q '^packaging/'; then stage_packaging; fi
 	# shellcheck disable=SC2046
-	PROSODY=${PROSODY:-0.12} live_specs $(touched_specs | sort -u | while read -r f; do [[ -f $f ]] && echo "$f"; done)
+	PROSODY=${PROSODY:-0.12} live_specs $(touched_specs | sort -u)
 }
