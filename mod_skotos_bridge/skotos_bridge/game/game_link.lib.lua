@@ -59,7 +59,7 @@ local function carry_out(self)
 				self.tell("no reply", "error", "no reply could be made: " .. tostring(err));
 				self.bridge.reply(link, own, { success = false, message = "the answer cannot be told, Prosody's log says why" });
 			end
-			self:step();
+			self:take_short_turn(); -- where it comes later, it is a page's stanza that brings it
 		end);
 		ticket, command = self.bridge.next_command(link);
 	end
@@ -91,10 +91,11 @@ function link_mt:take_short_turn()
 	self.stepping = false;
 end
 
--- Tells the game of an event in a room, if it wants to know.
+-- Tells the game of an event in a room, if it wants to know. The room is in the midst of it: whoever were put out now would be back when
+-- it goes on with his presence.
 function link_mt:push(event)
 	local own = tenant.outward(self.game.tenant, event);
-	if own and not self.stopped and self.bridge.push_event(self.link, own) then self:step(); end
+	if own and not self.stopped and self.bridge.push_event(self.link, own) then self:take_short_turn(); end
 end
 
 -- Whether the game has asked to be told of the event `name` of the room `channel`, or (nil) of any room.

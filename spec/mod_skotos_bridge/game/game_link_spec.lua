@@ -182,6 +182,21 @@ describe("a link in Prosody's loop", function ()
 		assert.equal(1, #executed);
 	end);
 
+	it("nor while it is told of an event there, or of the end of a command that a page's stanza brings", function ()
+		start();
+		link.turns = { { commands = true }, { commands = true }, { commands = true } };
+		commands = { { ticket = 1, cmd = "mute", later = true } };
+		watch();
+		commands = { { ticket = 2, cmd = "kick" } };
+		link.turns = { { commands = true }, { commands = true }, { commands = true } };
+		game:push { event = "hand", channel = "tavern" };
+		assert.equal(1, #executed);
+		executed[1].done { success = true };
+		assert.same({ 1, 1 }, { #executed, #replies });
+		watch();
+		assert.same({ 2, 2 }, { #executed, #replies });
+	end);
+
 	it("raises nothing into the loop, and goes on", function ()
 		start();
 		link.turns = { { fails = "it broke" } };
