@@ -36,7 +36,10 @@ Exit status: 0 all ok, 1 something to look at, 2 something wrong.]];
 local function check_running(report, found)
 	local told, code, why = running.ask("status");
 	if not told then
-		if code == "no-bridge" then
+		report:needs_restart();
+		if code == "no-bridge" and not found[1] then
+			report:ok("prosody", "Prosody runs, without skotos_bridge");
+		elseif code == "no-bridge" then
 			report:fail("prosody", "Prosody runs, but without skotos_bridge: it did not load there, or the configuration is newer",
 				"systemctl restart prosody, and read its log: grep skotos_bridge /var/log/prosody/prosody.*");
 		else
@@ -47,6 +50,7 @@ local function check_running(report, found)
 	report:ok("prosody", ("Prosody %s runs"):format(told.prosody));
 	for _, host in ipairs(found) do
 		if not told.hosts[host.host] then
+			report:needs_restart();
 			report:fail("prosody", ("skotos_bridge is not loaded on %s in the running Prosody"):format(host.host),
 				"mend what else is named here, then: systemctl restart prosody");
 		end
@@ -76,7 +80,7 @@ local function check_around(report, bridge, found, told, given)
 		end
 	end
 	check_others.run(report, found, told);
-	check_jicofo.run(report, given.jicofo);
+	if found[1] then check_jicofo.run(report, given.jicofo); end -- without the bridge it is as Jitsi has it
 	check_jitsi.jicofo_runs(report);
 	check_clock.run(report, bridge, given["time-server"]);
 	check_files.disks(report, bridge);

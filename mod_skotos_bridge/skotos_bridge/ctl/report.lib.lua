@@ -19,8 +19,12 @@ local STATUS = { ok = 0, warn = 1, fail = 2 };
 
 function M.new() return setmetatable({ lines = {}, worst = "ok" }, report_mt); end
 
+-- The running Prosody has no bridge that a reload would tell of the files: from now on each remedy restarts Prosody, which reads all.
+function report_mt:needs_restart() self.restart = true; end
+
 local function add(level)
 	return function (self, topic, text, mend)
+		if mend and self.restart then mend = mend:gsub("systemctl reload prosody", "systemctl restart prosody"); end
 		self.lines[#self.lines + 1] = { level = level, check = topic, text = escaped(text), mend = mend and escaped(mend) };
 		if STATUS[level] > STATUS[self.worst] then self.worst = level; end
 	end;
