@@ -12,20 +12,24 @@ local LOOK_EVERY = 16; -- stanzas that go out between two looks at the clock
 -- Gives each of `links()` (name -> link of game_link.lib.lua) a turn before a stanza is read by anybody, and a short one
 -- while stanzas go out. `host`: the module API of the players' VirtualHost.
 function M.hook(host, links)
-	local due, short_due, going_out = 0, 0, 0;
+	local due, short_due, unseen = 0, 0, LOOK_EVERY;
 	local function stanza_comes()
 		if monotonic() < due then return; end
 		for _, link in pairs(links()) do link:take_turn(); end
 		due = monotonic() + EVERY;
 		short_due = due;
 	end
-	local function stanza_goes()
-		going_out = going_out + 1;
-		if going_out < LOOK_EVERY then return; end
-		going_out = 0;
+	local function look()
+		unseen = LOOK_EVERY;
 		if monotonic() < short_due then return; end
 		for _, link in pairs(links()) do link:take_short_turn(); end
 		short_due = monotonic() + EVERY;
+	end
+	-- Runs at each delivery, of which a join has hundreds.
+	local function stanza_goes()
+		local left = unseen - 1;
+		if left == 0 then return look(); end
+		unseen = left;
 	end
 	for _, kind in ipairs { "presence", "message", "iq" } do
 		for _, to in ipairs { "full", "bare", "host" } do host:hook(("pre-%s/%s"):format(kind, to), stanza_comes, 10000); end

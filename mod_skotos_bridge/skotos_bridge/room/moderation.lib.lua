@@ -51,20 +51,24 @@ local function admit(event, bare, affiliation, of)
 	event.occupant.role = room:get_default_role(room:get_affiliation(bare));
 end
 
--- Before the lobby's gate: a moderator need not wait in it.
+-- Before the lobby's gate: a moderator need not wait in it. Of anybody else it leaves in the event what the token says.
 local function admit_moderator(event)
 	local bare = joining(event);
 	local of = bare and claims.of(event.origin);
-	if not of or not is_moderator(event.room, of) then return; end
+	if not of then return; end
+	if not is_moderator(event.room, of) then
+		event.skotos_member = of;
+		return;
+	end
 	admit(event, bare, "owner", of);
 	setup.journal:event("info", ("%s is a moderator of %s"):format(event.stanza.attr.from, event.room.jid));
 end
 
 -- Behind all gates: who has come so far with a token is a member, which opens no door that was closed.
 local function admit_member(event)
-	local bare = joining(event);
-	local of = bare and claims.of(event.origin);
-	if of and not is_moderator(event.room, of) then admit(event, bare, "member", of); end
+	local of = event.skotos_member;
+	local bare = of and joining(event);
+	if bare then admit(event, bare, "member", of); end
 end
 
 local function may_own(room, wanted, by)

@@ -8,6 +8,7 @@ local M = {};
 local bridge, muc_host, breakout_host, lobby_host; -- what attach was given
 local named = {}; -- the main room whose channel was asked for last, several times a join: its JID, and the channel
 local of_main; -- how the JIDs of main rooms end
+local main_room; -- the JID of the main room that was asked about last
 local mains = {}; -- JID of a breakout room -> JID of its main room, kept until either ends, while Jitsi's module forgets it earlier
 
 local function muc_of(host)
@@ -25,8 +26,13 @@ local function find_main(room_jid)
 	end
 end
 
--- Asked ten times a join: a JID is not taken apart for it.
-local function is_main(room_jid) return room_jid:sub(-#of_main) == of_main; end
+-- Asked thirty times a join, of one room: a JID is not taken apart for it, and looked at once.
+local function is_main(room_jid)
+	if room_jid == main_room then return true; end
+	if room_jid:sub(-#of_main) ~= of_main then return false; end
+	main_room = room_jid;
+	return true;
+end
 
 -- Whether the room with this JID is a breakout room.
 function M.is_breakout(room_jid) return jid.host(room_jid) == breakout_host; end
@@ -119,7 +125,7 @@ end
 -- breakout rooms and lobbies, which need not exist.
 function M.attach(how)
 	bridge, muc_host, breakout_host, lobby_host = how.bridge, how.muc_host, how.breakout_host, how.lobby_host;
-	of_main, named = "@" .. muc_host, {};
+	of_main, main_room, named = "@" .. muc_host, nil, {};
 end
 
 return M;
