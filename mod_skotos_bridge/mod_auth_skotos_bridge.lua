@@ -92,9 +92,8 @@ end
 
 -- `what` (a method of the grace) happens to the token; other shards may want to know.
 local function token_used(what, fingerprint, now)
-	how.grace[what](how.grace, fingerprint, now);
+	local last, live = how.grace[what](how.grace, fingerprint, now);
 	kept_tokens.used(fingerprint);
-	local last, live = how.grace:get(fingerprint);
 	module:fire_event("skotos-token-used", { fingerprint = fingerprint, last = last, live = live });
 end
 

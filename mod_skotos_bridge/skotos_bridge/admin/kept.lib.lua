@@ -40,10 +40,10 @@ local function tick(self)
 	return nil;
 end
 
--- What has the key `key` has changed.
-function kept_mt:changed(key)
+-- What has the key `key` has changed; `part`: its part, where the caller knows it.
+function kept_mt:changed(key, part)
 	if self.closed or not self.store then return; end
-	self.changed_parts[M.part_of(key)] = true;
+	self.changed_parts[part or M.part_of(key)] = true;
 	if self.ticking then return; end
 	self.ticking = true;
 	self.module:add_timer(EVERY, function () return tick(self); end);

@@ -28,7 +28,7 @@ function M.used(fingerprint)
 	local part = kept_lib.part_of(fingerprint);
 	parts[part] = parts[part] or {};
 	parts[part][fingerprint] = true;
-	kept:changed(fingerprint);
+	kept:changed(fingerprint, part);
 end
 
 -- A session that lived when the server ended has ended then.

@@ -1,7 +1,6 @@
 -- One login with a token from the query of BOSH or WebSocket: the check, Jitsi's session fields and its global events. Knows no SASL.
 
-local formdecode = require "util.http".formdecode;
-
+local query_lib = module:require "skotos_bridge/login/query";
 local verified = module:require "skotos_bridge/login/verified";
 local person = module:require "skotos_bridge/login/person";
 
@@ -15,8 +14,8 @@ function M.read_request(event)
 	region_header = region_header or module:get_option_string("region_header_name", "x_proxy_region");
 	session.user_region, session.user_agent_header = headers[region_header], headers.user_agent;
 	session.auth_token = type(headers.authorization) == "string" and headers.authorization:match("^[Bb]earer +(%S+)$") or nil;
-	local params = query and formdecode(query);
-	if type(params) ~= "table" then return; end
+	if not query then return; end
+	local params = query_lib.parameters(query);
 	session.auth_token = params.token or session.auth_token;
 	session.previd = params.previd;
 	session.customusername = params.customusername;

@@ -13,18 +13,19 @@ function M.new(seconds, most)
 	return setmetatable({ seconds = seconds, known = cache.new(most or 100000) }, grace_mt);
 end
 
--- Sets it to the front as used at `now`, with `more` sessions on it than before (-1, 0, 1).
+-- Sets it to the front as used at `now`, with `more` sessions on it than before (-1, 0, 1). Gives what `get` would.
 local function touch(self, fingerprint, now, more)
 	local entry = self.known:get(fingerprint) or { live = 0 };
 	entry.last, entry.live = now, math.max(0, entry.live + more);
 	self.known:set(fingerprint, entry);
+	return now, entry.live;
 end
 
 -- A token with this fingerprint has just logged in (`now`: seconds since the epoch).
-function grace_mt:logged_in(fingerprint, now) touch(self, fingerprint, now, 0); end
+function grace_mt:logged_in(fingerprint, now) return touch(self, fingerprint, now, 0); end
 -- A session begins to live on it, and ends.
-function grace_mt:session_begins(fingerprint, now) touch(self, fingerprint, now, 1); end
-function grace_mt:session_ends(fingerprint, now) touch(self, fingerprint, now, -1); end
+function grace_mt:session_begins(fingerprint, now) return touch(self, fingerprint, now, 1); end
+function grace_mt:session_ends(fingerprint, now) return touch(self, fingerprint, now, -1); end
 
 -- Whether a token that has expired may log in all the same. `heard`: until when the sessions are known to have lived (nil: they do).
 function grace_mt:allows(fingerprint, now, heard)
