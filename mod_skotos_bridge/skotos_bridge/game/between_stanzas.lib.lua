@@ -9,12 +9,19 @@ local M = {};
 local EVERY = 0.002; -- seconds: between two turns by the clock, so that a stanza that costs nothing costs nothing more
 local LOOK_EVERY = 16; -- stanzas that go out between two looks at the clock
 
+-- Whether Prosody itself says that a session ends (mod_presence.lua, resource-unbind): it does so in the midst of a
+-- room's telling something to all, when that does not go out to one. A kick then would be undone by what the others hear.
+local function is_farewell(event)
+	local origin = event.origin;
+	return origin ~= nil and origin.full_jid ~= nil and prosody.full_sessions[origin.full_jid] ~= origin;
+end
+
 -- Gives each of `links()` (name -> link of game_link.lib.lua) a turn before a stanza is read by anybody, and a short one
 -- while stanzas go out. `host`: the module API of the players' VirtualHost.
 function M.hook(host, links)
 	local due, short_due, unseen = 0, 0, LOOK_EVERY;
-	local function stanza_comes()
-		if monotonic() < due then return; end
+	local function stanza_comes(event)
+		if monotonic() < due or is_farewell(event) then return; end
 		for _, link in pairs(links()) do link:take_turn(); end
 		due = monotonic() + EVERY;
 		short_due = due;

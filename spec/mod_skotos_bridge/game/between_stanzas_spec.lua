@@ -44,6 +44,16 @@ describe("between two stanzas", function ()
 		assert.equal(2, #turns);
 	end);
 
+	it("there is no turn when Prosody says that a session ends, which may be in the midst of a room's work", function ()
+		local lives, ended = { full_jid = "a@meet.test/1" }, { full_jid = "b@meet.test/1" };
+		rawset(_G, "prosody", { full_sessions = { [lives.full_jid] = lives } });
+		hooked["pre-presence/full"][1] { origin = ended };
+		assert.equal(0, #turns);
+		hooked["pre-presence/full"][1] { origin = lives };
+		assert.equal(1, #turns);
+		rawset(_G, "prosody", nil);
+	end);
+
 	it("a link has short turns while a stanza goes out to many, and they hold up no whole turn", function ()
 		for _ = 1, 100 do
 			for _ = 1, 10 do assert.is_nil(comes "presence/full"); end
