@@ -43,4 +43,13 @@ describe("the guide's token", function ()
 			assert.is_nil((verifier:verify(token, os.time() + 7300)));
 		end);
 	end
+
+	it("with * for its sub opens its room in this Jitsi and in each tenant, as the guide says", function ()
+		assert.truthy(guide():find('or `"*"`: this Jitsi and each of its tenants', 1, true));
+		for _, node in ipairs { "lesson", "[school]lesson" } do
+			assert.is_true(bridge.room_matches("lesson", node, "*", "meet.example.com"));
+			assert.is_true(bridge.room_matches("*", node, "*", "meet.example.com"));
+		end
+		assert.is_false(bridge.room_matches("lesson", "[school]other", "*", "meet.example.com"));
+	end);
 end);
