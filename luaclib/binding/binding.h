@@ -46,6 +46,9 @@ struct game_link *lua_link_at(lua_State *L, int index);
 /* Pushes nil, or a list of { kind=, level=, text= } of what `journal` holds, which is forgotten then; returns 1. */
 int lua_push_journal(lua_State *L, struct journal *journal);
 
+/* The number that the table at `index` has as `name`, `fallback` where it has none; a Lua error for anything else. */
+lua_Number lua_option_number(lua_State *L, int index, const char *name, lua_Number fallback);
+
 /* Pushes nil and `message`; returns 2, to be returned by the caller. */
 int lua_push_fault(lua_State *L, const char *message);
 

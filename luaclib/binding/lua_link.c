@@ -19,24 +19,13 @@ struct game_link *lua_link_at(lua_State *L, int index) {
 
 static struct game_link *check_link(lua_State *L) { return lua_link_at(L, 1); }
 
-static lua_Number option_number(lua_State *L, const char *name) {
-    int number;
-    lua_getfield(L, 2, name);
-    lua_Number value = lua_tonumberx(L, -1, &number);
-    if (!number) {
-        luaL_error(L, "%s: a number is wanted", name);
-    }
-    lua_pop(L, 1);
-    return value;
-}
-
 /* bridge.link(issuer, { reply_size= (bytes, 0 or 1024 to 65536, with tls to 16384), reply_interval= (seconds)
  * [, tls=bridge.tls{…}] }) -> link, or nil and why */
 static int link_create(lua_State *L) {
     const struct issuer *issuer = lua_issuer_at(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
-    lua_Number size = option_number(L, "reply_size");
-    lua_Number interval = option_number(L, "reply_interval");
+    lua_Number size = lua_option_number(L, 2, "reply_size", -1);
+    lua_Number interval = lua_option_number(L, 2, "reply_interval", -1);
     luaL_argcheck(L, size == 0 || (size >= 1024 && size <= GAME_LINK_REPLY_SIZE_MAX), 2,
                   "reply_size: 0 or 1024 to 65536 is wanted");
     lua_getfield(L, 2, "tls");

@@ -22,21 +22,14 @@ static struct listener *check_listener(lua_State *L) {
     return holder->listener;
 }
 
-static lua_Number option_number(lua_State *L, const char *name, lua_Number fallback) {
-    int type = lua_getfield(L, 2, name);
-    lua_Number value = type == LUA_TNIL ? fallback : luaL_checknumber(L, -1);
-    lua_pop(L, 1);
-    return value;
-}
-
 /* bridge.listener(issuer, { interface= (numeric address), port= (0: the kernel chooses), idle=300 (seconds), out_max=
  * 262144 (bytes of replies that may wait for one caller) }) -> listener, or nil and why */
 static int listener_create(lua_State *L) {
     const struct issuer *issuer = lua_issuer_at(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
     struct listener_options options;
-    lua_Number port = option_number(L, "port", 0), idle = option_number(L, "idle", DEFAULT_IDLE_S);
-    lua_Number out_max = option_number(L, "out_max", DEFAULT_OUT_MAX);
+    lua_Number port = lua_option_number(L, 2, "port", 0), idle = lua_option_number(L, 2, "idle", DEFAULT_IDLE_S);
+    lua_Number out_max = lua_option_number(L, 2, "out_max", DEFAULT_OUT_MAX);
     luaL_argcheck(L, port >= 0 && port <= 65535, 2, "port: 0 to 65535 is wanted");
     luaL_argcheck(L, idle > 0 && idle <= 86400, 2, "idle: more than 0, at most 86400 is wanted");
     luaL_argcheck(L, out_max >= 1024 && out_max <= 1 << 24, 2, "out_max: 1024 to 16777216 is wanted");

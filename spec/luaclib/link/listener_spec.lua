@@ -72,6 +72,21 @@ local function request(more) return ('{"displayName":"Bob","channel":"tavern"%s}
 before_each(function () said = {}; end);
 
 describe("the listener", function ()
+	it("names the option that is no number, and takes none that it cannot keep to", function ()
+		for _, case in ipairs { { "port", {}, "port: a number is wanted" }, { "idle", "soon", "idle: a number is wanted" },
+			{ "out_max", true, "out_max: a number is wanted" }, { "port", 65536, "port: 0 to 65535 is wanted" } } do
+			local ok, err = pcall(bridge.listener, issuer(), { interface = "127.0.0.1", [case[1]] = case[2] });
+			assert.is_false(ok);
+			assert.truthy(tostring(err):find(case[3], 1, true), err);
+		end
+		for _, case in ipairs { { {}, "reply_size: 0 or 1024" }, { { reply_size = 0 }, "reply_interval: 0 to 60" },
+			{ { reply_size = {} }, "reply_size: a number is wanted" } } do
+			local ok, err = pcall(bridge.link, issuer(), case[1]);
+			assert.is_false(ok);
+			assert.truthy(tostring(err):find(case[2], 1, true), err);
+		end
+	end);
+
 	it("says that it has no descriptor for a caller, and lets the caller in when it has one again", function ()
 		local pid = require "util.pposix".getpid();
 		listen();
