@@ -378,5 +378,5 @@ end
 -- put into force for whoever is in the room.
 function apply_decision(room_jid, kind, person, value)
 	moderation.decisions.apply(room_jid, kind, person, value);
-	moderation.enforcement.enforce(room_jid, kind, person, value);
+	moderation.reach.enforce(room_jid, kind, person, value);
 end

@@ -5,7 +5,7 @@
 #include "oracle.h"
 
 #include "command_reply.h"
-#include "reply.h"
+#include "padded_reply.h"
 #include "utf8.h"
 #include "windows1252.h"
 

@@ -3,7 +3,7 @@
 #define _GNU_SOURCE
 #include "oracle.h"
 
-#include "reply.h"
+#include "padded_reply.h"
 #include "utf8.h"
 #include "windows1252.h"
 

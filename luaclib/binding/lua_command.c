@@ -3,7 +3,7 @@
 #include "lua_members.h"
 
 #include "command_reply.h"
-#include "reply.h"
+#include "padded_reply.h"
 #include "request_parse.h"
 #include "responder.h"
 

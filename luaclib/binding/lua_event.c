@@ -2,7 +2,7 @@
 #include "binding.h"
 #include "lua_members.h"
 
-#include "reply.h"
+#include "padded_reply.h"
 #include "responder.h"
 
 #include <lauxlib.h>

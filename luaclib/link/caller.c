@@ -1,7 +1,7 @@
 #define _GNU_SOURCE
 #include "caller.h"
 
-#include "reply.h"
+#include "padded_reply.h"
 #include "request_parse.h"
 
 #include <errno.h>

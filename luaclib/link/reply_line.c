@@ -1,6 +1,6 @@
 #include "reply_line.h"
 
-#include "reply.h"
+#include "padded_reply.h"
 #include "responder.h"
 #include "socket.h"
 #include "socket_window.h"

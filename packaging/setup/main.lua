@@ -2,14 +2,14 @@
 
 local changes = require "changes";
 local command = require "command";
-local drop_in = require "drop_in";
+local drop_in = require "config_drop_in";
 local files = require "files";
 local hocon_line = require "hocon_line";
 local jitsi_host = require "jitsi_host";
 local lock = require "lock";
 local options = require "options";
 local prosody = require "prosody";
-local prosody_config = require "prosody_config";
+local config_in_force = require "config_in_force";
 local questions = require "questions";
 local undo = require "undo";
 local wanted_settings = require "wanted";
@@ -31,13 +31,13 @@ end
 
 -- Prosody's configuration as it is on the disk, where one of our own files that somebody has deleted counts as an empty one. Nil and why.
 local function read_configuration(paths)
-	local config, err = prosody_config.read(paths.config);
+	local config, err = config_in_force.read(paths.config);
 	local missing = {};
 	while not config do
 		local path = err:match("Error loading included (%S+): .*No such file");
 		if not path or missing[path] or not path:find("skotos%-bridge/[^/]+%.cfg%.lua$") then return nil, err; end
 		missing[path] = "/dev/null";
-		config, err = prosody_config.read(paths.config, missing);
+		config, err = config_in_force.read(paths.config, missing);
 	end
 	return config, missing;
 end
@@ -62,7 +62,7 @@ local function find_site(o, paths, ask)
 	local without = {};
 	for path in pairs(missing) do without[path] = "/dev/null"; end
 	without[drop_in.path(paths.root, site.host)] = "/dev/null";
-	local bare = prosody_config.read(paths.config, without);
+	local bare = config_in_force.read(paths.config, without);
 	site.root, site.config, site.bare = paths.root, config, bare;
 	site.current = setmetatable({}, { __index = function (_, name) return config:get(site.host, name); end });
 	site.elsewhere = function (host, name) return bare:get(host, name); end;
@@ -109,7 +109,7 @@ end
 local function judge(list, paths, site, wanted)
 	local in_place = list:in_place();
 	for _, path in ipairs(site.config.files) do in_place[path] = in_place[path] or in_place[files.real(path)]; end
-	local config, err = prosody_config.read(paths.config, in_place);
+	local config, err = config_in_force.read(paths.config, in_place);
 	if not config then return nil, "with the change the configuration would not load: " .. command.escaped(err); end
 	for name, value in pairs(wanted) do
 		local now = config.hosts[site.host][name];

@@ -3,7 +3,7 @@
 local command = require "command";
 local files = require "files";
 local json = require "json";
-local prosody_config = require "prosody_config";
+local config_in_force = require "config_in_force";
 
 local M = {};
 local prosody_mt = {};
@@ -19,7 +19,7 @@ function prosody_mt:ctl(arguments, seconds, in_place)
 	local words = { "prosodyctl" };
 	if self.root ~= "" then words = { "prosodyctl", "--root", "--config", self.config }; end
 	for _, word in ipairs(arguments) do words[#words + 1] = word; end
-	if in_place then words = prosody_config.with_files(words, in_place); end
+	if in_place then words = config_in_force.with_files(words, in_place); end
 	return command.run(words, seconds);
 end
 
@@ -46,7 +46,7 @@ end
 
 -- Its process, where no systemd knows it: from the pid file that the configuration names.
 local function process(self)
-	local config = prosody_config.read(self.config);
+	local config = config_in_force.read(self.config);
 	local pid = files.read(config and config:get("*", "pidfile") or "/run/prosody/prosody.pid");
 	return pid and pid:match("^%s*(%d+)%s*$");
 end

@@ -2,11 +2,11 @@
 -- files, so it ends in a configuration without us also after a kill, after a backup was restored, or without its record.
 
 local changes = require "changes";
-local drop_in = require "drop_in";
+local drop_in = require "config_drop_in";
 local files = require "files";
 local hocon_line = require "hocon_line";
 local leftovers = require "leftovers";
-local prosody_config = require "prosody_config";
+local config_in_force = require "config_in_force";
 
 local M = {};
 
@@ -63,7 +63,7 @@ local NAMES_US = "it names skotos_bridge in a line that setup did not write; tha
 -- with the last one whatever names us in other people's lines. First in it stands what takes us out of the configuration, so that wherever
 -- it is broken off Prosody never misses a file.
 function M.plan(paths, only)
-	local all, list, remarks = configuration_files(paths, prosody_config.read(paths.config)), changes.new(), {};
+	local all, list, remarks = configuration_files(paths, config_in_force.read(paths.config)), changes.new(), {};
 	local notes = {};
 	local hosts = hosts_of(paths, all, only);
 	local last = #hosts_of(paths, all) == #hosts;

@@ -2,7 +2,7 @@
 
 local address_scope = require "address_scope";
 local defaults = require "defaults";
-local drop_in = require "drop_in";
+local drop_in = require "config_drop_in";
 local old_server = require "old_server";
 local options = require "options";
 local questions = require "questions";

@@ -4,13 +4,13 @@ package.path = "packaging/setup/?.lua;mod_skotos_bridge/skotos_bridge/admin/?.li
 
 describe("skotos-bridge-setup's restart of Prosody", function ()
 	local before, answers = {}, nil;
-	local STOOD_IN = { "command", "files", "prosody_config", "prosody" };
+	local STOOD_IN = { "command", "files", "config_in_force", "prosody" };
 
 	before_each(function ()
 		for _, name in ipairs(STOOD_IN) do before[name] = package.loaded[name]; end
 		package.loaded.prosody = nil;
 		package.loaded.files = { read = function () return "4711\n"; end };
-		package.loaded.prosody_config = { read = function () return nil, "not read here"; end };
+		package.loaded.config_in_force = { read = function () return nil, "not read here"; end };
 		package.loaded.command = { run = function (words)
 			local line = table.concat(words, " ");
 			for _, answer in ipairs(answers) do

@@ -1,6 +1,6 @@
 -- skotos-bridge-setup on a folder that stands for / of a Jitsi host (jitsi_tree), and what Prosody makes of the outcome.
 package.path = "packaging/setup/?.lua;mod_skotos_bridge/skotos_bridge/admin/?.lib.lua;" .. package.path;
-local prosody_config = require "prosody_config";
+local config_in_force = require "config_in_force";
 local tree_lib = require "spec.support.jitsi_tree";
 local shell = require "spec.support.shell";
 
@@ -18,7 +18,7 @@ end
 
 -- The configuration as Prosody reads it; nil and why where it does not.
 function M.config(tree)
-	return prosody_config.read(tree.root .. "/etc/prosody/prosody.cfg.lua");
+	return config_in_force.read(tree.root .. "/etc/prosody/prosody.cfg.lua");
 end
 
 -- The settings that count for a host or component, by name.

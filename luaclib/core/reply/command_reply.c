@@ -1,6 +1,6 @@
 #include "command_reply.h"
 
-#include "reply.h"
+#include "padded_reply.h"
 #include "utf8.h"
 #include "windows1252.h"
 

@@ -1,5 +1,5 @@
 /* Replies to commands, and events, as JSON that a game's scan cannot misread: the reply's own "seq" comes first, and
- * no other text holds one unescaped. Written open, as reply.h has it. */
+ * no other text holds one unescaped. Written open, as padded_reply.h has it. */
 #ifndef SKOTOS_COMMAND_REPLY_H
 #define SKOTOS_COMMAND_REPLY_H
 

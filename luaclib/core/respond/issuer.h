@@ -3,8 +3,8 @@
 #ifndef SKOTOS_ISSUER_H
 #define SKOTOS_ISSUER_H
 
+#include "padded_reply.h"
 #include "policy.h"
-#include "reply.h"
 #include "request.h"
 #include "token_maker.h"
 
@@ -18,10 +18,10 @@ struct issuer {
 /* Frees all that `game` owns, not `game` itself. */
 void issuer_free(struct issuer *issuer);
 
-/* Writes the open reply (reply.h) to a sound `request` to the `room` bytes at `out`: its token, or the failure that the
- * policy makes of it, which is then in `fault` (else its code is FAULT_NONE). `frame_size` is the size of the sender's
- * reply frame, 0 for any: a token that does not fit becomes a failure. `now` in seconds since the epoch. Returns the
- * length, 0 when not even a failure fits. */
+/* Writes the open reply (padded_reply.h) to a sound `request` to the `room` bytes at `out`: its token, or the failure
+ * that the policy makes of it, which is then in `fault` (else its code is FAULT_NONE). `frame_size` is the size of the
+ * sender's reply frame, 0 for any: a token that does not fit becomes a failure. `now` in seconds since the epoch.
+ * Returns the length, 0 when not even a failure fits. */
 size_t issuer_reply(const struct issuer *issuer, const struct request *request, int64_t now, size_t frame_size,
                     char *out, size_t room, struct fault *fault);
 

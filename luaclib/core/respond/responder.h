@@ -31,8 +31,8 @@ struct responder {
     uint64_t refused_by[FAULT_COUNT]; /* `refused` by kind of fault */
 };
 
-/* Writes the open reply (reply.h) to `request`, which is no command, at `now` (seconds since the epoch) to the `room`
- * bytes at `out`. `fault` is why it is refused already, NULL when it is sound. A refusal is noted, together with
+/* Writes the open reply (padded_reply.h) to `request`, which is no command, at `now` (seconds since the epoch) to the
+ * `room` bytes at `out`. `fault` is why it is refused already, NULL when it is sound. A refusal is noted, together with
  * whether it is `heard`: whether its sender will get this reply. Returns the length, 0 when it does not fit. */
 size_t responder_reply(struct responder *responder, const struct request *request, const struct fault *fault,
                        bool heard, int64_t now, struct journal *journal, char *out, size_t room);

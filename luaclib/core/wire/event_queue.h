@@ -13,7 +13,7 @@
 struct queued_event {
     struct queued_event *next;
     size_t len;
-    char bytes[]; /* an open frame (reply.h) */
+    char bytes[]; /* an open frame (padded_reply.h) */
 };
 
 /* All zeros: empty. */

@@ -11,7 +11,7 @@
 #define OUTBOX_MAX 16384
 
 struct outbox_slot {
-    char *bytes; /* owned; an open reply (reply.h), NULL while it is not made */
+    char *bytes; /* owned; an open reply (padded_reply.h), NULL while it is not made */
     size_t len;
     int64_t deadline_ns; /* monotonic; not sent after it */
 };

@@ -3,10 +3,10 @@
 #ifndef SKOTOS_REQUEST_QUEUE_H
 #define SKOTOS_REQUEST_QUEUE_H
 
-#include "block.h"
 #include "fault.h"
 #include "frame.h"
 #include "journal.h"
+#include "memory_blocks.h"
 #include "request.h"
 #include "whole.h"
 

@@ -3,6 +3,7 @@
 local query_lib = module:require "skotos_bridge/login/query";
 local verified = module:require "skotos_bridge/login/verified";
 local person = module:require "skotos_bridge/login/person";
+local refusal = module:require "skotos_bridge/login/refusal";
 
 local M = {};
 
@@ -61,28 +62,27 @@ end
 -- however often it comes back. Gives the claims and the token's fingerprint; nil and a refusal as the verifier's.
 local function verify(how, session, now)
 	local fingerprint = how.bridge.fingerprint(session.auth_token);
-	local claims, refusal = how.verifier:verify(session.auth_token, now);
-	if not claims and refusal.code == "expired" and (how.grace:allows(fingerprint, now) or how.known_elsewhere(fingerprint, now)) then
-		claims, refusal = how.verifier:verify(session.auth_token, now, { pardon = how.pardon });
+	local claims, why = how.verifier:verify(session.auth_token, now);
+	if not claims and why.code == "expired" and (how.grace:allows(fingerprint, now) or how.known_elsewhere(fingerprint, now)) then
+		claims, why = how.verifier:verify(session.auth_token, now, { pardon = how.pardon });
 		if claims then session.log("debug", "The token has expired, but it was in use here"); end
 	end
-	return claims, claims and fingerprint or refusal;
+	return claims, claims and fingerprint or why;
 end
 
--- `kind` of refusals are told together when they come in numbers. The same connection may try again, and be let in without a token: nothing
--- of the one that was refused goes with it.
-local function refused(session, journal, kind, condition, log_text, client_text)
-	journal:fault("login " .. kind, "warn", ("Login from %s refused: %s"):format(session.ip or "an unknown address", log_text));
+-- The same connection may try again, and be let in without a token: nothing of the one that was refused goes with it.
+local function refused(session, journal, kind, why)
 	for _, name in ipairs(CARRIED) do session[name] = nil; end
 	session.skotos_fingerprint = nil;
-	return { condition = condition, text = client_text };
+	return refusal.tell(journal, session.ip, kind, why or refusal.OURS[kind]);
 end
 
 -- Has Jitsi's global event `name` judge the session; gives the refusal when a handler says no.
 local function judged(session, journal, name)
 	local verdict = prosody.events.fire_event(name, session);
 	if type(verdict) == "table" and verdict.res == false then
-		return refused(session, journal, name, verdict.error or "not-allowed", ("%s: %s"):format(name, tostring(verdict.reason)), verdict.reason);
+		local text = ("%s: %s"):format(name, tostring(verdict.reason));
+		return refused(session, journal, name, { condition = verdict.error or "not-allowed", text = text, client = verdict.reason });
 	end
 end
 
@@ -106,24 +106,24 @@ function M.judge(how, session, now)
 	if no then return nil, no; end
 	if session.auth_token == nil then
 		how.count("none");
-		if not how.allow_empty then return nil, refused(session, journal, "none", "not-allowed", "it brings no token", "token required"); end
+		if not how.allow_empty then return nil, refused(session, journal, "none"); end
 	else
 		local claims, fingerprint = verify(how, session, now);
 		how.count(claims and "ok" or fingerprint.code);
 		if not claims then
-			local refusal = fingerprint;
-			return nil, refused(session, journal, refusal.code, refusal.condition, refusal.text, refusal.client);
+			local why = fingerprint;
+			return nil, refused(session, journal, why.code, why);
 		end
 		fill(session, claims, how.bridge);
 		verified.mark(session, module.host);
 		if session.contextRequired and given(claims.context, how.bridge) == nil then
-			return nil, refused(session, journal, "context", "not-allowed", "claim context: nothing came", "jwt missing required context claim");
+			return nil, refused(session, journal, "context");
 		end
 		session.skotos_fingerprint, session.skotos_person = fingerprint, person.id_of(claims);
 		prosody.events.fire_event("jitsi-authentication-token-verified", { session = session, claims = claims });
 	end
 	if prosody.events.fire_event("jitsi-access-ban-check", session) == false then
-		return nil, refused(session, journal, "banned", "not-allowed", "jitsi-access-ban-check: the user is banned", "user is banned");
+		return nil, refused(session, journal, "banned");
 	end
 	local username = prosody.events.fire_event("pre-jitsi-authentication", session) or resumed_username(session, module.host);
 	no = judged(session, journal, "post-jitsi-authentication");

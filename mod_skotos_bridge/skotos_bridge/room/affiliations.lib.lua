@@ -7,7 +7,7 @@
 local jid = require "util.jid";
 
 local person = module:require "skotos_bridge/login/person";
-local whose = module:require "skotos_bridge/room/whose";
+local occupants_of = module:require "skotos_bridge/room/occupants_of";
 
 local M = {};
 
@@ -48,7 +48,7 @@ end
 
 -- For all to see, where there is somebody to be seen. Nil and why not.
 local function set(room, bare, affiliation)
-	if room._affiliations[bare] == affiliation or not whose.is_in(room, bare) then
+	if room._affiliations[bare] == affiliation or not occupants_of.is_in(room, bare) then
 		if not set_unseen(room, bare, affiliation) then return nil, "another module does not allow it"; end
 		return true;
 	end
@@ -120,7 +120,7 @@ function M.change(main, bare, affiliation)
 		if not ok then return nil, why; end
 	end
 	for _, room in ipairs(how.places.rooms_of(main.jid)) do
-		for nick in pairs(room ~= main and whose.nicks(room, bare) or {}) do
+		for nick in pairs(room ~= main and occupants_of.nicks(room, bare) or {}) do
 			room:set_role(true, nick, (room:get_default_role(affiliation)));
 		end
 	end
@@ -144,7 +144,7 @@ end
 local function left(event)
 	local bare = event.occupant.bare_jid;
 	local own = M.list(event.room.jid)[bare];
-	if own and jid.host(bare) ~= how.module.host and not whose.is_in(event.room, bare) then take_back(event.room, bare, own); end
+	if own and jid.host(bare) ~= how.module.host and not occupants_of.is_in(event.room, bare) then take_back(event.room, bare, own); end
 end
 
 -- Finds again what tokens had given in a main room when the module was loaded.

@@ -36,7 +36,7 @@ function handlers.set_moderator(command)
 	if not room then return found; end
 	if not found[1].id then return failure("%q came without a token and becomes no moderator", found[1].name); end
 	how.moderation.decisions.set_moderator(room.jid, found[1].id, command.moderator);
-	local ok, why = how.moderation.enforcement.enforce(room.jid, "moderator", found[1].id, command.moderator);
+	local ok, why = how.moderation.reach.enforce(room.jid, "moderator", found[1].id, command.moderator);
 	if not ok then return failure("%q does not change: %s", found[1].name, why); end
 	return about(room, found[1], { moderator = command.moderator });
 end

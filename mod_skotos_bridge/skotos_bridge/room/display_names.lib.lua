@@ -6,7 +6,7 @@
 local jid = require "util.jid";
 local st = require "util.stanza";
 
-local fold = module:require "skotos_bridge/room/name_fold".fold;
+local fold = module:require "skotos_bridge/room/display_name_fold".fold;
 
 local M = {};
 

@@ -1,6 +1,6 @@
 -- Who is a moderator in a room: those whose token says so, from their first presence on, and nobody else. No method of a room is replaced.
 -- The rules are in parts: who may enter (door), what a token gives (affiliations), who may give what to others (guards), and whom a decision
--- reaches (enforcement).
+-- reaches (decision_reach).
 
 local jid = require "util.jid";
 local usermanager = require "core.usermanager";
@@ -10,11 +10,11 @@ local affiliations = module:require "skotos_bridge/room/affiliations";
 local claims = module:require "skotos_bridge/room/claims";
 local decisions = module:require "skotos_bridge/room/decisions";
 local door = module:require "skotos_bridge/room/door";
-local enforcement = module:require "skotos_bridge/room/enforcement";
+local reach = module:require "skotos_bridge/room/decision_reach";
 local guards = module:require "skotos_bridge/room/guards";
 
 -- These as they are here, for others: every module:require makes a new one.
-local M = { decisions = decisions, affiliations = affiliations, claims = claims, door = door, enforcement = enforcement };
+local M = { decisions = decisions, affiliations = affiliations, claims = claims, door = door, reach = reach };
 
 local setup; -- what attach was given
 local admins = {}; -- MUC component -> set of its admins' bare JIDs
@@ -96,7 +96,7 @@ local function hook_muc(host)
 	muc:hook("muc-occupant-pre-join", admit_moderator, -3.5);
 	muc:hook("muc-occupant-pre-join", admit_member, -31); -- members-only is at -5, the password at -20, the lock at -30
 	muc:hook("muc-occupant-joined", joined);
-	for _, part in ipairs { door, guards, enforcement, affiliations } do part.hook(muc); end
+	for _, part in ipairs { door, guards, reach, affiliations } do part.hook(muc); end
 	for _, hook in ipairs(setup.hooks or {}) do hook(muc); end
 	muc:hook("muc-room-destroyed", room_destroyed, -20);
 end
@@ -109,7 +109,7 @@ local function attach_parts(how)
 		occupants = how.occupants, events = how.events, expel = how.expel, mute = how.mute;
 	};
 	decisions.attach { main_jid = how.places.main_jid };
-	for _, part in ipairs { claims, affiliations, door, guards, enforcement } do part.attach(parts); end
+	for _, part in ipairs { claims, affiliations, door, guards, reach } do part.attach(parts); end
 end
 
 -- Moderates the rooms of `how.muc_host` and of `how.breakout_host` (which may start later, the second perhaps never) with what

@@ -3,7 +3,7 @@
 local bridge = require "skotos_bridge";
 local jid = require "util.jid";
 
-local whose = module:require "skotos_bridge/room/whose";
+local occupants_of = module:require "skotos_bridge/room/occupants_of";
 
 local M = {};
 
@@ -61,7 +61,7 @@ end
 function M.list(room, bare)
 	local list = {};
 	for _, each in ipairs(places.rooms_of(places.main_jid(room.jid) or room.jid)) do
-		for nick in pairs(bare and whose.nicks(each, bare) or each._occupants) do
+		for nick in pairs(bare and occupants_of.nicks(each, bare) or each._occupants) do
 			list[#list + 1] = M.describe(each, each:get_occupant_by_nick(nick));
 		end
 	end

@@ -1,4 +1,4 @@
-#include "reply.h"
+#include "padded_reply.h"
 
 #include "writer.h"
 

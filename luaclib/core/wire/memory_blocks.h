@@ -1,8 +1,8 @@
 /* Memory for what is taken in large numbers for a moment, as the requests of a burst are: in blocks that go back to the
  * system as soon as nothing of theirs is used. (malloc keeps what others' allocations behind it pin down, so that one
  * burst would be paid for ever after.) */
-#ifndef SKOTOS_BLOCK_H
-#define SKOTOS_BLOCK_H
+#ifndef SKOTOS_MEMORY_BLOCKS_H
+#define SKOTOS_MEMORY_BLOCKS_H
 
 #include <stddef.h>
 

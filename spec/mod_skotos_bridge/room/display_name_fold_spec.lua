@@ -3,7 +3,7 @@ package.path = package.path .. ";/usr/lib/prosody/?.lua";
 package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
 
 describe("two names", function ()
-	local fold = dofile("mod_skotos_bridge/skotos_bridge/room/name_fold.lib.lua").fold;
+	local fold = dofile("mod_skotos_bridge/skotos_bridge/room/display_name_fold.lib.lua").fold;
 
 	it("are one whatever stands between their letters that nobody sees", function ()
 		for _, code in ipairs { 0x7F, 0x9B, 0xAD, 0x34F, 0x61C, 0x115F, 0x17B4, 0x180E, 0x200B, 0x200E, 0x202E, 0x2061, 0x2064, 0x2066, 0x206A, 0x3164,

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "block.h"
+#include "memory_blocks.h"
 
 #include <stdalign.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@ local ctl = require "spec.support.ctl";
 local rig = require "spec.support.rig";
 
 package.path = "packaging/setup/?.lua;mod_skotos_bridge/skotos_bridge/admin/?.lib.lua;" .. package.path;
-local drop_in = require "drop_in";
+local drop_in = require "config_drop_in";
 
 local SITE = { host = "meet.test", muc = "conference.meet.test" };
 

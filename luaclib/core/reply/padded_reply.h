@@ -2,8 +2,8 @@
  *
  * A reply is written open, without its closing brace, when it is made, and closed when it is sent, since only then it
  * is known how its connection wants it: filled to one frame of the game, or bare. */
-#ifndef SKOTOS_REPLY_H
-#define SKOTOS_REPLY_H
+#ifndef SKOTOS_PADDED_REPLY_H
+#define SKOTOS_PADDED_REPLY_H
 
 #include <stdbool.h>
 #include <stddef.h>

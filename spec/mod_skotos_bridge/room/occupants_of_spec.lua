@@ -5,7 +5,7 @@ package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
 local HERE, COMPONENT = "bob@meet.test", "bob@gateway.meet.test";
 
 describe("the occupants of a bare JID", function ()
-	local whose = dofile "mod_skotos_bridge/skotos_bridge/room/whose.lib.lua";
+	local occupants_of = dofile "mod_skotos_bridge/skotos_bridge/room/occupants_of.lib.lua";
 	local room, looked, before;
 
 	local function comes(full, nick)
@@ -14,7 +14,7 @@ describe("the occupants of a bare JID", function ()
 	end
 	local function nicks(bare)
 		local list = {};
-		for nick in pairs(whose.nicks(room, bare)) do list[#list + 1] = nick; end
+		for nick in pairs(occupants_of.nicks(room, bare)) do list[#list + 1] = nick; end
 		table.sort(list);
 		return list;
 	end
@@ -42,16 +42,16 @@ describe("the occupants of a bare JID", function ()
 	it("of a user here are found by his sessions, with no look at all others", function ()
 		assert.same({ "hall/1 " .. HERE, "hall/2 " .. HERE }, nicks(HERE));
 		assert.same({}, nicks "ann@meet.test");
-		assert.is_true(whose.is_in(room, HERE));
-		assert.is_false(whose.is_in(room, "ann@meet.test"));
+		assert.is_true(occupants_of.is_in(room, HERE));
+		assert.is_false(occupants_of.is_in(room, "ann@meet.test"));
 		assert.equal(0, looked);
 	end);
 
 	for _, bare in ipairs { COMPONENT, "bob@far.test" } do
 		it(("of %s, whose sessions are not known here, are found all the same"):format(bare), function ()
 			assert.same({ "hall/1 " .. bare, "hall/2 " .. bare }, nicks(bare));
-			assert.is_true(whose.is_in(room, bare));
-			assert.is_false(whose.is_in(room, "ann@" .. bare:match "@(.*)"));
+			assert.is_true(occupants_of.is_in(room, bare));
+			assert.is_false(occupants_of.is_in(room, "ann@" .. bare:match "@(.*)"));
 		end);
 	end
 end);
