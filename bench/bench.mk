@@ -33,6 +33,7 @@ bench-packages:
 bench: bench-packages $(if $(filter 13.0,$(SKOTOS_PROSODY)),build/prosody13/.ready) $(BUILD)/skotos_bridge.so $(BUILD)/skotos_probes.so build/game build/bench/.ready build/bench/contenders build/bench/wire build/bench/least ## speed beside what it replaces: a table, bench/results.json, bench/plots
 	@NODE_PATH=build/bench/node_modules node bench/run.js $(ROWS)
 
-bench-instructions: bench-packages $(BUILD)/skotos_bridge.so build/game build/bench/.ready build/bench/contenders ## instructions per request, per token and per join, by callgrind
+bench-instructions: bench-packages $(BUILD)/skotos_bridge.so build/game build/bench/.ready build/bench/contenders build/bench/wire build/bench/least ## instructions per request, token, join and login, by callgrind
 	@bench/instructions.sh
 	@NODE_PATH=build/bench/node_modules node bench/join_instructions.js
+	@NODE_PATH=build/bench/node_modules node bench/shares.js

@@ -75,4 +75,4 @@ async function turns(progress) {
 }
 
 async function run(progress) { return [...await logins(progress), ...await turns(progress)]; }
-module.exports = { run };
+module.exports = { run, linked, ways };
