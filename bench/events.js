@@ -1,6 +1,7 @@
 // What it costs that a game is told of all that goes on: everybody in a room chats, raises a hand (or lowers it), turns
 // the microphone on (or off) and speaks, all at once, with the game subscribed to all events, and in the same room of
-// another server with nobody subscribed. Meanwhile both games ask for tokens: how much longer they wait.
+// another server with nobody subscribed. Meanwhile both games ask for tokens: how long each of them waits, half of the
+// requests and all but one in a hundred.
 const { Prosody } = require('./prosody');
 const { Game } = require('../spec/support/rig/game');
 const { Side } = require('./joins');
@@ -64,7 +65,7 @@ async function told(game, due) {
   throw new Error(`${(await game.stats()).events} of ${due} events came`);
 }
 
-// { cpu: microseconds for each person, waits: the milliseconds that the median of the requests waited }
+// { cpu: microseconds for each person, half, most: milliseconds after which half of the requests and 99 % are answered }
 async function once(side, on, subscribed) {
   const { prosody, game } = side;
   await prosody.lua('collectgarbage() collectgarbage()');
@@ -73,13 +74,22 @@ async function once(side, on, subscribed) {
   await acts;
   // Who spoke last in the round before is not told of again, should he be the first now.
   if (subscribed) await told(game, events + ACTS * COUNT - 1);
-  return { cpu: (cpu_ns(prosody.child.pid) - before) / COUNT / 1000, waits: quantile(waits, 0.5) };
+  return { cpu: (cpu_ns(prosody.child.pid) - before) / COUNT / 1000, half: quantile(waits, 0.5), most: quantile(waits, 0.99) };
+}
+
+// How long a game's requests wait in that crowd, beside the same crowd with nobody subscribed: a difference may be below 0,
+// since the two servers share the machine.
+function waits_row(id, which, [told, untold]) {
+  return { id, title: `a game's requests while these ${COUNT} do so, answered after, ${which}`, unit: 'ms', better: 'less', ours: 'told',
+    contenders: [{ name: 'told', label: 'the game subscribed to all events', figures: told },
+      { name: 'untold', label: 'nobody subscribed', figures: untold }],
+    goals: [{ against: ['untold'], later: 5, says: '≤ 5 ms later than with nobody subscribed' }] };
 }
 
 async function run(progress) {
   progress(`${COUNT} come into a room of each of two servers`);
   const sides = await Promise.all([side_of(true), side_of(false)]);
-  const figures = { cpu: [[], []], waits: [[], []] };
+  const figures = { cpu: [[], []], half: [[], []], most: [[], []] };
   for (let round = 0; round <= ROUNDS; round++) {
     progress(`${COUNT} speak, raise hands and chat at once, round ${round} of ${ROUNDS}`);
     const seen = await Promise.all(sides.map((side, i) => once(side, round % 2 === 0, i === 0)));
@@ -91,16 +101,13 @@ async function run(progress) {
     await side.prosody.stop();
     await side.game.stop();
   }
-  const later = figures.waits[0].map((ms, i) => Math.max(0, ms - figures.waits[1][i]));
   return [
     { id: 'events', title: `CPU for each of ${COUNT} who speak, raise hands and chat at once, all told to a game`, unit: 'µs', better: 'less', ours: 'told',
       contenders: [{ name: 'told', label: 'the game subscribed to all events', figures: figures.cpu[0] },
         { name: 'untold', label: 'nobody subscribed', figures: figures.cpu[1] }],
       goals: [{ against: ['untold'], most: 1.1, says: '≤ 1.1 × that with nobody subscribed' }] },
-    { id: 'events-replies', title: 'how much later a game\'s requests are answered meanwhile, median', unit: 'ms', better: 'less', ours: 'later',
-      contenders: [{ name: 'later', label: 'later than with nobody subscribed', figures: later },
-        { name: 'untold', label: 'the wait with nobody subscribed', figures: figures.waits[1] }],
-      goals: [{ rate: 5, says: '≤ 5 ms later' }] },
+    waits_row('events-replies', 'median', figures.half),
+    waits_row('events-replies-99', '99 %', figures.most),
   ];
 }
 module.exports = { run };

@@ -6,8 +6,9 @@ const escape = (text) => String(text).replace(/&/g, '&amp;').replace(/</g, '&lt;
 
 // Where the goal lies in the row's own unit, by the medians.
 function goal_at(row, goal) {
-  if (!goal.ratio) return goal.wanted;
+  if (!goal.ratio && !goal.later) return goal.wanted;
   const own = row.contenders.find((c) => c.name === row.ours).median;
+  if (goal.later) return own - goal.median + goal.wanted;
   return goal.median > 0 ? own / goal.median * goal.wanted : undefined;
 }
 

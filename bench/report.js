@@ -4,17 +4,20 @@ const { summary, grouped, spread } = require('./figures');
 const { plot } = require('./plot');
 const settings = require('./settings'), { version } = require('./prosody');
 
-// One goal of a row judged: the ratio to the best of those it is against, round by round, or the figure itself.
+// One goal of a row judged: the ratio to the best of those it is against (or, of a goal `later`, by how much it is
+// above that), round by round, or the figure itself.
 function judge(row, goal) {
   const figures = (name) => row.contenders.find((c) => c.name === name).figures;
   const ours = figures(row.ours), less = row.better === 'less';
   const pick = less ? Math.min : Math.max;
-  const values = goal.against ? ours.map((own, i) => own / pick(...goal.against.map((name) => figures(name)[i]))) : ours;
+  const later = goal.later !== undefined;
+  const beside = (own, best) => (later ? own - best : own / best);
+  const values = goal.against ? ours.map((own, i) => beside(own, pick(...goal.against.map((name) => figures(name)[i])))) : ours;
   const seen = summary(values);
-  const wanted = goal.rate ?? goal.least ?? goal.most;
+  const wanted = goal.rate ?? goal.least ?? goal.most ?? goal.later;
   const value = goal.every ? (less ? seen.most : seen.least) : seen.median;
   const met = less ? value <= wanted : value >= wanted;
-  return { says: goal.says, ratio: Boolean(goal.against), ...seen, wanted, met };
+  return { says: goal.says, ratio: Boolean(goal.against) && !later, later, ...seen, wanted, met };
 }
 
 function judged(row) {
@@ -47,7 +50,7 @@ function markdown(rows, machine) {
   for (const row of rows) {
     const own = row.contenders.find((c) => c.name === row.ours);
     const others = row.contenders.filter((c) => c !== own).map((c) => `${c.label} ${grouped(c.median)}`).join('; ');
-    const goals = row.goals.map((g) => `${g.says}${g.ratio ? `: ${spread(g)}` : ''}${g.met ? '' : ' **falls short**'}`).join('; ');
+    const goals = row.goals.map((g) => `${g.says}${g.ratio || g.later ? `: ${spread(g)}` : ''}${g.met ? '' : ' **falls short**'}`).join('; ');
     lines.push(`| [${row.title}](plots/${row.id}.svg), ${row.unit} | ${spread(own)} | ${others || '–'} | ${goals} |`);
   }
   const short = shortfalls(rows);
