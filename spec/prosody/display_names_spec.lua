@@ -111,6 +111,18 @@ describe("a name", function ()
 		eve:wait { from = "/focus" };
 		all_are("Eve", shown(eve, "r"));
 		all_are("Eve", shown(eve, "focus"));
+		local late = rig.player(prosody, { room = room, name = "Eve", nick = "late" });
+		all_are("Eve", shown(late, "r"));
+		all_are("Eve", shown(late, "focus"));
+	end);
+
+	it("of a guest who gives none is none", function ()
+		local room = new_room();
+		local bob = rig.player(prosody, { room = room, name = "Bob", nick = "b" });
+		guest(room, "g", "");
+		bob:wait { from = "/g" };
+		assert.same({ {} }, shown(bob, "g"));
+		assert.is_nil(prosody:log().text:match "[^\n]*attempt to[^\n]*");
 	end);
 
 	it("of somebody without a token is his own choice, but for those that people with a token have in the room", function ()
