@@ -59,8 +59,12 @@ describe("identity in a presence", function ()
 	end);
 
 	it("is nobody's for who comes from another host of the server, as Jitsi's own programs do", function ()
-		rig.focus(prosody):join { room = "hall", nick = "focus", extra = FORGED };
+		local focus = rig.focus(prosody);
+		focus:join { room = "hall", nick = "focus", extra = FORGED };
 		assert.same({ {} }, watcher:wait { from = "/focus" }.identities);
+		-- Prosody takes a presence to the room itself for one of the occupant's.
+		focus:stanza { xml = '<presence xmlns="jabber:client" to="hall@conference.meet.test">' .. FORGED .. "<stats-id>room</stats-id></presence>" };
+		assert.same({ {} }, watcher:wait { from = "/focus", stats = "room" }.identities);
 	end);
 end);
 
