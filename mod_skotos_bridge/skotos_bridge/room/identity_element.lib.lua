@@ -31,8 +31,8 @@ local function arriving(event)
 	stamp(presence, origin);
 end
 
--- Whether presences say from now on who somebody is, and whether names are the tokens' (display_names.lib.lua). Without a game they are left as
--- they come: each one goes to everybody in the room, and costs by its length.
+-- Whether presences say from now on who somebody is, and whether names are the tokens' (display_names.lib.lua). Without a game they are left
+-- as they come: each one goes to everybody in the room, and costs by its length.
 function M.keep(for_a_game, the_game_s_names) keeping, named = for_a_game, the_game_s_names; end
 
 -- `muc`: the MUC component's module API.
