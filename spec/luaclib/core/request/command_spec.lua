@@ -38,6 +38,10 @@ describe("a command", function ()
 		{ '"cmd":"kick","channel":"hall"', "id, displayName: nothing came, kick wants one of them" };
 		{ '"cmd":"kick","channel":"hall","id":"a","displayName":"b"', "id, displayName: both came, one of them is wanted" };
 		{ '"cmd":"admit","channel":"hall"', "id, displayName: nothing came, admit wants one of them" };
+		{ '"cmd":"deny","channel":"hall"', "id, displayName: nothing came, deny wants one of them" };
+		{ '"cmd":"mute","channel":"hall","media":"audio","muted":true', "id, displayName: nothing came, mute wants one of them" };
+		{ '"cmd":"move","channel":"hall","to":"bell"', "id, displayName: nothing came, move wants one of them" };
+		{ '"cmd":"set_moderator","channel":"hall","moderator":true', "id, displayName: nothing came, set_moderator wants one of them" };
 		{ '"cmd":"admit","channel":"hall","id":"bob","reason":"x"', '"reason": admit has no such member, its members are channel, id, displayName' };
 		{ '"cmd":"kick","id":"bob"', "channel: nothing came, kick wants it" };
 		{ '"cmd":"kick","channel":"hall","id":"bob","banFor":-1', "banFor: -1 came, 0 to 315360000 seconds are wanted" };
