@@ -12,18 +12,23 @@ local M = {};
 M.ROOMS = 16384; -- of one shard that are kept
 local TOO_MANY = ("more than %d rooms"):format(M.ROOMS);
 
--- Calls `take`(item) for each of the list; what it does not take, which it says by false, is passed over as `what`.
+-- Calls `take`(item) for each of the list; what it does not take, which it says by false, is passed over as `what`. Gives how many it took.
 local function each(self, peer, list, what, take)
-	if list == nil then return; end
-	if type(list) ~= "table" then return self:pass_over(peer, what); end
-	for _, item in ipairs(list) do
-		if not take(item) then self:pass_over(peer, what); end
+	local taken = 0;
+	if list ~= nil and type(list) ~= "table" then self:pass_over(peer, what); end
+	for _, item in ipairs(type(list) == "table" and list or {}) do
+		if take(item) then
+			taken = taken + 1;
+		else
+			self:pass_over(peer, what);
+		end
 	end
+	return taken;
 end
 
--- Decisions, as far as they are new.
+-- Decisions, as far as they are new. Gives how many were sound.
 function M.decisions(self, peer, list)
-	each(self, peer, list, "a decision", function (decision)
+	return each(self, peer, list, "a decision", function (decision)
 		if not hearsay.is_decision(decision, self.milliseconds()) then return false; end
 		if self.decisions:merge(decision) then
 			self.rooms:heard_of(decision.room, monotonic());

@@ -11,6 +11,13 @@ local LANES = 4; -- buckets that are compared at a time
 
 local TOO_MANY = 60; -- seconds for which a shard with more rooms than are kept is not asked for them again
 
+-- A list goes on for as long as its portions bring something: one that says there is more, and brings nothing, has no end.
+local function has_no_end(self, peer, further, brought)
+	if not further or brought > 0 then return false; end
+	self:pass_over(peer, "more of a list");
+	return true;
+end
+
 local function pull_rooms(self, peer)
 	if peer.pulling_rooms or monotonic() < (peer.next_pull or 0) then return; end
 	peer.pulling_rooms = true;
@@ -21,8 +28,13 @@ local function pull_rooms(self, peer)
 				peer.pulling_rooms = false;
 				return;
 			end
+			local before = #list;
 			local all = peer_news.room_names(self, peer, answer.rooms, list);
 			local further = portions.next_after(answer.after, after);
+			if all and has_no_end(self, peer, further, #list - before) then
+				peer.pulling_rooms = false;
+				return;
+			end
 			if all and further then return pull(further); end
 			if not all then peer.next_pull = monotonic() + TOO_MANY; end
 			peer.pulling_rooms = false;
@@ -40,8 +52,9 @@ local function sync_bucket(self, peer, bucket, done)
 		local content = { bucket = asks and bucket or nil, after = after, decisions = own[n] or {} };
 		self.channel:ask(peer.name, asks and "bucket" or "news", content, self.within, function (answer)
 			if not answer then return done(false); end
-			peer_news.decisions(self, peer, answer.decisions);
+			local brought = peer_news.decisions(self, peer, answer.decisions);
 			after = portions.next_after(answer.after, after);
+			if has_no_end(self, peer, after, brought) then after = nil; end
 			if after or own[n + 1] then return exchange(n + 1); end
 			done(true);
 		end);

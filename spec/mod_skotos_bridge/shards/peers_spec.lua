@@ -186,6 +186,33 @@ describe("shards", function ()
 		end);
 	end
 
+	for what, brings in pairs { rooms = { rooms = { 7 } }, bucket = { decisions = { 7 } } } do
+		it("ask no further for " .. what .. " where an answer brings nothing and says that there is more", function ()
+			local honest = three.net["b.test"][what];
+			for _, content in ipairs { { rooms = {} }, brings } do
+				three.net["b.test"][what] = function (_, asked, answer)
+					content.after = #(asked.after or "") < 100 and (asked.after or "") .. "z" or nil;
+					answer(content);
+				end;
+				three.dropped = "news";
+				call("b.test", "room_opened", "tavern" .. tostring(content == brings));
+				call("b.test", "decide", "tavern", "ban", "eve", content == brings);
+				call("a.test", "decide", "tavern", "audio", "eve", true);
+				local before, unsound = three.shards["a.test"].channel.asked[what] or 0, call("a.test", "status").unsound;
+				pass(6);
+				local asked = three.shards["a.test"].channel.asked[what] - before;
+				assert.is_true(asked >= 1 and asked <= 12, asked);
+				assert.is_true(call("a.test", "status").unsound > unsound);
+				assert.is_true(told("a.test", "warn: the shard b.test tells of more of a list that is none here"));
+			end
+			assert.equal(2, call("b.test", "status").decisions); -- what is known here is told all the same
+			three.net["b.test"][what] = honest;
+			pass(6);
+			assert.equal(call("b.test", "status").digest, call("a.test", "status").digest);
+			assert.same({ { "b.test" }, {} }, { call("a.test", "where", "taverntrue") });
+		end);
+	end
+
 	it("leave it to the one whose name is less to compare decisions", function ()
 		cut_off("a.test", "b.test", true);
 		call("b.test", "decide", "tavern", "ban", "eve", true);
