@@ -147,6 +147,19 @@ describe("a link", function ()
 		assert.is_nil((bridge.next_command(linked.link)));
 	end);
 
+	it("whose game went while it had more to do at once rests until it is told an address", function ()
+		new();
+		local game, asked = connected(), {};
+		for seq = 1, 500 do asked[seq] = ('{"displayName":"","channel":"tavern","seq":%d}\0'):format(seq); end
+		local bytes = table.concat(asked);
+		assert(game:send(bytes));
+		run(function () return linked.link:stats().bytes_in == #bytes; end, "the requests");
+		game:close();
+		run(function () return linked.wants_address > 0; end, "the wish for an address");
+		step();
+		assert.same({}, socket.select({ { getfd = function () return linked.link:fd(); end } }, nil, 0.2));
+	end);
+
 	for _, half in ipairs { '{"displayName":"Ann","chan', ("x"):rep(3000) } do
 		it(("begins anew on the next connection: nothing is left of %d bytes that did not end"):format(#half), function ()
 			new(nil, { max_frame = 2000 });
