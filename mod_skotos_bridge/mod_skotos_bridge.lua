@@ -297,9 +297,6 @@ function module.load()
 	guard_messages(options);
 	brewery.attach { journal = journal, count = count, is_admin = moderation.is_admin, is_players = places.is_players };
 	for _, hook in ipairs { moderation.door.hook, lobby.hook } do on_component(options.lobby_host, hook); end
-	kept_decisions.attach {
-		module = module, journal = journal, decisions = moderation.decisions, places = places, grace = options.grace, shared = options.shards ~= nil;
-	};
 	if options.shards then
 		shard.attach {
 			journal = journal, shards = options.shards, muc_host = muc_host, grace = options.grace;
@@ -308,6 +305,9 @@ function module.load()
 			forget = moderation.decisions.forget;
 		};
 	end
+	kept_decisions.attach {
+		module = module, journal = journal, decisions = moderation.decisions, places = places, grace = options.grace, shared = options.shards and shard;
+	};
 	drain.attach { journal = journal, links = function () return links; end, shared = options.shards ~= nil, has_others = shard.has_others };
 	health.attach { state = drain.state, links = function () return links; end, shards = shard.status, addresses = function () return health_addresses; end };
 	console.attach {

@@ -140,6 +140,38 @@ describe("shards of both versions", function ()
 	end);
 end);
 
+describe("a shard that begins anew while another is cut off", function ()
+	local shards;
+	setup(function ()
+		shards = rig.shards { versions = { mix[1], mix[2] } };
+		all_up(shards);
+	end);
+	teardown(function () shards:stop(); end);
+
+	-- Until `ends` (false: no longer) the troll is banned on 1 while 2 is cut off, and 1 begins anew, with nothing but its store.
+	local function missed_by_2(ends)
+		shards:cut { a = 1, b = 2 };
+		for a, b in pairs { 2, 1 } do eventually("the line to be cut", function () return sees(shards.prosodys[a], b, false); end); end
+		shards.prosodys[1]:lua { code = ([[local host, room, value = prosody.hosts["meet.test"], "hall@conference.meet.test", %s
+			host.modules.skotos_bridge.apply_decision(room, "ban", "troll", value)
+			host.events.fire_event("skotos-decision", { room = room, kind = "ban", person = "troll", value = value }) return 1]]):format(tostring(ends)) };
+		for _, what in ipairs { "unload", "load" } do
+			shards.prosodys[1]:lua { code = ([[return (require "core.modulemanager".%s("meet.test", "skotos_bridge"))]]):format(what) };
+		end
+		shards:heal { a = 1, b = 2 };
+		all_up(shards);
+	end
+
+	it("tells it of a ban with an end, and of a ban's end", function ()
+		missed_by_2(os.time() + 86400);
+		eventually("2 to know", function () return is_kept_out(shards.prosodys[2], "hall", "troll"); end);
+		assert.is_true(agree(shards));
+		missed_by_2(false);
+		eventually("2 to know", function () return not is_kept_out(shards.prosodys[2], "hall", "troll"); end);
+		assert.is_false(is_kept_out(shards.prosodys[1], "hall", "troll"));
+	end);
+end);
+
 describe("a shard without a link to the game", function ()
 	it("checks tokens and keeps out who was banned elsewhere", function ()
 		local shards = rig.shards { versions = { rig.version, rig.version }, linkless = { 2 } };

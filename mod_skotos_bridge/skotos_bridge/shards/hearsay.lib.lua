@@ -72,6 +72,7 @@ end
 -- was heard, so a time far ahead would take the others' place for ever.
 function M.is_decision(decision, now)
 	return type(decision) == "table" and M.is_decidable(decision.room, decision.kind, decision.person, decision.value)
+		and (decision.ends == nil or is_count(decision.ends))
 		and is_name(decision.shard, NODE) and math.type(decision.time) == "integer" and decision.time > 0
 		and decision.time <= (now + AHEAD * 1000) * 1024;
 end

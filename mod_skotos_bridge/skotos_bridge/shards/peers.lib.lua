@@ -329,6 +329,17 @@ function shards_mt:status()
 	return status;
 end
 
+-- Bans, and ends of bans, that have to be remembered after `now`, also over a restart (replica.lib.lua, lasting).
+function shards_mt:lasting(now) return self.decisions:lasting(now); end
+
+-- Knows again what was kept over a restart. What has no time and shard, or none that can be, is older than all that has.
+function shards_mt:recall(decision)
+	if not hearsay.is_decision(decision, milliseconds()) then decision.time, decision.shard, decision.ends = 1, self.own, nil; end
+	if not hearsay.is_decision(decision, milliseconds()) then return; end
+	self.decisions:merge(decision);
+	self.rooms:heard_of(decision.room, monotonic());
+end
+
 -- For a reload: everything but who answers.
 function shards_mt:save()
 	local tokens = {};

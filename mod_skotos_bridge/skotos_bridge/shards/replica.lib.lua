@@ -6,7 +6,7 @@
 -- than what it has heard of.
 --
 -- A decision on the wire is { room, kind, person, value, time, shard }: room the local part of the room's JID, value a boolean or a
--- whole number.
+-- whole number; and `ends`, where it is a ban that is shorter than one before it, or the end of a ban: when that one would have ended.
 
 local cache = require "util.cache";
 local heap = require "util.indexedbheap";
@@ -102,6 +102,14 @@ end
 -- is let go by the bounds, on all shards the same.
 local function outlives(item) return item.kind == "ban" and item.value ~= true; end
 
+-- How long (seconds since the epoch) what was decided about a ban has to be remembered, where that is longer than the room: as long as the
+-- longest of the bans over which it holds, since a shard that was away may know of that one.
+local function ends_of(decision, before)
+	if decision.kind ~= "ban" then return nil; end
+	local own = math.type(decision.value) == "integer" and decision.value or 0;
+	return math.max(own, decision.ends or 0, before and before.ends or 0);
+end
+
 -- Takes in a decision of whatever shard. Gives true when it is news, that is, what holds has changed.
 function memory_mt:merge(decision)
 	self.last = math.max(self.last, decision.time);
@@ -112,8 +120,10 @@ function memory_mt:merge(decision)
 	local item = { kind = decision.kind, person = decision.person, value = decision.value, time = decision.time, shard = decision.shard };
 	if list.items[key] then
 		if not is_later(item, list.items[key]) then return false; end
+		item.ends = ends_of(decision, list.items[key]);
 		remove(self, list, key);
 	end
+	item.ends = item.ends or ends_of(decision);
 	item.digest = digest_of(decision.room, item);
 	list.items[key] = item;
 	list.count, self.count = list.count + 1, self.count + 1;
@@ -125,14 +135,17 @@ function memory_mt:merge(decision)
 end
 
 local function told(room, item)
-	return { room = room, kind = item.kind, person = item.person, value = item.value, time = item.time, shard = item.shard };
+	local ends = item.ends ~= 0 and item.ends ~= item.value and item.ends or nil;
+	return { room = room, kind = item.kind, person = item.person, value = item.value, time = item.time, shard = item.shard, ends = ends };
 end
 
 -- Decides here and now. Gives the decision, to be told to the others.
 function memory_mt:decide(room, kind, person, value)
 	local decision = { room = room, kind = kind, person = person, value = value, time = self:now(), shard = self.shard };
 	self:merge(decision);
-	return decision;
+	local list = self.rooms[room];
+	local item = list and list.items[key_of(kind, person)];
+	return item and told(room, item) or decision;
 end
 
 -- A number that two memories have in common when they agree on everything.
@@ -185,6 +198,21 @@ function memory_mt:of_bucket(bucket)
 	for room, list in pairs(self.rooms) do
 		if list.bucket == bucket then
 			for _, item in pairs(list.items) do decisions[#decisions + 1] = told(room, item); end
+		end
+	end
+	return decisions;
+end
+
+-- What was decided about bans that have an end, and has to be remembered after `now` (seconds since the epoch); each says its `ends`.
+function memory_mt:lasting(now)
+	local decisions = {};
+	for room, list in pairs(self.rooms) do
+		for _, item in pairs(list.items) do
+			if outlives(item) and item.ends > now then
+				local decision = told(room, item);
+				decision.ends = item.ends;
+				decisions[#decisions + 1] = decision;
+			end
 		end
 	end
 	return decisions;

@@ -2,12 +2,14 @@
 
 local M = {};
 
+local ties; -- shard_ties.lib.lua
 local shards; -- as peers.lib.lua joins them; nil: there is one shard only
 local options; -- { own =, list = }, of those that were joined
 
 -- Joins the shards of `how.shards` (shard_ties.lib.lua, join, tells of `how`).
 function M.attach(how)
-	shards, options = module:require "skotos_bridge/shards/shard_ties".join(how), how.shards;
+	ties = module:require "skotos_bridge/shards/shard_ties";
+	shards, options = ties.join(how), how.shards;
 end
 
 function M.detach()
@@ -26,6 +28,11 @@ function M.save() return shards and shards:save(); end
 function M.restore(saved)
 	if shards then shards:restore(saved); end
 end
+
+-- For a restart: what is lasting at `now`, and to take an item of it back (shard_ties.lib.lua); only where there are several.
+function M.lasting(now) return ties.lasting(now); end
+
+function M.recall(item) ties.recall(item); end
 
 -- As peers.lib.lua tells, nil where there is one shard only.
 function M.status() return shards and shards:status(); end

@@ -69,6 +69,24 @@ local function missing_host(host, option)
 	end
 end
 
+-- What has to outlive a restart, as kept_decisions.lib.lua keeps it: { room JID, kind, person, value, time, shard, when it is over }.
+function M.lasting(now)
+	local items = {};
+	for i, decision in ipairs(shards:lasting(now)) do
+		items[i] = {
+			decision.room .. "@" .. setup.muc_host, decision.kind, decision.person, decision.value, decision.time, decision.shard, decision.ends;
+		};
+	end
+	return items;
+end
+
+-- Takes such an item back.
+function M.recall(item)
+	shards:recall {
+		room = jid.node(item[1]), kind = item[2], person = item[3], value = item[4], time = item[5], shard = item[6], ends = item[7];
+	};
+end
+
 -- Joins the shards of `how.shards` = { own =, list = }. `how`: journal, muc_host, grace (seconds), apply(room_jid, kind, person, value) for what
 -- others decided, forget(room_jid) for a room that has ended everywhere,
 -- execute(game, command, done, here) for a command, tell(event) for an event in a room elsewhere, wanted() for the names of the events that

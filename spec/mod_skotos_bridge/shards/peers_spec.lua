@@ -213,6 +213,27 @@ describe("shards", function ()
 		end);
 	end
 
+	it("that begin anew tell what they kept, and what has no time gives way to what has", function ()
+		cut_off("a.test", "b.test", true);
+		cut_off("a.test", "c.test", true);
+		call("b.test", "decide", "hall", "ban", "ann", false);
+		local time = as("b.test", function () return three.shards["b.test"].decisions:now(); end);
+		local ends = os.time() + 900;
+		call("a.test", "recall", { room = "hall", kind = "ban", person = "eve", value = ends, time = time, shard = "a.test" });
+		call("a.test", "recall", { room = "hall", kind = "ban", person = "ann", value = ends });
+		call("a.test", "recall", { room = "hall", kind = "ban", person = "bob", value = ends, time = 1 << 60, shard = "a.test" });
+		call("a.test", "recall", { room = "A/b", kind = "ban", person = "bob", value = ends });
+		assert.equal(3, #call("a.test", "lasting", os.time()));
+		cut_off("a.test", "b.test", false);
+		cut_off("a.test", "c.test", false);
+		pass(8);
+		for _, name in ipairs(three.ALL) do
+			local decisions = three.shards[name].decisions;
+			assert.same({ ends, false, ends },
+				{ decisions:get("hall", "ban", "eve"), decisions:get("hall", "ban", "ann"), decisions:get("hall", "ban", "bob") });
+		end
+	end);
+
 	it("leave it to the one whose name is less to compare decisions", function ()
 		cut_off("a.test", "b.test", true);
 		call("b.test", "decide", "tavern", "ban", "eve", true);

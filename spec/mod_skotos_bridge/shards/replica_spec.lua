@@ -220,6 +220,38 @@ describe("a room that has ended on every shard", function ()
 	end);
 end);
 
+describe("what lasts", function ()
+	local function lasting(m, now)
+		local lines = {};
+		for _, d in ipairs(m:lasting(now)) do lines[#lines + 1] = ("%s %s %s"):format(d.person, d.value, d.ends); end
+		table.sort(lines);
+		return lines;
+	end
+
+	it("is a ban with an end, and the end of one or a shorter one as long as the longest before it", function ()
+		local a, b, c = memory("a"), memory("b"), memory("c");
+		a:decide("tavern", "ban", "bob", 500);
+		a:decide("tavern", "ban", "eve", 900);
+		a:decide("tavern", "ban", "ann", true);
+		a:decide("tavern", "audio", "bob", true);
+		a:decide("tavern", "ban", "troll", 700);
+		a:decide("tavern", "ban", "troll", 600);
+		local shorter, ended = a:decide("tavern", "ban", "eve", 400), a:decide("tavern", "ban", "troll", false);
+		assert.same({ 900, 700 }, { shorter.ends, ended.ends });
+		b:merge(ended);
+		assert.same({ "troll false 700" }, lasting(b, 100));
+		sync(b, a);
+		c:restore(a:save());
+		for _, m in ipairs { a, b, c } do
+			m:forget("tavern");
+			assert.same({ "bob 500 500", "eve 400 900", "troll false 700" }, lasting(m, 499));
+			assert.same({ "eve 400 900" }, lasting(m, 700));
+			assert.same({}, lasting(m, 900));
+		end
+		assert.same(a.digests, b.digests);
+	end);
+end);
+
 describe("a memory that is full", function ()
 	it("lets go the room in which nothing was decided for the longest, and counts it", function ()
 		local m = memory("a", 1000, 10);
