@@ -16,12 +16,11 @@
 /* TLS 1.2 only with forward secrecy and authenticated encryption; 1.3 has nothing else. */
 #define CIPHERS_TLS12 "ECDHE+AESGCM:ECDHE+CHACHA20"
 
-/* OpenSSL's reason: the system's if it gave one, else the outermost of the queue, which is empty then. */
+/* OpenSSL's reason: the system's if it gave one, else the outermost of the queue. */
 static const char *openssl_reason(void) {
     unsigned long first = ERR_peek_error();
     const char *text =
         ERR_SYSTEM_ERROR(first) ? strerror(ERR_GET_REASON(first)) : ERR_reason_error_string(ERR_peek_last_error());
-    ERR_clear_error();
     return text ? text : "no reason was given";
 }
 
@@ -106,7 +105,6 @@ static bool set_certificate(struct tls_settings *settings, const struct tls_opti
         snprintf(message, TLS_MESSAGE_SIZE, "skotos_tls.key = \"%s\": a private key in PEM is wanted: %s", options->key,
                  asked ? "it is locked with a pass phrase; one without is wanted" : openssl_reason());
     }
-    ERR_clear_error();
     return used == 1;
 }
 
@@ -118,7 +116,6 @@ static bool set_pins(struct tls_settings *settings, const struct tls_options *op
         size_t len = strlen(pin);
         if (len != 44 || pin[43] != '=' || pin[42] == '=' ||
             EVP_DecodeBlock(bytes, (const unsigned char *)pin, 44) != sizeof bytes) {
-            ERR_clear_error();
             snprintf(message, TLS_MESSAGE_SIZE,
                      "skotos_tls.pin_sha256 = \"%.60s\": 44 characters of base64, the SHA-256 of a public key, are "
                      "wanted",
@@ -194,8 +191,8 @@ struct tls_settings *tls_settings_new(const struct tls_options *options, char me
         ERR_clear_error();
         return settings;
     }
-    ERR_clear_error();
     tls_settings_release(settings);
+    ERR_clear_error();
     return NULL;
 }
 
