@@ -1,4 +1,5 @@
--- The guides say of the code what is so: every option has its row, every file that they name is there, every message is one of ours.
+-- The guides say of the code what is so: every option has its row, every file that they name is there, every message is
+-- one of ours.
 
 local contents = require "spec.support.folder".text;
 
@@ -12,8 +13,10 @@ local function files(folder, ending)
 end
 
 local GUIDES = {
-	"README.md", "packaging/README.md", "packaging/game-host/README.md", "packaging/shards/README.md", "packaging/skotos/README.md",
-	"mod_skotos_bridge/README.md", "luaclib/README.md", "spec/README.md", "spec/try/README.md", "bench/README.md", "fuzz/README.md";
+	"README.md", "packaging/README.md", "packaging/game-host/README.md", "packaging/shards/README.md",
+	"packaging/skotos/README.md",
+	"mod_skotos_bridge/README.md", "luaclib/README.md", "spec/README.md", "spec/try/README.md", "bench/README.md",
+	"fuzz/README.md";
 };
 
 -- The code of the module, C and Lua.
@@ -30,7 +33,10 @@ local NO_OPTION = { skotos_bridge = true, skotos_verified = true, skotos_fingerp
 describe("the guides", function ()
 	it("have a row for every option that the module reads", function ()
 		local options = section("mod_skotos_bridge/README.md", "Options");
-		for _, path in ipairs { "mod_skotos_bridge/skotos_bridge/admin/options.lib.lua", "mod_skotos_bridge/skotos_bridge/login/secrets.lib.lua", "mod_skotos_bridge/skotos_bridge/login/verifier_options.lib.lua", "mod_skotos_bridge/mod_auth_skotos_bridge.lua" } do
+		for _, path in ipairs { "mod_skotos_bridge/skotos_bridge/admin/options.lib.lua",
+				"mod_skotos_bridge/skotos_bridge/login/secrets.lib.lua",
+				"mod_skotos_bridge/skotos_bridge/login/verifier_options.lib.lua",
+				"mod_skotos_bridge/mod_auth_skotos_bridge.lua" } do
 			for name in contents(path):gmatch("%f[%w_]skotos_[%l_]+") do
 				if not NO_OPTION[name] then
 					assert.is_truthy(options:find("\n|[^\n|]*`" .. name .. "`"), ("%s in %s has no row"):format(name, path));
@@ -60,7 +66,8 @@ describe("the guides", function ()
 		assert.same({}, left);
 		local help = contents "packaging/setup/options.lua";
 		assert.truthy(help:find(("the port is %d where none is given"):format(defaults.skotos_port), 1, true));
-		assert.truthy(help:find(("(%s:%d where it is not said)"):format(defaults.skotos_host, defaults.skotos_port + 1), 1, true));
+		assert.truthy(help:find(("(%s:%d where it is not said)"):format(defaults.skotos_host, defaults.skotos_port + 1), 1,
+			true));
 	end);
 
 	-- The words in `code` at which `pattern` looks; `more` are known besides.
@@ -97,7 +104,9 @@ describe("the guides", function ()
 		end
 		look(contents("packaging/grafana/skotos_bridge.json"):match('"ok: let in[^"]*"'), "([%l-]+): ");
 		look(contents("mod_skotos_bridge/README.md"), 'outcome="([%l-]+)"');
-		for _, pattern in ipairs { "refused %(([%l-]+)%)`", "`%(([%l-]+)%)`" } do look(section("packaging/README.md", "When it does not work"), pattern); end
+		for _, pattern in ipairs { "refused %(([%l-]+)%)`", "`%(([%l-]+)%)`" } do
+			look(section("packaging/README.md", "When it does not work"), pattern);
+		end
 		for _, path in ipairs { "check_config", "verify" } do
 			local text = contents(("mod_skotos_bridge/skotos_bridge/ctl/%s.lib.lua"):format(path));
 			for _, name in ipairs { "refusals_that_tell", "remedies", "advice" } do
@@ -108,9 +117,13 @@ describe("the guides", function ()
 	end);
 
 	it("have a row for every command, with its members, for every event, and no other", function ()
-		local told, code = section("mod_skotos_bridge/README.md", "The game runs the room"), contents "luaclib/core/request/command.c";
+		local told, code = section("mod_skotos_bridge/README.md", "The game runs the room"),
+			contents "luaclib/core/request/command.c";
 		local names, wanted, rows = {}, {}, {};
-		for field, name in contents("luaclib/core/request/command_fields.c"):gmatch('%[COMMAND_FIELD_([%u_]+)%] = {"(%a+)"') do names[field] = name; end
+		for field, name in contents("luaclib/core/request/command_fields.c")
+				:gmatch('%[COMMAND_FIELD_([%u_]+)%] = {"(%a+)"') do
+			names[field] = name;
+		end
 		for name, needs, takes, required in code:gmatch('%] = {"([%l_]+)", ([^,]+), ([^,]+), (%l+)}') do
 			wanted[name] = {};
 			for field in needs:gmatch("BIT%((%u[%u_]*)%)") do wanted[name][names[field]] = true; end
@@ -194,7 +207,8 @@ describe("the guides", function ()
 		said = table.concat(said, "\n");
 		-- What others put into our messages: the kernel's words, the kind of a fault, Jicofo's name.
 		local function ours(message)
-			return (general(message):gsub("Connection %l[%l ]*", "…"):gsub("Address already in use", "…"):gsub("%(%l[%l-]*%)", "(…)"):gsub(" %(asked by focus@…%)", "…"):gsub("become owner of", "become … of"):gsub(": ", "…"));
+			return (general(message):gsub("Connection %l[%l ]*", "…"):gsub("Address already in use", "…"):gsub("%(%l[%l-]*%)",
+				"(…)"):gsub(" %(asked by focus@…%)", "…"):gsub("become owner of", "become … of"):gsub(": ", "…"));
 		end
 		local count, unknown = 0, {};
 		for cell in section("packaging/README.md", "When it does not work"):gmatch("\n| (`.-) |") do
@@ -207,7 +221,9 @@ describe("the guides", function ()
 				local prosodys_own = message:find("^Unable to load module");
 				if #longest >= 8 and not prosodys_own then
 					count = count + 1;
-					if not said:find(longest, 1, true) then unknown[#unknown + 1] = ("nothing says: %s (of %s)"):format(longest, message); end
+					if not said:find(longest, 1, true) then
+						unknown[#unknown + 1] = ("nothing says: %s (of %s)"):format(longest, message);
+					end
 				end
 			end
 		end
@@ -235,9 +251,12 @@ describe("the guides", function ()
 		for _, path in ipairs(sources()) do
 			local text = contents(path):gsub('"%s*%.%.%s*"', ""):gsub('"%s*\n%s*"', "");
 			if path:find("%.c$") then
-				for level, line in text:gmatch('journal_add%([^,]+,%s*[%u_]+,%s*JOURNAL_(%u+),%s*"(.-[^\\])"') do take(level, line); end
+				for level, line in text:gmatch('journal_add%([^,]+,%s*[%u_]+,%s*JOURNAL_(%u+),%s*"(.-[^\\])"') do
+					take(level, line);
+				end
 			elseif not path:find("/ctl/") then
-				for _, call in ipairs { 'event%("(%l+)", %(?"(.-[^\\])"', 'fault%([^,\n]-, "(%l+)", %(?"(.-[^\\])"', 'tell%("[^"]*", "(%l+)", %(?"(.-[^\\])"',
+				for _, call in ipairs { 'event%("(%l+)", %(?"(.-[^\\])"', 'fault%([^,\n]-, "(%l+)", %(?"(.-[^\\])"',
+					'tell%("[^"]*", "(%l+)", %(?"(.-[^\\])"',
 					'event%("(%l+)", [%w_]+ and "(.-[^\\])"', 'event%("(%l+)", [%w_]+ and "[^"]*"%s*or "(.-[^\\])"' } do
 					for level, line in text:gmatch(call) do take(level, line); end
 				end

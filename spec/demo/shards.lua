@@ -1,5 +1,5 @@
--- make shards: one game, three Jitsi shards behind HAProxy, told as it happens. Every line that says what is so has been looked at; what
--- is not so ends the story with an error.
+-- make shards: one game, three Jitsi shards behind HAProxy, told as it happens. Every line that says what is so has
+-- been looked at; what is not so ends the story with an error.
 local rig = require "spec.support.rig";
 
 local function tell(...) print((...):format(select(2, ...))); end
@@ -17,17 +17,24 @@ local function check(holds, what)
 	if not holds then os.exit(1); end
 end
 
-tell("Three Prosodys start, each in a network namespace with an address and a certificate of its own; HAProxy is in front.");
-local shards = rig.shards { versions = { "0.12", "13.0", "0.12" }, balancer = true, game = { timeout = 8000 }, host_options = "skotos_commands = true" };
+tell("Three Prosodys start, each in a network namespace with an address and a certificate of its own; "
+	.. "HAProxy is in front.");
+local shards = rig.shards { versions = { "0.12", "13.0", "0.12" }, balancer = true, game = { timeout = 8000 },
+	host_options = "skotos_commands = true" };
 local game, balancer = shards.game, { http = shards.balancer, host = "127.0.0.1" };
 fleet.all_up(shards);
 game:connected { count = 3 };
-for n, prosody in ipairs(shards.prosodys) do tell("  shard%d.test  %s  Prosody %s", n, prosody.host, n == 2 and "13.0" or "0.12"); end
+for n, prosody in ipairs(shards.prosodys) do
+	tell("  shard%d.test  %s  Prosody %s", n, prosody.host, n == 2 and "13.0" or "0.12");
+end
 check(true, "each sees the other two, over TLS with verified certificates; each has a link to the one game");
-for n = 1, 3 do fleet.eventually("HAProxy to see shard " .. n, function () return shards:balancer_states({}).states[n] == "UP"; end); end
+for n = 1, 3 do
+	fleet.eventually("HAProxy to see shard " .. n, function () return shards:balancer_states({}).states[n] == "UP"; end);
+end
 
 local function shard_of(room)
-	local code = ([[local room = prosody.hosts["conference.meet.test"].modules.muc.get_room_from_jid("%s@conference.meet.test")
+	local code = ([[local muc = prosody.hosts["conference.meet.test"].modules.muc
+		local room = muc.get_room_from_jid("%s@conference.meet.test")
 		return room and room:has_occupant()]]):format(room);
 	for n, prosody in ipairs(shards.prosodys) do
 		local alive, answer = pcall(prosody.lua, prosody, { code = code });
@@ -45,8 +52,11 @@ end
 
 tell("\nThe game makes Ann a moderator in each room, on whichever link its driver asks.");
 for _, room in ipairs(rooms) do
-	fleet.eventually(room .. " to be known", function () return game:ask({ command = { cmd = "occupants", channel = room } }).success; end);
-	check(game:ask({ command = { cmd = "set_moderator", channel = room, id = "ann", moderator = true } }).success, room .. ": done");
+	fleet.eventually(room .. " to be known", function ()
+		return game:ask({ command = { cmd = "occupants", channel = room } }).success;
+	end);
+	check(game:ask({ command = { cmd = "set_moderator", channel = room, id = "ann", moderator = true } }).success,
+		room .. ": done");
 	mods[room]:wait { from = "/Ann-" .. room, role = "moderator" };
 end
 local all = game:ask { command = { cmd = "rooms" } };
@@ -71,7 +81,8 @@ check(understood >= 200 and after.unasked == before.unasked, "whoever asked afte
 
 local begun = os.time();
 fleet.eventually("HAProxy to see it down", function () return shards:balancer_states({}).states[victim] == "DOWN"; end);
-tell("\nHAProxy has noticed after %d s. The tavern's players log in again with the tokens that they have.", os.time() - begun);
+tell("\nHAProxy has noticed after %d s. The tavern's players log in again with the tokens that they have.",
+	os.time() - begun);
 local _, own = rig.player(balancer, { room = "tavern", name = "Ann-tavern", person = "ann" });
 tell("  the tavern is on shard%d.test now", shard_of("tavern"));
 check(own.role == "moderator", "Ann is in, and a moderator as the game has decided");

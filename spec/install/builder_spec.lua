@@ -1,5 +1,6 @@
--- A builder's own machine and the Jitsi in production, both on a host that was booted for this (run.sh): skotos-game-setup --dev keeps the tunnel
--- as a unit of the builder's own systemd, through Debian's sshd as it is installed; the lines that it prints are carried out as they are.
+-- A builder's own machine and the Jitsi in production, both on a host that was booted for this (run.sh):
+-- skotos-game-setup --dev keeps the tunnel as a unit of the builder's own systemd, through Debian's sshd as it is
+-- installed; the lines that it prints are carried out as they are.
 if not os.getenv "INIT" then return; end
 
 local host = require "spec.support.jitsi_host";
@@ -15,15 +16,20 @@ describe("skotos-game-setup --dev on a builder's machine", function ()
 
 	-- As the builder, whose systemd answers him.
 	local function as_builder(command)
-		return ("runuser -u builder -- env HOME=/home/builder XDG_RUNTIME_DIR=/run/user/$(id -u builder) sh -c 'cd; %s'"):format(command);
+		return ("runuser -u builder -- env HOME=/home/builder XDG_RUNTIME_DIR=/run/user/$(id -u builder) sh -c 'cd; %s'")
+			:format(command);
 	end
 
-	local function tunnel() return ok(as_builder("systemctl --user show --property MainPID --value " .. UNIT)):match "%d+"; end
+	local function tunnel()
+		return ok(as_builder("systemctl --user show --property MainPID --value " .. UNIT)):match "%d+";
+	end
 
 	local function links() return (select(2, host.run "prosodyctl mod_skotos_bridge status")); end
 
 	local function until_dev_is_up()
-		host.until_true("the link to the development game", function () return links():find("game dev at 127.0.0.1:11192 is up", 1, true); end);
+		host.until_true("the link to the development game", function ()
+			return links():find("game dev at 127.0.0.1:11192 is up", 1, true);
+		end);
 	end
 
 	setup(function ()
@@ -32,12 +38,15 @@ describe("skotos-game-setup --dev on a builder's machine", function ()
 		live, dev = rig.game { port = 11091 }, rig.game { port = 11291 };
 		ok "skotos-bridge-setup --yes --game 127.0.0.1 --moderator Skott";
 		ok "useradd --create-home --shell /bin/bash builder && loginctl enable-linger builder && systemctl start ssh";
-		host.until_true("the builder's systemd", function () return host.run(as_builder "systemctl --user is-system-running") == 0; end);
+		host.until_true("the builder's systemd", function ()
+			return host.run(as_builder "systemctl --user is-system-running") == 0;
+		end);
 		ok(as_builder "mkdir game && echo portbase 11200 >game/instance");
 	end);
 	teardown(function ()
 		for _, game in pairs { live, dev } do game:stop(); end
-		host.run "loginctl disable-linger builder; loginctl terminate-user builder; userdel --force --remove builder; deluser --system skotos-tunnel; rm -rf /var/lib/skotos-tunnel";
+		host.run("loginctl disable-linger builder; loginctl terminate-user builder; userdel --force --remove builder; "
+			.. "deluser --system skotos-tunnel; rm -rf /var/lib/skotos-tunnel");
 		host.run "dpkg --purge prosody-mod-skotos-bridge; systemctl stop prosody ssh";
 	end);
 
@@ -50,7 +59,8 @@ describe("skotos-game-setup --dev on a builder's machine", function ()
 
 	it("brings the development game to the Jitsi in production by those lines, walled off", function ()
 		local lines = said:match "does this once, as root:\n(.-)        The key may do nothing else";
-		local text = ok("set -e\n" .. lines:gsub("skotos%-bridge%-setup ", "%0--yes "):gsub("(skotos%-bridge%-setup [^\n]*)", "%1 || [ $? = 3 ]"));
+		local text = ok("set -e\n" .. lines:gsub("skotos%-bridge%-setup ", "%0--yes "):gsub("(skotos%-bridge%-setup [^\n]*)",
+			"%1 || [ $? = 3 ]"));
 		until_dev_is_up();
 		host.focus "[dev]tavern";
 		local _, bob = host.joins(dev, "Bob", "tavern", "[dev]tavern");
@@ -66,8 +76,10 @@ describe("skotos-game-setup --dev on a builder's machine", function ()
 	end);
 
 	it("lets the key do nothing else there", function ()
-		local ssh = "ssh -i .ssh/skotos-dev-tunnel -o BatchMode=yes -o UserKnownHostsFile=.ssh/skotos-dev-tunnel.hosts -o ExitOnForwardFailure=yes ";
-		for _, wish in ipairs { "skotos-tunnel@localhost id", "-t skotos-tunnel@localhost", "-N -R 127.0.0.1:11193:127.0.0.1:22 skotos-tunnel@localhost",
+		local ssh = "ssh -i .ssh/skotos-dev-tunnel -o BatchMode=yes -o UserKnownHostsFile=.ssh/skotos-dev-tunnel.hosts -o "
+			.. "ExitOnForwardFailure=yes ";
+		for _, wish in ipairs { "skotos-tunnel@localhost id", "-t skotos-tunnel@localhost",
+			"-N -R 127.0.0.1:11193:127.0.0.1:22 skotos-tunnel@localhost",
 			"-N -R 0.0.0.0:11192:127.0.0.1:22 skotos-tunnel@localhost", "-s skotos-tunnel@localhost sftp" } do
 			local status, text = host.run(as_builder("timeout 20 " .. ssh .. wish));
 			assert.not_equal(0, status, wish .. ": " .. text);

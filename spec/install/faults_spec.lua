@@ -1,5 +1,5 @@
--- What goes wrong on a Jitsi host that was booted for this (run.sh), put in on purpose: prosodyctl mod_skotos_bridge check names each with its
--- remedy, the remedy is carried out as it is printed, and then all is ok again.
+-- What goes wrong on a Jitsi host that was booted for this (run.sh), put in on purpose: prosodyctl mod_skotos_bridge
+-- check names each with its remedy, the remedy is carried out as it is printed, and then all is ok again.
 if not os.getenv "INIT" then return; end
 
 local ctl = require "spec.support.ctl";
@@ -40,16 +40,20 @@ describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
 	it("names a wrong secret: one that the running Prosody has not read", function ()
 		local right = host.read(SECRET);
 		host.put(SECRET, "another-secret-that-prosody-has-not-read-yet\n", "640");
-		local mend = named("secret", "fail", "the running Prosody refuses tokens that the configuration's secret signs", "systemctl reload prosody");
+		local mend = named("secret", "fail", "the running Prosody refuses tokens that the configuration's secret signs",
+			"systemctl reload prosody");
 		host.put(SECRET, right, "640");
 		ok(mend:match "^systemctl reload prosody");
 		all_ok();
 	end);
 
 	it("names a wrong secret: one with which somebody else signs", function ()
-		local client = rig.client { port = 5280, jid = host.HOST, token = rig.token { name = "Bob", domain = host.HOST, secret = "the-secret-of-somebody-else-who-signs-tokens" }, room = "tavern" };
+		local client = rig.client { port = 5280, jid = host.HOST,
+			token = rig.token { name = "Bob", domain = host.HOST, secret = "the-secret-of-somebody-else-who-signs-tokens" },
+			room = "tavern" };
 		assert.is_false(client.connected);
-		named("secret", "warn", "1 logins were refused since Prosody started, because another secret signed their tokens", "the same secret everywhere");
+		named("secret", "warn", "1 logins were refused since Prosody started, because another secret signed their tokens",
+			"the same secret everywhere");
 		restart();
 		all_ok();
 	end);
@@ -63,9 +67,11 @@ describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
 	end);
 
 	it("names a port that is closed: by a firewall", function ()
-		assert(os.execute "nft 'table inet closed { chain input { type filter hook input priority 0; tcp dport 11091 drop; }; }'");
+		assert(
+			os.execute "nft 'table inet closed { chain input { type filter hook input priority 0; tcp dport 11091 drop; }; }'");
 		host.restart();
-		named("game", "fail", "nobody to talk to at 127.0.0.1 port 11091: no answer", "a firewall drops the packets: let this host reach the port");
+		named("game", "fail", "nobody to talk to at 127.0.0.1 port 11091: no answer",
+			"a firewall drops the packets: let this host reach the port");
 		assert(os.execute "nft delete table inet closed");
 		until_up();
 		all_ok();
@@ -74,7 +80,8 @@ describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
 	it("names a port that is closed: the wrong one", function ()
 		local put_back = configure('skotos_host = "127.0.0.1"', 'skotos_host = "127.0.0.1"; skotos_port = 11099');
 		ok "systemctl reload prosody";
-		named("game", "fail", "nobody to talk to at 127.0.0.1 port 11099: Connection refused", "set skotos_host and skotos_port right (the game's portbase + 91)");
+		named("game", "fail", "nobody to talk to at 127.0.0.1 port 11099: Connection refused",
+			"set skotos_host and skotos_port right (the game's portbase + 91)");
 		put_back();
 		ok "systemctl reload prosody";
 		until_up();
@@ -86,13 +93,17 @@ describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
 		local function serve(name)
 			if stunnel then stunnel:stop(); end
 			stunnel = rig.stunnel { game = GAME, certificates = certificates, port = 11092,
-				replace = name and { { "/etc/stunnel/skotos/game.pem", certificates .. "/" .. name .. ".pem" }, { "/etc/stunnel/skotos/game.key", certificates .. "/" .. name .. ".key" } } };
+				replace = name and { { "/etc/stunnel/skotos/game.pem", certificates .. "/" .. name .. ".pem" },
+					{ "/etc/stunnel/skotos/game.key", certificates .. "/" .. name .. ".key" } } };
 		end
 		setup(function ()
 			ok("mkdir -p " .. CERTIFICATES .. " && echo 127.0.0.1 game.test >>/etc/hosts");
-			for _, name in ipairs { "ca.pem", "jitsi.pem", "jitsi.key" } do host.put(CERTIFICATES .. "/" .. name, ctl.read(certificates .. "/" .. name), "640"); end
+			for _, name in ipairs { "ca.pem", "jitsi.pem", "jitsi.key" } do
+				host.put(CERTIFICATES .. "/" .. name, ctl.read(certificates .. "/" .. name), "640");
+			end
 			serve();
-			ok((SETUP .. "--game game.test:11092 --tls-ca D/ca.pem --tls-certificate D/jitsi.pem --tls-key D/jitsi.key"):gsub("D/", CERTIFICATES .. "/"));
+			ok((SETUP .. "--game game.test:11092 --tls-ca D/ca.pem --tls-certificate D/jitsi.pem --tls-key D/jitsi.key")
+				:gsub("D/", CERTIFICATES .. "/"));
 		end);
 		teardown(function ()
 			stunnel:stop();
@@ -110,7 +121,8 @@ describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
 
 		it("names a certificate that has expired", function ()
 			serve "expired";
-			named("game", "fail", 'its certificate "game.test" has expired on 2021-01-01', "make a new certificate on the game's host (packaging/game-host) and reload stunnel there");
+			named("game", "fail", 'its certificate "game.test" has expired on 2021-01-01',
+				"make a new certificate on the game's host (packaging/game-host) and reload stunnel there");
 			serve();
 			until_up();
 			all_ok();
@@ -118,7 +130,8 @@ describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
 
 		it("names a certificate for another name", function ()
 			serve "other-name";
-			named("game", "fail", 'its certificate is for "elsewhere.test"; "game.test" is wanted', "skotos_tls.verify_name must be a name in the certificate");
+			named("game", "fail", 'its certificate is for "elsewhere.test"; "game.test" is wanted',
+				"skotos_tls.verify_name must be a name in the certificate");
 			serve();
 			until_up();
 			all_ok();
@@ -139,11 +152,13 @@ describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
 		local put_back = configure('"muc_meeting_id";', '"muc_meeting_id"; "token_moderation";');
 		local put_ours_back = configure('"token_moderation", ', "");
 		restart();
-		local mend = named("plugins", "fail", "token_moderation is in modules_enabled on conference.meet.test", 'take "token_moderation" out of modules_enabled of conference.meet.test');
+		local mend = named("plugins", "fail", "token_moderation is in modules_enabled on conference.meet.test",
+			'take "token_moderation" out of modules_enabled of conference.meet.test');
 		assert.truthy(mend:find("systemctl restart prosody", 1, true));
 		put_back();
 		put_ours_back();
-		mend = named("plugins", "fail", "token_moderation is still loaded on conference.meet.test", "systemctl restart prosody");
+		mend = named("plugins", "fail", "token_moderation is still loaded on conference.meet.test",
+			"systemctl restart prosody");
 		ok(mend);
 		ok "rm /usr/lib/prosody/modules/mod_token_moderation.lua";
 		until_up();
@@ -153,16 +168,19 @@ describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
 	it("has setup turn the old plugin off", function ()
 		local put_back = configure('"muc_meeting_id";', '"muc_meeting_id"; "token_moderation";');
 		configure('"token_moderation", ', "");
-		assert.truthy(ok(SETUP .. "--moderator Skott"):find("token_moderation is turned off in conference.meet.test", 1, true));
+		assert.truthy(ok(SETUP .. "--moderator Skott"):find("token_moderation is turned off in conference.meet.test", 1,
+			true));
 		all_ok();
 		put_back();
 	end);
 
 	it("names a wrong MUC", function ()
 		local put_back = configure('main_muc = "conference.meet.test"', 'main_muc = "conference.meet.tset"');
-		named("muc", "fail", 'there is no MUC component "conference.meet.tset", so nobody is made a moderator', 'main_muc = "conference.meet.test" in VirtualHost "meet.test"');
+		named("muc", "fail", 'there is no MUC component "conference.meet.tset", so nobody is made a moderator',
+			'main_muc = "conference.meet.test" in VirtualHost "meet.test"');
 		restart();
-		named("muc", "fail", 'there is no MUC component "conference.meet.tset"', 'main_muc = "conference.meet.test" in VirtualHost "meet.test"');
+		named("muc", "fail", 'there is no MUC component "conference.meet.tset"',
+			'main_muc = "conference.meet.test" in VirtualHost "meet.test"');
 		put_back();
 		restart();
 		all_ok();
@@ -171,7 +189,8 @@ describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
 	local modules = {
 		{ "is not there", "rm LIBRARY", "module 'skotos_bridge' not found" };
 		{ "is no library", "echo nothing >LIBRARY", "file too short" };
-		{ "is for another Lua", "cp /usr/lib/*-linux-gnu/libjansson.so.4 LIBRARY", "undefined symbol: luaopen_skotos_bridge" };
+		{ "is for another Lua", "cp /usr/lib/*-linux-gnu/libjansson.so.4 LIBRARY",
+			"undefined symbol: luaopen_skotos_bridge" };
 	};
 	for _, case in ipairs(modules) do
 		it("names a C module that " .. case[1], function ()
@@ -189,7 +208,8 @@ describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
 	it("names a C module that was cut short", function ()
 		local library = ok("dpkg -L prosody-mod-skotos-bridge"):match("[^\n]+/skotos_bridge%.so");
 		ok(("head -c 20000 %s >%s.cut && mv %s.cut %s"):format(library, library, library, library));
-		local mend = named("module", "fail", library .. " is cut short: 20000 bytes of ", "dpkg -i prosody-mod-skotos-bridge");
+		local mend = named("module", "fail", library .. " is cut short: 20000 bytes of ",
+			"dpkg -i prosody-mod-skotos-bridge");
 		ok("cd /src/build/deb && " .. mend:match "^(dpkg %-i [^ ,]+)");
 		restart();
 		all_ok();
@@ -197,7 +217,8 @@ describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
 
 	it("names a Jicofo that is stopped", function ()
 		ok "systemctl stop jicofo";
-		ok(named("jicofo", "fail", "Jicofo does not run on this machine", "systemctl start jicofo"):match "^systemctl start jicofo");
+		ok(named("jicofo", "fail", "Jicofo does not run on this machine",
+			"systemctl start jicofo"):match "^systemctl start jicofo");
 		all_ok();
 	end);
 
@@ -212,7 +233,8 @@ describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
 		host.put("/var/tmp/old.lua", "local c = require \"socket\".connect(\"127.0.0.1\", 11091) c:receive(1)", "644");
 		ok "systemd-run --unit old bash -c 'exec -a node lua5.4 /var/tmp/old.lua src/main.js ./chat_admin_config.json'";
 		game:connected { count = 2 };
-		local mend = named("bridges", "fail", "the old chat_admin_server runs (process ", "take it out of cron: skotos-game-setup does both");
+		local mend = named("bridges", "fail", "the old chat_admin_server runs (process ",
+			"take it out of cron: skotos-game-setup does both");
 		named("bridges", "warn", "another program on this host is connected to the game game at 127.0.0.1:11091", "stop it");
 		ok(mend:match "^kill %d+");
 		game:connected { count = 1 };
@@ -221,10 +243,12 @@ describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
 	end);
 
 	it("names a second bridge: another VirtualHost's", function ()
-		local second = ('VirtualHost "two.test"\n    app_id = "skotos"; skotos_secret_file = %q; main_muc = "conference.meet.test"; authentication = "skotos_bridge"\n'
+		local second = ('VirtualHost "two.test"\n    app_id = "skotos"; skotos_secret_file = %q; main_muc = '
+			.. '"conference.meet.test"; authentication = "skotos_bridge"\n'
 			.. '    modules_enabled = { "skotos_bridge" }; skotos_host = "127.0.0.1"\n\n'):format(SECRET);
 		local put_back = configure('Component "breakout', second .. 'Component "breakout');
-		named("bridges", "fail", "are the same game, 127.0.0.1:11091: it asks one of the two links only", "give each game its own skotos_host and skotos_port");
+		named("bridges", "fail", "are the same game, 127.0.0.1:11091: it asks one of the two links only",
+			"give each game its own skotos_host and skotos_port");
 		put_back();
 		all_ok();
 	end);
@@ -232,7 +256,8 @@ describe("prosodyctl mod_skotos_bridge check on a Jitsi host", function ()
 	describe("with a disk that is full", function ()
 		-- Lays a small file system with what is in `folder` over it, for the whole host, and fills it.
 		local function fill(folder)
-			ok(("mkdir -p /mnt/small && mount -t tmpfs -o mode=755,size=2m tmpfs /mnt/small && cp -a %s/. /mnt/small/ && chown --reference=%s /mnt/small"):format(folder, folder));
+			ok(("mkdir -p /mnt/small && mount -t tmpfs -o mode=755,size=2m tmpfs /mnt/small && cp -a %s/. /mnt/small/ && chown "
+				.. "--reference=%s /mnt/small"):format(folder, folder));
 			ok(("mount --move /mnt/small %s && ! head -c 4194304 /dev/zero >%s/filled 2>/dev/null"):format(folder, folder));
 		end
 		local function empty()

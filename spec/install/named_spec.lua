@@ -1,5 +1,6 @@
 -- What setup and check tell of a booted Jitsi host (run.sh) where all looks well and is not: what the files say and
--- what is in force, a server that is drained, pages that cannot reach Prosody, a module that is gone. And what setup makes good by being run again.
+-- what is in force, a server that is drained, pages that cannot reach Prosody, a module that is gone. And what setup
+-- makes good by being run again.
 if not os.getenv "INIT" then return; end
 
 local host = require "spec.support.jitsi_host";

@@ -1,5 +1,5 @@
--- The Debian package on a Jitsi host that was booted for this (run.sh), each step after the one before: installed, set up with one line,
--- players in a room, upgraded while Prosody runs, removed, purged.
+-- The Debian package on a Jitsi host that was booted for this (run.sh), each step after the one before: installed, set
+-- up with one line, players in a room, upgraded while Prosody runs, removed, purged.
 if not os.getenv "INIT" then return; end
 
 local host = require "spec.support.jitsi_host";
@@ -44,7 +44,8 @@ describe("the Debian package", function ()
 		assert.truthy(ok("stat -c '%a %U %G' /etc/prosody/skotos-bridge/meet.test.secret"):find("640 root prosody", 1, true));
 	end);
 
-	it("brings a player into a room with the token that the game asked for, as a participant, and the moderator as one", function ()
+	it("brings a player into a room with the token that the game asked for, as a participant, and the moderator as one",
+			function ()
 		host.focus "tavern";
 		local _, bob = host.joins(game, "Bob", "tavern");
 		assert.equal("available", bob.type, bob.condition);
@@ -53,13 +54,17 @@ describe("the Debian package", function ()
 		assert.equal("moderator", skott.role);
 	end);
 
-	it("has nothing that prosodyctl mod_skotos_bridge check finds wrong, but for the clock, which nobody keeps on this machine", function ()
-		local status, text = host.run("prosodyctl mod_skotos_bridge check --time-server 127.0.0.1:" .. rig.call("time.start", { ahead = 0 }).port);
+	it("has nothing that prosodyctl mod_skotos_bridge check finds wrong, but for the clock, "
+				.. "which nobody keeps on this machine", function ()
+		local status, text = host.run("prosodyctl mod_skotos_bridge check --time-server 127.0.0.1:"
+			.. rig.call("time.start", { ahead = 0 }).port);
 		assert.equal(0, status, text);
 		assert.truthy(text:find(" ok, 0 to look at, 0 wrong\n", 1, true), text);
 		assert.truthy(text:find("\nok    game ", 1, true), text);
 		local _, plain = host.run "prosodyctl mod_skotos_bridge check";
-		for line in plain:gmatch("[^\n]+") do assert.falsy(line:find("^fail") or line:find("^warn") and not line:find("^warn  clock"), plain); end
+		for line in plain:gmatch("[^\n]+") do
+			assert.falsy(line:find("^fail") or line:find("^warn") and not line:find("^warn  clock"), plain);
+		end
 	end);
 
 	it("lets nobody in without a token", function ()
@@ -128,7 +133,8 @@ describe("the Debian package", function ()
 
 	it("takes over the settings of an old chat_admin_server, whose tokens stay good", function ()
 		ok "skotos-bridge-setup --yes --undo";
-		host.put("/root/chat_admin_config.json", [[{"jitsi": {"domain": "meet.test"}, "jwt": {"app_id": "skoot", "secret": "the-old-servers-own-secret-of-40-characters"},
+		host.put("/root/chat_admin_config.json", [[{"jitsi": {"domain": "meet.test"},
+			"jwt": {"app_id": "skoot", "secret": "the-old-servers-own-secret-of-40-characters"},
 			"inbound": {"host": "127.0.0.1", "port": 4114}, "outbound": {"host": "127.0.0.1", "port": 11091}}]], "600");
 		local text = ok "skotos-bridge-setup --yes --from /root/chat_admin_config.json --game 127.0.0.1";
 		assert.falsy(text:find("the-old-servers-own-secret", 1, true), text);
@@ -137,7 +143,8 @@ describe("the Debian package", function ()
 		assert.equal("available", bob.type);
 		local now = os.time();
 		local function is_let_in(iat, exp)
-			local payload = { iss = "skoot", aud = "jitsi", sub = "meet.test", room = "tavern", iat = iat, exp = exp, context = { user = { name = "Eve" } } };
+			local payload = { iss = "skoot", aud = "jitsi", sub = "meet.test", room = "tavern", iat = iat, exp = exp,
+				context = { user = { name = "Eve" } } };
 			local old = rig.call("token", { secret = "the-old-servers-own-secret-of-40-characters", payload = payload }).token;
 			return rig.client({ port = 5280, jid = host.HOST, token = old, room = "tavern" }).connected;
 		end
@@ -150,7 +157,8 @@ describe("the Debian package", function ()
 		ok "rm /root/chat_admin_config.json";
 	end);
 
-	it("leaves the configuration byte for byte as it was when it is removed, and a Prosody that runs and starts", function ()
+	it("leaves the configuration byte for byte as it was when it is removed, and a Prosody that runs and starts",
+			function ()
 		local text = ok "dpkg --remove prosody-mod-skotos-bridge";
 		assert.truthy(text:find("Restarting Prosody", 1, true), text);
 		assert.equal(untouched, host.configuration());

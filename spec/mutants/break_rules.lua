@@ -1,5 +1,5 @@
--- break_rules.lua TREE PART OF: breaks each rule of rules.lua once in the copy of the tree at TREE and looks whether the spec that it names
--- notices, a live one on both Prosodys. Does every OF-th rule from PART on.
+-- break_rules.lua TREE PART OF: breaks each rule of rules.lua once in the copy of the tree at TREE and looks whether
+-- the spec that it names notices, a live one on both Prosodys. Does every OF-th rule from PART on.
 
 package.path = "spec/mutants/?.lua;" .. package.path;
 local rules = require "rules";
@@ -31,7 +31,8 @@ local function look(rule)
 		verdict, where = "STALE", { "it does not build" };
 	else
 		for _, version in ipairs(versions(rule)) do
-			if tree.runs(("SKOTOS_PROSODY=%s; export SKOTOS_PROSODY; %s"):format(version, tree.looking(TREE, rule.spec, false, rule.test))) then
+			if tree.runs(("SKOTOS_PROSODY=%s; export SKOTOS_PROSODY; %s"):format(version,
+					tree.looking(TREE, rule.spec, false, rule.test))) then
 				verdict = "LIVES";
 				where[#where + 1] = version;
 			end

@@ -1,13 +1,15 @@
--- mutants.lua COUNT SEED TREE PART OF [PATTERN]: changes one line at a time of the C core, the link and the module's Lua in the copy of the
--- tree at TREE, builds it, and runs the spec files that cover the changed file until one fails. Of the COUNT mutants that SEED chooses, it
--- does every OF-th from PART on. PATTERN: only files whose path has it. A mutant that no spec notices is told as "LIVES", with what it was.
+-- mutants.lua COUNT SEED TREE PART OF [PATTERN]: changes one line at a time of the C core, the link and the module's
+-- Lua in the copy of the tree at TREE, builds it, and runs the spec files that cover the changed file until one fails.
+-- Of the COUNT mutants that SEED chooses, it does every OF-th from PART on. PATTERN: only files whose path has it. A
+-- mutant that no spec notices is told as "LIVES", with what it was.
 
 package.path = "spec/mutants/?.lua;" .. package.path;
 local operators = require "operators";
 local tree = require "tree";
 local contents, write, runs = tree.contents, tree.write, tree.runs;
 
-local COUNT, SEED, TREE, PART, OF, PATTERN = tonumber(arg[1]), tonumber(arg[2]), arg[3], tonumber(arg[4]), tonumber(arg[5]), arg[6] or "";
+local COUNT, SEED, TREE, PART, OF, PATTERN = tonumber(arg[1]), tonumber(arg[2]), arg[3], tonumber(arg[4]),
+	tonumber(arg[5]), arg[6] or "";
 
 local function lines_of(command)
 	local lines, pipe = {}, assert(io.popen(command));
@@ -16,8 +18,8 @@ local function lines_of(command)
 	return lines;
 end
 
--- A number by chance that a mutant has by SEED and by itself alone, so that a change elsewhere leaves the choice of the others as it is: FNV-1a
--- of 64 bits, mixed.
+-- A number by chance that a mutant has by SEED and by itself alone, so that a change elsewhere leaves the choice of the
+-- others as it is: FNV-1a of 64 bits, mixed.
 local function lot(text)
 	local hash = 0xcbf29ce484222325 ~ SEED;
 	for i = 1, #text do hash = (hash ~ text:byte(i)) * 0x100000001b3; end
@@ -58,15 +60,19 @@ local function changed(mutant)
 end
 
 local all_specs = {};
-for _, spec in ipairs(lines_of "find spec/luaclib spec/mod_skotos_bridge -name '*_spec.lua'") do all_specs[spec] = true; end
+for _, spec in ipairs(lines_of "find spec/luaclib spec/mod_skotos_bridge -name '*_spec.lua'") do
+	all_specs[spec] = true;
+end
 
 -- The spec files that cover `file`, the nearest first; and how many of them are of the same room.
 local function specs_of(file)
 	local list = {};
-	local own = file:gsub("%.lib%.lua$", "_spec.lua"):gsub("%.c$", "_spec.lua"):gsub("^", "spec/"):gsub("/skotos_bridge/", "/", 1);
+	local own = file:gsub("%.lib%.lua$", "_spec.lua"):gsub("%.c$", "_spec.lua"):gsub("^", "spec/"):gsub("/skotos_bridge/",
+		"/", 1);
 	local room, part = own:match "^(.*)/", own:match "^spec/[^/]+/[^/]+";
 	local function distance(spec)
-		return spec == own and 0 or spec:find(room, 1, true) == 1 and 1 or spec:find(part, 1, true) == 1 and 2 or spec:find "/link/" and 4 or 3;
+		return spec == own and 0 or spec:find(room, 1, true) == 1 and 1 or spec:find(part, 1, true) == 1 and 2
+			or spec:find "/link/" and 4 or 3;
 	end
 	for spec in pairs(all_specs) do
 		if (file:find "^luaclib" ~= nil) == (spec:find "^spec/luaclib" ~= nil) then list[#list + 1] = spec; end
@@ -88,15 +94,17 @@ local function specs_of(file)
 	return list, near;
 end
 
--- How `file` is looked at, the quickest first: { spec =, sanitized = }. Under the sanitizers it is what drives C code of the same room, or,
--- where its room has no spec, all.
+-- How `file` is looked at, the quickest first: { spec =, sanitized = }. Under the sanitizers it is what drives C code
+-- of the same room, or, where its room has no spec, all.
 local function looks_at(file)
 	local quick, slow, live = {}, {}, {};
 	local specs, near = specs_of(file);
 	for i, spec in ipairs(specs) do
 		local list = spec:find "^spec/prosody" and live or quick;
 		list[#list + 1] = { spec = spec };
-		if file:find "%.c$" and list == quick and (near == 0 or i <= near) then slow[#slow + 1] = { spec = spec, sanitized = true }; end
+		if file:find "%.c$" and list == quick and (near == 0 or i <= near) then
+			slow[#slow + 1] = { spec = spec, sanitized = true };
+		end
 	end
 	if slow[1] then slow[#slow + 1] = { spec = "spec/support/memory/allocation.lua" }; end -- make check's stage allocation
 	table.move(slow, 1, #slow, #quick + 1, quick);
@@ -168,7 +176,8 @@ for n = 1, COUNT do
 			mutant = table.remove(all, next_one);
 			noticed = noticed_by(mutant);
 		end
-		local key = mutant.file .. "\t" .. trimmed(mutant.was) .. "\t" .. (trimmed(mutant.is) == "" and "(left out)" or trimmed(mutant.is));
+		local key = mutant.file .. "\t" .. trimmed(mutant.was) .. "\t"
+			.. (trimmed(mutant.is) == "" and "(left out)" or trimmed(mutant.is));
 		if noticed then
 			died = died + 1;
 			print(("dies   %s:%d  %s (%d s)"):format(mutant.file, mutant.number, noticed, os.time() - begun));

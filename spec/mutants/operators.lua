@@ -1,5 +1,5 @@
--- What a slip of the hand could make of a line: each way gives the lines that it can be turned into. Comments, strings and what the
--- preprocessor reads stay as they are.
+-- What a slip of the hand could make of a line: each way gives the lines that it can be turned into. Comments, strings
+-- and what the preprocessor reads stay as they are.
 
 local M = {};
 
@@ -39,11 +39,13 @@ function M.mutants_of(line, is_c)
 	for _, list in ipairs { SHARED, is_c and C or LUA } do
 		for _, operator in ipairs(list) do replaced(line, code, operator, is_c, found); end
 	end
-	if code:find "^%s+[%w_.:>%-]+%b();%s*$" or code:find "^%s+[%w_.>%-]+ [%+%-|]?= [^;{]+;%s*$" or code:find "^%s+continue;%s*$" then
+	if code:find "^%s+[%w_.:>%-]+%b();%s*$" or code:find "^%s+[%w_.>%-]+ [%+%-|]?= [^;{]+;%s*$"
+			or code:find "^%s+continue;%s*$" then
 		found[#found + 1] = line:match "^%s*"; -- a call, or an assignment, that is forgotten
 	end
 	-- C's NULL and false are 0.
-	local nothing = code:find "return 0;" or code:find "return nil;" or is_c and (code:find "return NULL;" or code:find "return false;");
+	local nothing = code:find "return 0;" or code:find "return nil;" or is_c
+		and (code:find "return NULL;" or code:find "return false;");
 	if code:find "^%s+return [^;]*[%w_][^;]*;%s*$" and not nothing then
 		found[#found + 1] = line:match "^%s*" .. (is_c and "return 0;" or "return nil;");
 	end

@@ -37,7 +37,8 @@ function M.passes(tree, spec, sanitized, filter) return M.runs(M.looking(tree, s
 
 -- The command by which it is looked.
 function M.looking(tree, spec, sanitized, filter)
-	return ("%s timeout %d %s/spec/mutants/look.sh %s %s %s >%s/build/mutant.log 2>&1"):format(ENCLOSED, WITHIN, tree, spec,
+	return ("%s timeout %d %s/spec/mutants/look.sh %s %s %s >%s/build/mutant.log 2>&1"):format(ENCLOSED, WITHIN, tree,
+		spec,
 		sanitized and "sanitized" or "plain", M.quoted(filter or "."), tree);
 end
 

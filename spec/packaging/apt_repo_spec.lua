@@ -1,5 +1,5 @@
--- packaging/apt-repo.sh: what it makes is a repository that apt takes over http, with its signature; a newer package is an upgrade; what
--- somebody changed on the way is refused.
+-- packaging/apt-repo.sh: what it makes is a repository that apt takes over http, with its signature; a newer package is
+-- an upgrade; what somebody changed on the way is refused.
 local rig = require "spec.support.rig";
 local shell = require "spec.support.shell";
 
@@ -10,22 +10,29 @@ describe("the apt repository", function ()
 
 	-- A package of ours with nothing in it.
 	local function deb(version)
-		ok(("cd %s && rm -rf tree && mkdir -p tree/DEBIAN && printf 'Package: prosody-mod-skotos-bridge\\nVersion: %s\\nArchitecture: amd64\\nMaintainer: x <x@example.com>\\nDescription: x\\n' >tree/DEBIAN/control && dpkg-deb -b tree 'p_%s_amd64.deb'")
+		ok(("cd %s && rm -rf tree && mkdir -p tree/DEBIAN && printf 'Package: prosody-mod-skotos-bridge\\nVersion: "
+				.. "%s\\nArchitecture: amd64\\nMaintainer: x <x@example.com>\\nDescription: x\\n' >tree/DEBIAN/control && "
+				.. "dpkg-deb -b tree 'p_%s_amd64.deb'")
 			:format(folder, version, version));
 		return ("%s/p_%s_amd64.deb"):format(folder, version);
 	end
 	local function publish(...)
-		return ("GNUPGHOME=%s/gpg APT_KEY=packages@example.com packaging/apt-repo.sh %s/repo '%s'"):format(folder, folder, table.concat({ ... }, "' '"));
+		return ("GNUPGHOME=%s/gpg APT_KEY=packages@example.com packaging/apt-repo.sh %s/repo '%s'"):format(folder, folder,
+			table.concat({ ... }, "' '"));
 	end
 
 	-- apt with a root of its own, for the release `suite`.
 	local function apt(command, suite)
-		ok(("mkdir -p %s/apt/lists/partial %s/apt/archives/partial %s/apt/etc && touch %s/apt/status"):format(folder, folder, folder, folder));
+		ok(("mkdir -p %s/apt/lists/partial %s/apt/archives/partial %s/apt/etc && touch %s/apt/status"):format(folder, folder,
+			folder, folder));
 		local file = assert(io.open(folder .. "/apt/etc/sources.list", "w"));
-		file:write(("deb [arch=amd64 signed-by=%s/repo/skotos-bridge.asc] http://127.0.0.1:%d %s main\n"):format(folder, port, suite or "bookworm"));
+		file:write(("deb [arch=amd64 signed-by=%s/repo/skotos-bridge.asc] http://127.0.0.1:%d %s main\n"):format(folder, port,
+			suite or "bookworm"));
 		file:close();
-		local o = { "Dir::State=A", "Dir::State::status=A/status", "Dir::State::lists=A/lists", "Dir::Cache=A", "Dir::Cache::archives=A/archives",
-			"Dir::Etc=A/etc", "Dir::Etc::sourcelist=A/etc/sources.list", "Dir::Etc::sourceparts=-", "Dir::Etc::parts=-", "APT::Architecture=amd64", "APT::Sandbox::User=root",
+		local o = { "Dir::State=A", "Dir::State::status=A/status", "Dir::State::lists=A/lists", "Dir::Cache=A",
+			"Dir::Cache::archives=A/archives",
+			"Dir::Etc=A/etc", "Dir::Etc::sourcelist=A/etc/sources.list", "Dir::Etc::sourceparts=-", "Dir::Etc::parts=-",
+			"APT::Architecture=amd64", "APT::Sandbox::User=root",
 			"Acquire::http::Proxy=false" };
 		for i, option in ipairs(o) do o[i] = "-o " .. option:gsub("=A", "=" .. folder .. "/apt"); end
 		return sh(("cd %s/apt && %s"):format(folder, command:gsub("APT", table.concat(o, " "))));
@@ -40,7 +47,8 @@ describe("the apt repository", function ()
 	setup(function ()
 		folder = io.popen("mktemp -d"):read("l");
 		ok(("chmod 755 %s && mkdir -m 700 %s/gpg"):format(folder, folder));
-		ok(("GNUPGHOME=%s/gpg gpg --batch --pinentry-mode loopback --passphrase '' --quick-gen-key 'packages <packages@example.com>' ed25519 sign never"):format(folder));
+		ok(("GNUPGHOME=%s/gpg gpg --batch --pinentry-mode loopback --passphrase '' --quick-gen-key 'packages "
+			.. "<packages@example.com>' ed25519 sign never"):format(folder));
 		port = rig.call("files.start", { folder = folder .. "/repo" }).port;
 		ok(publish(deb "0.1.0+20261129.120000.aaaaaaaa~deb12", deb "0.1.0+20261129.120000.aaaaaaaa~deb13"));
 	end);
@@ -66,10 +74,12 @@ describe("the apt repository", function ()
 	end);
 
 	it("is refused when somebody changed it on the way", function ()
-		ok(("cd %s/repo/dists/bookworm && cp InRelease ../kept && sed -i 's/^Origin: .*/Origin: somebody else/' InRelease && cp Release ../kept2 && rm Release Release.gpg"):format(folder));
+		ok(("cd %s/repo/dists/bookworm && cp InRelease ../kept && sed -i 's/^Origin: .*/Origin: somebody else/' InRelease "
+			.. "&& cp Release ../kept2 && rm Release Release.gpg"):format(folder));
 		local _, said = apt("apt-get APT update");
 		ok(("cd %s/repo/dists/bookworm && mv ../kept InRelease && mv ../kept2 Release"):format(folder));
-		assert.truthy(said:find("not signed", 1, true) or said:find("BADSIG", 1, true) or said:find("couldn't be verified", 1, true), said);
+		assert.truthy(said:find("not signed", 1, true) or said:find("BADSIG", 1, true)
+			or said:find("couldn't be verified", 1, true), said);
 	end);
 
 	it("says what is missing, and changes nothing then", function ()

@@ -1,5 +1,5 @@
--- packaging/game-host/make-certificates.sh --renew: what ends soon is issued anew for the same name and key, what does not stays, and what cannot be
--- renewed is said.
+-- packaging/game-host/make-certificates.sh --renew: what ends soon is issued anew for the same name and key, what does
+-- not stays, and what cannot be renewed is said.
 local shell = require "spec.support.shell";
 
 describe("the certificates of the link", function ()
@@ -22,7 +22,8 @@ describe("the certificates of the link", function ()
 		local game, jitsi = pin "made/game.pem", pin "made/jitsi.pem";
 		local said = ok(SCRIPT .. "--renew made stunnel");
 		assert.truthy(said:find("bring made/jitsi.pem to the Jitsi host", 1, true), said);
-		ok "openssl x509 -in stunnel/game.pem -noout -checkend 100000000 && openssl x509 -in made/jitsi.pem -noout -checkend 100000000";
+		ok("openssl x509 -in stunnel/game.pem -noout -checkend 100000000 && openssl x509 -in made/jitsi.pem -noout "
+			.. "-checkend 100000000");
 		ok "openssl verify -CAfile made/ca.pem -purpose sslserver -verify_hostname game.test stunnel/game.pem";
 		ok "openssl verify -CAfile made/ca.pem -purpose sslclient -verify_ip 127.0.0.2 made/jitsi.pem";
 		assert.equal(game, pin "stunnel/game.pem");
@@ -42,7 +43,8 @@ describe("the certificates of the link", function ()
 		local before = ok "sha256sum made/*";
 		local status, said = sh(SCRIPT .. "--renew made stunnel");
 		assert.equal(1, status);
-		assert.truthy(said:find("made/game.pem ends on ", 1, true) and said:find("is not here to make a new one", 1, true), said);
+		assert.truthy(said:find("made/game.pem ends on ", 1, true) and said:find("is not here to make a new one", 1, true),
+			said);
 		assert.equal(before, ok "sha256sum made/*");
 	end);
 end);

@@ -38,7 +38,8 @@ Component "muc.one" "muc"
 	end);
 
 	it("is written so that Lua reads the same value again", function ()
-		for _, value in ipairs { "a\"b\\c\nd\0e", 17, true, {}, { "x", "y" }, { a = { rooms = { "dev-*" } }, ["b c"] = { d = false } } } do
+		for _, value in ipairs { "a\"b\\c\nd\0e", 17, true, {}, { "x", "y" },
+				{ a = { rooms = { "dev-*" } }, ["b c"] = { d = false } } } do
 			local written = lua_config.written(value, "    ");
 			assert.same(value, load("return " .. written)());
 		end
@@ -55,7 +56,8 @@ describe("Jicofo's configuration", function ()
 			"jicofo.conference { enable-auto-owner = true, b = 24 hours }\n" .. LINE .. "\n" };
 		{ "nothing", "", LINE .. "\n" };
 		{ "braces around all", "{\n  jicofo.x = 1\n}\n", "{\n  jicofo.x = 1\n" .. LINE .. "\n}\n" };
-		{ "braces around all in one line", "{ jicofo.x = 1 }", "{ jicofo.x = 1 \n" .. LINE .. ", after a line without an end\n}" };
+		{ "braces around all in one line", "{ jicofo.x = 1 }",
+			"{ jicofo.x = 1 \n" .. LINE .. ", after a line without an end\n}" };
 	};
 	for _, case in ipairs(cases) do
 		it("gets one line, and loses it again to the byte: " .. case[1], function ()
@@ -70,12 +72,14 @@ describe("Jicofo's configuration", function ()
 	it("keeps what says it already, and takes no other's name for it", function ()
 		local said = "jicofo { conference {\n enable-auto-owner = false } }";
 		assert.equal(said, hocon_line.set(said, path, "false"));
-		local other = 'a { enable-auto-owner = false }\n# jicofo { conference {\njicofo { b: "{", c: [ { conference {} } ] }\n';
+		local other =
+			'a { enable-auto-owner = false }\n# jicofo { conference {\njicofo { b: "{", c: [ { conference {} } ] }\n';
 		assert.equal("false", hocon.get(hocon_line.set(other, path, "false"), path));
 		assert.is_nil(hocon.get(other, path));
 	end);
 
 	it("is read to the last value, a variable's too", function ()
-		assert.equal("${?AUTO}", hocon.get("jicofo.conference { enable-auto-owner = false\nenable-auto-owner = ${?AUTO} }\nb = 1\n", path));
+		assert.equal("${?AUTO}", hocon.get(
+			"jicofo.conference { enable-auto-owner = false\nenable-auto-owner = ${?AUTO} }\nb = 1\n", path));
 	end);
 end);

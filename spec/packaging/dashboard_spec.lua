@@ -9,7 +9,8 @@ local SUFFIX = { counter = "_total", gauge = "" };
 
 describe("the dashboard", function ()
 	local told, asked = {}, {};
-	for name, kind, unit in read "mod_skotos_bridge/skotos_bridge/admin/metrics.lib.lua":gmatch('{ "([%w_]+)", "(%w+)", "(%w*)", "[^"]+", {') do
+	for name, kind, unit in read "mod_skotos_bridge/skotos_bridge/admin/metrics.lib.lua":gmatch(
+			'{ "([%w_]+)", "(%w+)", "(%w*)", "[^"]+", {') do
 		told[("prosody_mod_skotos_bridge__%s%s%s"):format(name, unit ~= "" and "_" .. unit or "", SUFFIX[kind])] = true;
 	end
 	local dashboard = assert(json.decode(read "packaging/grafana/skotos_bridge.json"));
@@ -25,7 +26,8 @@ describe("the dashboard", function ()
 	end);
 
 	it("shows all of it that an evening needs", function ()
-		for _, name in ipairs { "link_up", "reconnects_total", "requests_total", "replies_waiting", "reply_time_bucket_total", "logins_total", "joins_total",
+		for _, name in ipairs { "link_up", "reconnects_total", "requests_total", "replies_waiting", "reply_time_bucket_total",
+			"logins_total", "joins_total",
 			"grants_total", "grants_refused_total", "events_dropped_total" } do
 			assert.truthy(asked["prosody_mod_skotos_bridge__" .. name], name);
 		end

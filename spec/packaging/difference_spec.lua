@@ -23,8 +23,10 @@ end
 describe("what setup shows of a change", function ()
 	it("is the lines that change, far apart as they may be, with three around each", function ()
 		local before = numbered(1, 10) .. "gone\n" .. numbered(11, 30) .. "gone too\n" .. numbered(31, 40);
-		assert.same({ "--- /x", "+++ /x", "@@ -8 +8 @@", " line 8", " line 9", " line 10", "-gone", " line 11", " line 12", " line 13",
-			"@@ -29 +28 @@", " line 28", " line 29", " line 30", "-gone too", " line 31", " line 32", " line 33" }, shown(before, numbered(1, 40)));
+		assert.same({ "--- /x", "+++ /x", "@@ -8 +8 @@", " line 8", " line 9", " line 10", "-gone", " line 11", " line 12",
+			" line 13",
+			"@@ -29 +28 @@", " line 28", " line 29", " line 30", "-gone too", " line 31", " line 32", " line 33" },
+				shown(before, numbered(1, 40)));
 	end);
 
 	it("is all of a file that comes or goes", function ()
@@ -32,8 +34,10 @@ describe("what setup shows of a change", function ()
 		assert.same({ "--- /x", "+++ /dev/null", "-a", "-b" }, shown("a\nb\n", nil));
 	end);
 
-	for _, case in ipairs { { "a b c", "a c", { "-b" } }, { "a c", "a b c", { "+b" } }, { "a b c", "a x c", { "-b", "+x" } },
-		{ "a b a b", "b a b", { "-a" } }, { "a b c d e f", "x b c y e f", { "-a", "+x", "-d", "+y" } }, { "a", "b c", { "-a", "+b", "+c" } } } do
+	for _, case in ipairs { { "a b c", "a c", { "-b" } }, { "a c", "a b c", { "+b" } },
+		{ "a b c", "a x c", { "-b", "+x" } },
+		{ "a b a b", "b a b", { "-a" } }, { "a b c d e f", "x b c y e f", { "-a", "+x", "-d", "+y" } },
+		{ "a", "b c", { "-a", "+b", "+c" } } } do
 		it("is no more than has to change: " .. case[1] .. " to " .. case[2], function ()
 			assert.same(case[3], changes((case[1]:gsub(" ", "\n")) .. "\n", (case[2]:gsub(" ", "\n")) .. "\n"));
 		end);

@@ -1,5 +1,5 @@
--- packaging/docker/skotos.env, as docker-jitsi-meet's templates put it into Prosody's configuration: XMPP_MODULES and XMPP_CONFIGURATION are
--- split at every comma, each piece of the latter being a line of the VirtualHost.
+-- packaging/docker/skotos.env, as docker-jitsi-meet's templates put it into Prosody's configuration: XMPP_MODULES and
+-- XMPP_CONFIGURATION are split at every comma, each piece of the latter being a line of the VirtualHost.
 package.path = "packaging/setup/?.lua;mod_skotos_bridge/skotos_bridge/admin/?.lib.lua;" .. package.path;
 local lua_config = require "lua_config";
 
@@ -11,7 +11,8 @@ describe("the settings for docker-jitsi-meet", function ()
 	end
 
 	it("make a VirtualHost with the module, its login and its options", function ()
-		local text = ('VirtualHost "meet.jitsi"\n authentication = "%s"\n app_id = "%s"\n main_muc = "muc.meet.jitsi"\n'):format(env.JWT_AUTH_TYPE, env.JWT_APP_ID);
+		local text = ('VirtualHost "meet.jitsi"\n authentication = "%s"\n app_id = "%s"\n main_muc = "muc.meet.jitsi"\n')
+			:format(env.JWT_AUTH_TYPE, env.JWT_APP_ID);
 		for piece in env.XMPP_CONFIGURATION:gmatch("[^,]+") do text = text .. "    " .. piece .. "\n"; end
 		assert.is_true((lua_config.is_lua(text, "VirtualHost")));
 		local section = lua_config.sections(text)[2];

@@ -28,7 +28,8 @@ describe("skotos-game-setup under faults", function ()
 		assert(os.execute(("rm -rf '%s' && cp -a '%s' '%s'"):format(root, folder, root)));
 	end
 	local function run(arguments, before)
-		return shell.sh(("HOME=/home/me XDG_STATE_HOME= %s timeout 60 dash packaging/bin/skotos-game-setup --root '%s' %s </dev/null")
+		return shell.sh((
+				"HOME=/home/me XDG_STATE_HOME= %s timeout 60 dash packaging/bin/skotos-game-setup --root '%s' %s </dev/null")
 			:format(before or "", root, arguments));
 	end
 	local function ok(arguments, before)
@@ -39,7 +40,8 @@ describe("skotos-game-setup under faults", function ()
 	-- No line is lost, whatever happened.
 	local function is_whole(where, host)
 		local text = read(FILE);
-		assert.is_true(text == INSTANCE or text == ("jitsi_host %s\n"):format(host) .. INSTANCE, where .. "\n" .. tostring(text));
+		assert.is_true(text == INSTANCE or text == ("jitsi_host %s\n"):format(host) .. INSTANCE,
+			where .. "\n" .. tostring(text));
 		text = read(TABLE);
 		local out = CRON:gsub("(%* [^\n]*)", "# %1 # taken out by skotos-game-setup");
 		assert.is_true(text == CRON or text == out, where .. "\n" .. tostring(text));
@@ -64,7 +66,8 @@ describe("skotos-game-setup under faults", function ()
 		put(TABLE, CRON);
 		put("/var/chat_admin_server/chat_admin_config.json", "{}");
 		put("/etc/systemd/system/of-somebody-else.service", "");
-		local folders = { "/var/lib", "/etc/stunnel", "/home/me/.ssh", "/home/me/.local/state", "/home/me/.config/systemd/user" };
+		local folders = { "/var/lib", "/etc/stunnel", "/home/me/.ssh", "/home/me/.local/state",
+			"/home/me/.config/systemd/user" };
 		for _, folder in ipairs(folders) do
 			assert(os.execute(("mkdir -p '%s'"):format(root .. folder)));
 		end

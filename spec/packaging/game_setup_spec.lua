@@ -1,12 +1,14 @@
 -- skotos-game-setup on a game's host, in a folder that stands for /.
 local folder_lib = require "spec.support.folder";
-local INSTANCE = "portbase 12000\nhostname game.example.com\njitsi_hosts_file none\nbootmods DevSys Theatre\nfreemote +emote \xe9\n";
+local INSTANCE = "portbase 12000\nhostname game.example.com\njitsi_hosts_file none\nbootmods DevSys Theatre\nfreemote "
+	.. "+emote \xe9\n";
 
 describe("skotos-game-setup", function ()
 	local root;
 	local run = require "spec.support.shell".sh;
 	local function setup(arguments, before)
-		return run(("%s timeout 60 dash packaging/bin/skotos-game-setup --root '%s' %s </dev/null"):format(before or "", root, arguments));
+		return run(("%s timeout 60 dash packaging/bin/skotos-game-setup --root '%s' %s </dev/null"):format(before or "", root,
+			arguments));
 	end
 	local function ok(arguments, before)
 		local status, text = setup(arguments, before);
@@ -16,7 +18,8 @@ describe("skotos-game-setup", function ()
 	local function read(path) return folder_lib.read(root, path); end
 	local function put(path, text) folder_lib.put(root, path, text); end
 	local function state()
-		local _, text = run(("cd '%s' && find . -printf '%%p %%m %%u %%g\\n' | sort && find . -type f -exec sha256sum {} + | sort"):format(root));
+		local _, text = run((
+			"cd '%s' && find . -printf '%%p %%m %%u %%g\\n' | sort && find . -type f -exec sha256sum {} + | sort"):format(root));
 		return text;
 	end
 	local instance = "/var/skotos/skoot/usr/System/data/instance";
@@ -45,27 +48,34 @@ describe("skotos-game-setup", function ()
 		return ((text:match("jitsi_host (%x+)") or ""):gsub("%x%x", function (c) return string.char(tonumber(c, 16)); end));
 	end
 
-	-- What the file is, and what it becomes; nil: it says so already, as the game reads it (get_instance in SkotOS's initd.c, where a
-	-- game's own sscanf was asked for each of these).
+	-- What the file is, and what it becomes; nil: it says so already, as the game reads it (get_instance in SkotOS's
+	-- initd.c, where a game's own sscanf was asked for each of these).
 	local files = {
-		{ "replaces the line that is there", "a 1\njitsi_host old.example.com\nb 2\n", "a 1\njitsi_host meet.example.com\nb 2\n" };
-		{ "replaces all of several", "jitsi_host a.b\n\njitsi_host  c.d\n", "jitsi_host meet.example.com\n\njitsi_host meet.example.com\n" };
+		{ "replaces the line that is there", "a 1\njitsi_host old.example.com\nb 2\n",
+			"a 1\njitsi_host meet.example.com\nb 2\n" };
+		{ "replaces all of several", "jitsi_host a.b\n\njitsi_host  c.d\n",
+			"jitsi_host meet.example.com\n\njitsi_host meet.example.com\n" };
 		{ "leaves alone what the game reads right", "a 1\n  jitsi_host meet.example.com\njitsi_host other.example.com\n" };
 		{ "leaves alone a name that another line happens to hold first", "my_jitsi_host meet.example.com\njitsi_host x\n" };
 		{ "sees that the first of two lines counts", "jitsi_host a.b\njitsi_host meet.example.com\n",
 			"jitsi_host meet.example.com\njitsi_host meet.example.com\n" };
-		{ "sees that a last line without its end does not count", "a 1\njitsi_host meet.example.com", "a 1\njitsi_host meet.example.com\n" };
+		{ "sees that a last line without its end does not count", "a 1\njitsi_host meet.example.com",
+			"a 1\njitsi_host meet.example.com\n" };
 		{ "sees that a tab parts nothing", "jitsi_host\tmeet.example.com\n", "jitsi_host meet.example.com\n" };
 		{ "sees that a second blank is part of the name", "jitsi_host  meet.example.com\n", "jitsi_host meet.example.com\n" };
-		{ "sees that a carriage return is part of the name", "jitsi_host meet.example.com\r\n", "jitsi_host meet.example.com\n" };
-		{ "sees that a line behind a remark is joined with the next", "jitsi_host meet.example.com # x\nb 2\n", "jitsi_host meet.example.com\nb 2\n" };
-		{ "sees that the game cannot read a file that ends in half a remark", "jitsi_host meet.example.com\n# x", "jitsi_host meet.example.com\n# x\n" };
+		{ "sees that a carriage return is part of the name", "jitsi_host meet.example.com\r\n",
+			"jitsi_host meet.example.com\n" };
+		{ "sees that a line behind a remark is joined with the next", "jitsi_host meet.example.com # x\nb 2\n",
+			"jitsi_host meet.example.com\nb 2\n" };
+		{ "sees that the game cannot read a file that ends in half a remark", "jitsi_host meet.example.com\n# x",
+			"jitsi_host meet.example.com\n# x\n" };
 		{ "does not join it with what stands before", "b 2 # x\n", "jitsi_host meet.example.com\nb 2 # x\n" };
 		{ "leaves a last line as it is, ended or not", "a 1\nb 2", "jitsi_host meet.example.com\na 1\nb 2" };
 		{ "fills an empty file", "", "jitsi_host meet.example.com\n" };
 		{ "comes before another name that the game would take for it", "my_jitsi_host x\n# jitsi_host y\n",
 			"jitsi_host meet.example.com\nmy_jitsi_host x\n# jitsi_host y\n" };
-		{ "comes first where its own place is behind such a one", "my_jitsi_host x\njitsi_host y\n", "jitsi_host meet.example.com\nmy_jitsi_host x\n" };
+		{ "comes first where its own place is behind such a one", "my_jitsi_host x\njitsi_host y\n",
+			"jitsi_host meet.example.com\nmy_jitsi_host x\n" };
 	};
 	for _, case in ipairs(files) do
 		it(case[1] .. ", and undoes it byte for byte", function ()
@@ -164,7 +174,8 @@ describe("skotos-game-setup", function ()
 				local status, text = setup "meet.example.com";
 				assert.not_equal(0, status);
 				assert.falsy(text:find("secret", 1, true));
-				os.execute(("rmdir '%s/var/lib/skotos-game-setup/games' '%s/var/lib/skotos-game-setup' 2>/dev/null"):format(root, root));
+				os.execute(("rmdir '%s/var/lib/skotos-game-setup/games' '%s/var/lib/skotos-game-setup' 2>/dev/null"):format(root,
+					root));
 				assert.equal(before, state());
 			end);
 		end
@@ -208,10 +219,12 @@ describe("skotos-game-setup", function ()
 	local function with_old_server()
 		put("/var/chat_admin_server/chat_admin_config.json", "{}");
 		put("/var/chat_admin_server/src/main.js", "setInterval(() => {}, 1000);");
-		put("/var/spool/cron/crontabs/skotos", "# my own\n* * * * * /var/chat_admin_server/deploy/skotos/start-chat-admin.sh\n@reboot /usr/bin/true\n");
+		put("/var/spool/cron/crontabs/skotos", "# my own\n* * * * * "
+			.. "/var/chat_admin_server/deploy/skotos/start-chat-admin.sh\n@reboot /usr/bin/true\n");
 		put("/bin/crontab", ("#!/bin/sh\necho \"$@\" >>'%s/the-machines-crontab'\n"):format(root));
 		assert(os.execute(("chmod 755 '%s/bin/crontab'"):format(root)));
-		local pipe = assert(io.popen(("cd '%s/var/chat_admin_server' && { node src/main.js ./chat_admin_config.json >/dev/null 2>&1 & echo $!; }"):format(root)));
+		local pipe = assert(io.popen(("cd '%s/var/chat_admin_server' && { node src/main.js ./chat_admin_config.json "
+			.. ">/dev/null 2>&1 & echo $!; }"):format(root)));
 		local pid = pipe:read("l");
 		pipe:close();
 		return pid, ("PATH='%s/bin':$PATH"):format(root);
@@ -231,7 +244,8 @@ describe("skotos-game-setup", function ()
 		ok("meet.example.com", path);
 		assert.is_nil(read "/the-machines-crontab");
 		assert.is_false(runs(pid));
-		assert.equal("# my own\n# * * * * * /var/chat_admin_server/deploy/skotos/start-chat-admin.sh # taken out by skotos-game-setup\n@reboot /usr/bin/true\n",
+		assert.equal("# my own\n# * * * * * /var/chat_admin_server/deploy/skotos/start-chat-admin.sh # taken out by "
+			.. "skotos-game-setup\n@reboot /usr/bin/true\n",
 			read("/var/spool/cron/crontabs/skotos"));
 		assert.truthy(read "/var/chat_admin_server/NO_START.txt");
 		local once = state();
@@ -250,8 +264,10 @@ describe("skotos-game-setup", function ()
 		local before = state();
 		local text = ok("meet.example.com", path);
 		assert.truthy(text:find("take chat_admin_server out of " .. root .. "/etc/cron.d/chat", 1, true), text);
-		assert.equal("# * * * * * skotos /var/chat_admin_server/deploy/skotos/start-chat-admin.sh # taken out by skotos-game-setup\n", read "/etc/crontab");
-		assert.equal("# /var/chat_admin_server/x\nMAILTO=x\n# * * * * * skotos /var/chat_admin_server/start.sh # taken out by skotos-game-setup",
+		assert.equal("# * * * * * skotos /var/chat_admin_server/deploy/skotos/start-chat-admin.sh # taken out by "
+			.. "skotos-game-setup\n", read "/etc/crontab");
+		assert.equal("# /var/chat_admin_server/x\nMAILTO=x\n# * * * * * skotos /var/chat_admin_server/start.sh # taken out "
+			.. "by skotos-game-setup",
 			read "/etc/cron.d/chat");
 		ok("--undo", path);
 		assert.equal(before, state());
@@ -266,8 +282,11 @@ describe("skotos-game-setup", function ()
 	end);
 
 	for _, case in ipairs {
-		{ "a name that is none", "'meet.example.com; x'", "JITSI_HOST" }, { "nothing", "", "JITSI_HOST" }, { "an unknown option", "--dve meet.example.com", "no such option" };
-		{ "an option without its value", "meet.example.com --instance", "a value is missing" }, { "a tenant that is none", "--dev --tenant a/b meet.example.com", "--tenant" }, { "a port that is none", "--dev --port 70000 meet.example.com", "65535" };
+		{ "a name that is none", "'meet.example.com; x'", "JITSI_HOST" }, { "nothing", "", "JITSI_HOST" },
+		{ "an unknown option", "--dve meet.example.com", "no such option" };
+		{ "an option without its value", "meet.example.com --instance", "a value is missing" },
+		{ "a tenant that is none", "--dev --tenant a/b meet.example.com", "--tenant" },
+		{ "a port that is none", "--dev --port 70000 meet.example.com", "65535" };
 	} do
 		it("refuses " .. case[1], function ()
 			local before = state();
@@ -278,13 +297,16 @@ describe("skotos-game-setup", function ()
 		end);
 	end
 
-	it("sets up stunnel before the game with certificates for both hosts, keys readable by root alone, and undoes it", function ()
+	it("sets up stunnel before the game with certificates for both hosts, keys readable by root alone, and undoes it",
+			function ()
 		local before = state();
 		local text = ok "--tls game.example.com meet.example.com";
 		assert.truthy(read("/etc/stunnel/skotos-game.conf"):find("connect = 127.0.0.1:12091", 1, true));
 		local made = root .. "/var/lib/skotos-game-setup/certificates";
-		for _, side in ipairs { { root .. "/etc/stunnel/skotos/game.pem", "game.example.com" }, { made .. "/jitsi.pem", "meet.example.com" } } do
-			local status, said = run(("openssl verify -CAfile '%s/etc/stunnel/skotos/ca.pem' -verify_hostname %s '%s'"):format(root, side[2], side[1]));
+		for _, side in ipairs { { root .. "/etc/stunnel/skotos/game.pem", "game.example.com" },
+				{ made .. "/jitsi.pem", "meet.example.com" } } do
+			local status, said = run(("openssl verify -CAfile '%s/etc/stunnel/skotos/ca.pem' -verify_hostname %s '%s'")
+				:format(root, side[2], side[1]));
 			assert.equal(0, status, said);
 		end
 		assert.truthy(state():find("./etc/stunnel/skotos/game.key 600 ", 1, true));
@@ -295,7 +317,8 @@ describe("skotos-game-setup", function ()
 		local status, said = run("WITHIN=3000 sh " .. renew);
 		assert.equal(0, status, said);
 		assert.truthy(said:find("bring " .. made .. "/jitsi.pem to the Jitsi host", 1, true), said);
-		status, said = run(("openssl verify -CAfile '%s/etc/stunnel/skotos/ca.pem' -verify_hostname game.example.com '%s/etc/stunnel/skotos/game.pem'"):format(root, root));
+		status, said = run(("openssl verify -CAfile '%s/etc/stunnel/skotos/ca.pem' -verify_hostname game.example.com "
+			.. "'%s/etc/stunnel/skotos/game.pem'"):format(root, root));
 		assert.equal(0, status, said);
 		assert.truthy(text:find("skotos-bridge-setup --game game.example.com:11092 --tls-ca", 1, true), text);
 		ok "--tls game.example.com meet.example.com";

@@ -53,7 +53,9 @@ describe("the installed guides", function ()
 					local target = plain((guide:match("^.*/") or "") .. link);
 					if not link:find("^%a+:") then
 						count = count + 1;
-						if not there[target] and not IN_THE_SOURCE[target:match("^[^/]+")] then broken[#broken + 1] = guide .. " -> " .. link; end
+						if not there[target] and not IN_THE_SOURCE[target:match("^[^/]+")] then
+							broken[#broken + 1] = guide .. " -> " .. link;
+						end
 					end
 				end
 			end
@@ -63,8 +65,10 @@ describe("the installed guides", function ()
 	end);
 
 	it("bring what they tell a game's author and an administrator to use", function ()
-		for _, path in ipairs { "packaging/skotos/avchat_rooms.c", "packaging/skotos/web/skotos-voice.js", "packaging/docker/skotos.env",
-			"packaging/docker/Dockerfile", "packaging/haproxy/haproxy.cfg", "prosody-config/meet.example.com.cfg.lua", "CHANGELOG.md" } do
+		for _, path in ipairs { "packaging/skotos/avchat_rooms.c", "packaging/skotos/web/skotos-voice.js",
+			"packaging/docker/skotos.env",
+			"packaging/docker/Dockerfile", "packaging/haproxy/haproxy.cfg", "prosody-config/meet.example.com.cfg.lua",
+			"CHANGELOG.md" } do
 			assert(io.open(folder .. DOCS .. path), path):close();
 		end
 	end);

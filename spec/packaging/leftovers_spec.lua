@@ -11,7 +11,8 @@ describe("the bridge's name in somebody else's lines", function ()
 	end);
 
 	for _, case in ipairs {
-		{ "with its line, where it stands alone", '{\n  "bosh";\n  "skotos_bridge";\n  "polls";\n}', '{\n  "bosh";\n  "polls";\n}' };
+		{ "with its line, where it stands alone", '{\n  "bosh";\n  "skotos_bridge";\n  "polls";\n}',
+			'{\n  "bosh";\n  "polls";\n}' };
 		{ "with its line, as the last of a list", '{\n  "bosh",\n  "skotos_bridge"\n}', '{\n  "bosh",\n}' };
 		{ "with its line, ended as on Windows", '{\r\n  "skotos_bridge";\r\n  "polls";\r\n}', '{\r\n  "polls";\r\n}' };
 		{ "alone, where a remark stands behind it", '{\n  "skotos_bridge"; -- mine\n}', '{\n -- mine\n}' };
@@ -30,12 +31,14 @@ describe("the bridge's name in somebody else's lines", function ()
 		local before = tree_lib.read(tree.meet);
 		local status, said = setup_lib.run(tree, "--yes --game 10.0.0.5");
 		assert.equal(0, status, said);
-		local text, count = tree_lib.read(tree.meet):gsub("\n(%s*)modules_enabled = {\n", '%0            "skotos_bridge";\n', 1);
+		local text, count = tree_lib.read(tree.meet):gsub("\n(%s*)modules_enabled = {\n", '%0            "skotos_bridge";\n',
+			1);
 		assert.equal(1, count);
 		setup_lib.put(tree.meet, text);
 		status, said = setup_lib.run(tree, "--undo --dry-run");
 		assert.equal(0, status, said);
-		assert.truthy(said:find(tree.meet .. ": it names skotos_bridge in a line that setup did not write; that is taken out too", 1, true), said);
+		assert.truthy(said:find(tree.meet
+			.. ": it names skotos_bridge in a line that setup did not write; that is taken out too", 1, true), said);
 		local of_meet = said:match("%-%-%- " .. tree.meet:gsub("%p", "%%%0") .. "\n%+%+%+[^\n]*\n(.-)\n%-%-%- ") or said;
 		local _, changed = ("\n" .. of_meet):gsub("\n[+-]", "");
 		assert.equal(2, changed, of_meet);

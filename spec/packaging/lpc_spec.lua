@@ -1,9 +1,12 @@
--- The game's half in LPC, which only a SkotOS can run: what can be held of it by its text. It was run by hand on DGD 1.6.13 and 1.7.9.
+-- The game's half in LPC, which only a SkotOS can run: what can be held of it by its text. It was run by hand on DGD
+-- 1.6.13 and 1.7.9.
 local ROOMS, NEAR, MERRY, JSON = "avchat_rooms", "avchat_near", "avchat_merry", "avchat_json";
 -- What DGD, its kernel library and SkotOS have; and words that stand before a bracket without being called.
 local BUILT_IN = {};
-for name in ([[ allocate call_other call_out catch error explode find_object find_or_load implode map_indices previous_program sizeof sscanf
-	strlen this_object typeof remove_call_out SYSLOG if for while switch return ]]):gmatch "%S+" do BUILT_IN[name] = true; end
+for name in ([[ allocate call_other call_out catch error explode find_object find_or_load implode map_indices
+	previous_program sizeof sscanf strlen
+	this_object typeof remove_call_out SYSLOG if for while switch return ]]):gmatch "%S+"
+		do BUILT_IN[name] = true; end
 
 local contents = require "spec.support.folder".text;
 
@@ -41,7 +44,9 @@ end
 -- The guide's examples: what is indented as code, alone or in a list.
 local guide = contents "packaging/skotos/README.md";
 local examples = {};
-for line in guide:gmatch "[^\n]+" do examples[#examples + 1] = line:match "^    (.*)" or line:match "^      (.*)" or ""; end
+for line in guide:gmatch "[^\n]+" do
+	examples[#examples + 1] = line:match "^    (.*)" or line:match "^      (.*)" or "";
+end
 examples = bare("\n" .. table.concat(examples, "\n"):gsub("\n +", "\n"));
 
 -- The names in the first column of the reference's table below `heading`.
@@ -90,7 +95,8 @@ describe("the game's half in LPC", function ()
 		end
 	end);
 
-	it("sends nothing while a connection is announced, when avchat_port does not count it yet, but a turn later", function ()
+	it("sends nothing while a connection is announced, when avchat_port does not count it yet, but a turn later",
+			function ()
 		local reached = {};
 		local function reach(name)
 			if reached[name] or not defined[ROOMS][name] then return; end

@@ -6,7 +6,8 @@ local function said(command) return (select(2, shell.sh(command))); end
 describe("the manual", function ()
 	it("has a page of all options, and one of prosodyctl's commands, of which man complains of nothing", function ()
 		local page = os.tmpname();
-		for kind, wanted in pairs { options = { "skotos_moderators", "skotos_old_tokens_until", "skotos_shards" }, commands = { "check", "migrate", "undrain", "--time-server" } } do
+		for kind, wanted in pairs { options = { "skotos_moderators", "skotos_old_tokens_until", "skotos_shards" },
+				commands = { "check", "migrate", "undrain", "--time-server" } } do
 			shell.ok(("lua5.4 packaging/man/make.lua %s >%s"):format(kind, page));
 			local complaints = said(("MANWIDTH=100 man --warnings -l %s 2>&1 >/dev/null"):format(page));
 			assert.equal("", complaints);
@@ -33,7 +34,8 @@ describe("bash's completion", function ()
 	local function completed(line)
 		local words = {};
 		for word in (line .. "|"):gmatch("[^ ]+") do words[#words + 1] = "'" .. word:gsub("|$", "") .. "'"; end
-		local script = ([[. packaging/completion.bash; COMP_WORDS=(%s); COMP_CWORD=%d; compopt() { :; }; %s "${COMP_WORDS[0]}" && printf '%%s\n' "${COMPREPLY[@]}"]])
+		local script = ([[. packaging/completion.bash; COMP_WORDS=(%s); COMP_CWORD=%d; compopt() { :; }; %s ]]
+			.. [["${COMP_WORDS[0]}" && printf '%%s\n' "${COMPREPLY[@]}"]])
 			:format(table.concat(words, " "), #words - 1, line:find("prosodyctl") and "_skotos_prosodyctl" or "_skotos_setup");
 		local path = os.tmpname();
 		local file = assert(io.open(path, "w"));

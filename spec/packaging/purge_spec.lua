@@ -29,7 +29,9 @@ describe("the Debian package, purged,", function ()
 	-- The names under which the module has Prosody's storage keep something.
 	local function stores()
 		local names = {};
-		for name in run("grep -rhoE 'kept_lib\\.open\\(.*\"[a-z_]+\"' mod_skotos_bridge"):gmatch('"([%l_]+)"') do names[#names + 1] = name; end
+		for name in run("grep -rhoE 'kept_lib\\.open\\(.*\"[a-z_]+\"' mod_skotos_bridge"):gmatch('"([%l_]+)"') do
+			names[#names + 1] = name;
+		end
 		return names;
 	end
 
@@ -55,8 +57,8 @@ describe("the Debian package, purged,", function ()
 	end);
 end);
 
--- Runs the package's script `kind` on `tree`, with `before` in front of it in the shell's line; gives all that it said. Debconf has no
--- answers.
+-- Runs the package's script `kind` on `tree`, with `before` in front of it in the shell's line; gives all that it said.
+-- Debconf has no answers.
 local function package_script(tree, kind, arguments, before)
 	local text = tree_lib.read("packaging/debian/prosody-mod-skotos-bridge." .. kind);
 	text = text:gsub("%. /usr/share/debconf/confmodule", "db_get() { RET=; }");

@@ -1,5 +1,5 @@
--- What skotos-bridge-setup says where Prosody cannot be restarted: why, and what a person does next. The programs that it would run are stood in
--- for: nobody's Prosody is touched.
+-- What skotos-bridge-setup says where Prosody cannot be restarted: why, and what a person does next. The programs that
+-- it would run are stood in for: nobody's Prosody is touched.
 package.path = "packaging/setup/?.lua;mod_skotos_bridge/skotos_bridge/admin/?.lib.lua;" .. package.path;
 
 describe("skotos-bridge-setup's restart of Prosody", function ()

@@ -1,6 +1,7 @@
--- What an administrator does to the configuration between skotos-bridge-setup and its --undo, at random (EDITS runs, 40 by default; SEED, 1 by default, so that a run can be had again):
--- lines added, moved, removed and copied, in our file and out of it, tabs, CRLF, remarks, includes, a backup put back. However that is, undo
--- ends in a configuration that Prosody loads, that holds every line that he wrote, and none of ours.
+-- What an administrator does to the configuration between skotos-bridge-setup and its --undo, at random (EDITS runs, 40
+-- by default; SEED, 1 by default, so that a run can be had again): lines added, moved, removed and copied, in our file
+-- and out of it, tabs, CRLF, remarks, includes, a backup put back. However that is, undo ends in a configuration that
+-- Prosody loads, that holds every line that he wrote, and none of ours.
 local setup_lib = require "spec.support.setup";
 local tree_lib = require "spec.support.jitsi_tree";
 
@@ -21,7 +22,8 @@ describe("skotos-bridge-setup --undo", function ()
 	-- A line that nobody else writes, which is right anywhere between two statements: a setting or a remark.
 	local function own_line()
 		number = number + 1;
-		return any { "  rig_own_%d = true\n", "\trig_own_%d = { \"a\", \"b\" }\n", "-- rig_own_%d, a remark\n", "skotos_commands = true -- rig_own_%d\n",
+		return any { "  rig_own_%d = true\n", "\trig_own_%d = { \"a\", \"b\" }\n", "-- rig_own_%d, a remark\n",
+			"skotos_commands = true -- rig_own_%d\n",
 			"rig_own_%d = \"skotos-bridge\"; rig_too = 1\r\n" }:format(number), "rig_own_" .. number;
 	end
 
@@ -66,7 +68,10 @@ describe("skotos-bridge-setup --undo", function ()
 	end
 	function edits.change_our_remark(lines)
 		for i, line in ipairs(lines) do
-			if line:find("^Include .*skotos%-bridge") then lines[i] = line:gsub(" *%-%- skotos.*$", any { "\n", " -- what is this?\n", ";\n", "\r\n" }); return; end
+			if line:find("^Include .*skotos%-bridge") then
+				lines[i] = line:gsub(" *%-%- skotos.*$", any { "\n", " -- what is this?\n", ";\n", "\r\n" });
+				return;
+			end
 		end
 	end
 	function edits.copy_ours(lines)
@@ -85,7 +90,8 @@ describe("skotos-bridge-setup --undo", function ()
 	end
 	function edits.join(lines) -- our line behind another statement
 		for i, line in ipairs(lines) do
-			if i > 1 and line:find("^Include .*skotos%-bridge") and not lines[i - 1]:find("%-%-") and lines[i - 1]:find("[^%s]") then
+			if i > 1 and line:find("^Include .*skotos%-bridge") and not lines[i - 1]:find("%-%-")
+					and lines[i - 1]:find("[^%s]") then
 				lines[i - 1] = lines[i - 1]:gsub("[\r\n]+$", "") .. " " .. line;
 				table.remove(lines, i);
 				return;
@@ -94,7 +100,8 @@ describe("skotos-bridge-setup --undo", function ()
 	end
 	function edits.name_us(lines, written) -- the bridge by hand, as the guide tells
 		local line, mark = own_line();
-		table.insert(lines, any(gaps(lines)), any { 'authentication = "skotos_bridge"\n', 'modules_enabled = { "rig_module"; "skotos_bridge"; }\n' } .. line);
+		table.insert(lines, any(gaps(lines)), any { 'authentication = "skotos_bridge"\n',
+			'modules_enabled = { "rig_module"; "skotos_bridge"; }\n' } .. line);
 		written[#written + 1] = mark;
 	end
 	local names = {};
@@ -174,7 +181,9 @@ describe("skotos-bridge-setup --undo", function ()
 			setup_lib.put(setup_lib.drop_in(tree), table.concat(lines));
 		end
 		note("", edit(tree.meet, names, written, math.random(4)));
-		if math.random(5) == 1 then note("main ", edit(tree.root .. "/etc/prosody/prosody.cfg.lua", { "add", "tabs" }, written, 1)); end
+		if math.random(5) == 1 then
+			note("main ", edit(tree.root .. "/etc/prosody/prosody.cfg.lua", { "add", "tabs" }, written, 1));
+		end
 		local last = math.random(12);
 		if last == 1 then
 			setup_lib.put(tree.meet, backup);
@@ -214,11 +223,15 @@ describe("skotos-bridge-setup --undo", function ()
 				return options.authentication == "skotos_bridge" or options.skotos_secret_file ~= nil or options.skotos_host ~= nil;
 			end);
 			assert.same({}, names_us, where);
-			for _, host in ipairs { tree_lib.HOST, "conference." .. tree_lib.HOST, "*" } do assert.is_false(config:enables(host, "skotos_bridge"), where); end
+			for _, host in ipairs { tree_lib.HOST, "conference." .. tree_lib.HOST, "*" } do
+				assert.is_false(config:enables(host, "skotos_bridge"), where);
+			end
 			assert.falsy(text_now:find("skotos-bridge/", 1, true), where .. all);
 			for line in tree_lib.meet({}):gmatch("[^\r\n]+") do
 				local bare = line:match("^%s*(.-)%s*$");
-				if not bare:find("app_") and not bare:find("authentication") then assert.truthy(all:find(bare, 1, true), where .. bare .. " is lost"); end
+				if not bare:find("app_") and not bare:find("authentication") then
+					assert.truthy(all:find(bare, 1, true), where .. bare .. " is lost");
+				end
 			end
 			assert.is_nil(tree_lib.read(setup_lib.drop_in(tree)), where);
 			assert.is_nil(tree_lib.read(setup_lib.secret(tree)), where);

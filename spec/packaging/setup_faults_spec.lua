@@ -23,7 +23,9 @@ describe("skotos-bridge-setup under faults", function ()
 	-- The names of files that were only made ready are drawn by lot, and so is where they stand in the list.
 	local function state(tree)
 		local lines = {};
-		for line in tree_lib.state(tree):gsub(tree.root, ""):gsub("(%.skotos%-setup%-)%w%w%w%w%w%w", "%1"):gmatch("[^\n]+") do lines[#lines + 1] = line; end
+		for line in tree_lib.state(tree):gsub(tree.root, ""):gsub("(%.skotos%-setup%-)%w%w%w%w%w%w", "%1"):gmatch("[^\n]+") do
+			lines[#lines + 1] = line;
+		end
 		table.sort(lines);
 		return table.concat(lines, "\n");
 	end

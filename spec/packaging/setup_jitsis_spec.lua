@@ -1,5 +1,6 @@
--- skotos-bridge-setup on configurations as real Jitsis have them: secrets in other places, Jitsi's token package that comes and goes, two
--- Jitsis on one machine, a secure domain with guests, files that are no links, faults that are not ours.
+-- skotos-bridge-setup on configurations as real Jitsis have them: secrets in other places, Jitsi's token package that
+-- comes and goes, two Jitsis on one machine, a secure domain with guests, files that are no links, faults that are not
+-- ours.
 local setup_lib = require "spec.support.setup";
 local tree_lib = require "spec.support.jitsi_tree";
 
@@ -34,7 +35,8 @@ describe("skotos-bridge-setup on a real Jitsi", function ()
 		assert.equal("string", type(s.app_id), where);
 		local file = s.skotos_secret_file;
 		local held = file and tree_lib.read(tree.root .. file);
-		assert.is_true(not file == (s.app_secret ~= nil and s.app_secret ~= false), where .. ": one of app_secret and skotos_secret_file counts");
+		assert.is_true(not file == (s.app_secret ~= nil and s.app_secret ~= false),
+			where .. ": one of app_secret and skotos_secret_file counts");
 		assert.is_true(#(held or s.app_secret) >= 16, where);
 		assert.is_truthy(s.skotos_host, where);
 		return held and held:match("[^\n]+") or s.app_secret;
@@ -42,13 +44,21 @@ describe("skotos-bridge-setup on a real Jitsi", function ()
 
 	describe("keeps the secret that is there, wherever it stands:", function ()
 		local places = {
-			["in the global section"] = function () setup_lib.put(main(), ("app_id = 'jitsi'\napp_secret = %q\n"):format(LONG) .. tree_lib.read(main())); end;
+			["in the global section"] = function ()
+				setup_lib.put(main(), ("app_id = 'jitsi'\napp_secret = %q\n"):format(LONG) .. tree_lib.read(main()));
+			end;
 			["in a file that is included"] = function ()
 				setup_lib.put(tree.root .. "/etc/prosody/secret.cfg.lua", ("app_id = 'jitsi'\napp_secret = %q\n"):format(LONG));
 				setup_lib.put(main(), 'Include "secret.cfg.lua"\n' .. tree_lib.read(main()));
 			end;
-			["computed"] = function () change(tree.meet, "VirtualHost \"meet.test\"\n", ("VirtualHost \"meet.test\"\n app_id = 'jitsi'\n app_secret = (%q):rep(1)\n"):format(LONG)); end;
-			["in a list"] = function () change(tree.meet, "VirtualHost \"meet.test\"\n", ("VirtualHost \"meet.test\"\n app_id = 'jitsi'\n app_secret = { %q }\n"):format(LONG)); end;
+			["computed"] = function ()
+				change(tree.meet, "VirtualHost \"meet.test\"\n",
+					("VirtualHost \"meet.test\"\n app_id = 'jitsi'\n app_secret = (%q):rep(1)\n"):format(LONG));
+			end;
+			["in a list"] = function ()
+				change(tree.meet, "VirtualHost \"meet.test\"\n",
+					("VirtualHost \"meet.test\"\n app_id = 'jitsi'\n app_secret = { %q }\n"):format(LONG));
+			end;
 		};
 		for name, place in pairs(places) do
 			it(name, function ()
@@ -69,7 +79,9 @@ describe("skotos-bridge-setup on a real Jitsi", function ()
 
 	it("signs itself where Jitsi only checks tokens of others, with a key server", function ()
 		new();
-		change(tree.meet, "VirtualHost \"meet.test\"\n", 'VirtualHost "meet.test"\n app_id = "jitsi"\n asap_key_server = "https://keys.test"\n signature_algorithm = "RS256"\n');
+		change(tree.meet, "VirtualHost \"meet.test\"\n",
+			'VirtualHost "meet.test"\n app_id = "jitsi"\n asap_key_server = "https://keys.test"\n '
+				.. 'signature_algorithm = "RS256"\n');
 		local text = ok "--yes --game 10.0.0.5";
 		lets_in "key server";
 		assert.equal("HS256", settings().signature_algorithm);
@@ -78,13 +90,15 @@ describe("skotos-bridge-setup on a real Jitsi", function ()
 
 	-- jitsi-meet-tokens' scripts: what they change in the host's file.
 	local function tokens_come(secret)
-		change(tree.meet, 'authentication = "jitsi-anonymous" -- do not delete me', 'authentication = "token" -- do not delete me');
+		change(tree.meet, 'authentication = "jitsi-anonymous" -- do not delete me',
+			'authentication = "token" -- do not delete me');
 		change(tree.meet, '--app_id="example_app_id"', ' app_id="tokens"');
 		change(tree.meet, '--app_secret="example_app_secret"', (' app_secret="%s"'):format(secret));
 		change(tree.meet, '--"token_verification"', '"token_verification"');
 	end
 	local function tokens_go(secret)
-		change(tree.meet, 'authentication = "token" -- do not delete me', 'authentication = "jitsi-anonymous" -- do not delete me');
+		change(tree.meet, 'authentication = "token" -- do not delete me',
+			'authentication = "jitsi-anonymous" -- do not delete me');
 		change(tree.meet, ' app_id="tokens"', '--app_id="example_app_id"');
 		change(tree.meet, (' app_secret="%s"'):format(secret), '--app_secret="example_app_secret"');
 		change(tree.meet, '"token_verification"', '--"token_verification"');
@@ -120,8 +134,12 @@ describe("skotos-bridge-setup on a real Jitsi", function ()
 	for name, lost in pairs {
 		["its secret's file is deleted"] = function () os.remove(setup_lib.secret(tree)); end;
 		["its secret's file is empty"] = function () setup_lib.put(setup_lib.secret(tree), ""); end;
-		["its own file is deleted, so that Prosody cannot read its configuration"] = function () os.remove(setup_lib.drop_in(tree)); end;
-		["its line is gone"] = function () setup_lib.put(tree.meet, (tree_lib.read(tree.meet):gsub("Include[^\n]*\n", ""))); end;
+		["its own file is deleted, so that Prosody cannot read its configuration"] = function ()
+			os.remove(setup_lib.drop_in(tree));
+		end;
+		["its line is gone"] = function ()
+			setup_lib.put(tree.meet, (tree_lib.read(tree.meet):gsub("Include[^\n]*\n", "")));
+		end;
 		["its line stands before the host's own settings"] = function ()
 			local line = tree_lib.read(tree.meet):match("Include[^\n]*\n");
 			setup_lib.put(tree.meet, line .. tree_lib.read(tree.meet):gsub("Include[^\n]*\n", ""));
@@ -130,7 +148,8 @@ describe("skotos-bridge-setup on a real Jitsi", function ()
 			setup_lib.put(main(), tree_lib.read(main()) .. 'VirtualHost "meet.test"\n authentication = "token"\n');
 		end;
 		["the host is set again where its file ends"] = function ()
-			setup_lib.put(tree.meet, tree_lib.read(tree.meet) .. 'VirtualHost "meet.test"\n authentication = "token"\n skotos_host = "10.9.9.9"\n');
+			setup_lib.put(tree.meet, tree_lib.read(tree.meet)
+				.. 'VirtualHost "meet.test"\n authentication = "token"\n skotos_host = "10.9.9.9"\n');
 		end;
 	} do
 		it("ends where a first run would when " .. name, function ()
@@ -181,7 +200,8 @@ describe("skotos-bridge-setup on a real Jitsi", function ()
 		assert.equal(untouched, tree_lib.state(tree));
 	end);
 
-	it("shows what stands in a configuration so that it steers no terminal, in what changes and in what is wrong", function ()
+	it("shows what stands in a configuration so that it steers no terminal, in what changes and in what is wrong",
+			function ()
 		new();
 		local text = tree_lib.read(tree.meet);
 		setup_lib.put(tree.meet, (text:gsub("\n", " -- \27[2Jok\n")));
@@ -195,7 +215,8 @@ describe("skotos-bridge-setup on a real Jitsi", function ()
 	end);
 
 	it("names the guests' VirtualHost of a secure domain, and needs to be told to replace its accounts", function ()
-		new { text = tree_lib.meet { login = "internal_hashed" } .. '\nVirtualHost "guest.meet.test"\n    authentication = "jitsi-anonymous"\n    c2s_require_encryption = false\n' };
+		new { text = tree_lib.meet { login = "internal_hashed" }
+			.. '\nVirtualHost "guest.meet.test"\n    authentication = "jitsi-anonymous"\n    c2s_require_encryption = false\n' };
 		assert.equal(1, (setup_lib.run(tree, "--yes --game 10.0.0.5")));
 		local text = ok "--yes --game 10.0.0.5 --replace-login";
 		assert.truthy(text:find('VirtualHost "guest.meet.test" lets people log in without a token', 1, true), text);
@@ -204,7 +225,8 @@ describe("skotos-bridge-setup on a real Jitsi", function ()
 	end);
 
 	it("sets up a VirtualHost that is written as one table, with a computed list of modules", function ()
-		new { text = 'local_modules = { "bosh" }\nVirtualHost "meet.test" { authentication = "jitsi-anonymous"; modules_enabled = local_modules; }\n'
+		new { text = 'local_modules = { "bosh" }\nVirtualHost "meet.test" { authentication = "jitsi-anonymous"; '
+			.. 'modules_enabled = local_modules; }\n'
 			.. 'Component "conference.meet.test" "muc" { storage = "memory" }\n' };
 		local untouched = tree_lib.state(tree);
 		ok "--yes --game 10.0.0.5";
@@ -313,7 +335,8 @@ describe("skotos-bridge-setup on a real Jitsi", function ()
 	it("keeps the old server's links good until a day that it names, and does not move that day", function ()
 		new();
 		local path = tree.root .. "/chat_admin_config.json";
-		setup_lib.put(path, ('{"jwt": {"app_id": "oldid", "secret": %q}, "outbound": {"host": "10.0.0.9", "port": 12091}}'):format(LONG));
+		setup_lib.put(path, ('{"jwt": {"app_id": "oldid", "secret": %q}, "outbound": {"host": "10.0.0.9", "port": 12091}}')
+			:format(LONG));
 		local before = os.time();
 		local text = ok("--yes --from " .. path);
 		local s = settings();
@@ -329,7 +352,8 @@ describe("skotos-bridge-setup on a real Jitsi", function ()
 	it("does not say that it took the old server's secret where it did not", function ()
 		new { login = "token" };
 		local path = tree.root .. "/chat_admin_config.json";
-		setup_lib.put(path, ('{"jwt": {"app_id": "oldid", "secret": %q}, "outbound": {"host": "10.0.0.9", "port": 12091}}'):format(LONG));
+		setup_lib.put(path, ('{"jwt": {"app_id": "oldid", "secret": %q}, "outbound": {"host": "10.0.0.9", "port": 12091}}')
+			:format(LONG));
 		local text = ok("--yes --from " .. path);
 		assert.truthy(text:find("jwt.secret: not taken over", 1, true), text);
 		assert.truthy(text:find("the old tokens were never valid here", 1, true), text);
@@ -341,14 +365,16 @@ describe("skotos-bridge-setup on a real Jitsi", function ()
 		ok "--yes --game 10.0.0.5";
 		local path = tree.root .. "/chat_admin_config.json";
 		local function old(secret)
-			setup_lib.put(path, ('{"jwt": {"app_id": "marrach", "secret": %q}, "jitsi": {"domain": "meet.test"}, "colour": "red",\n'
+			setup_lib.put(path, (
+				'{"jwt": {"app_id": "marrach", "secret": %q}, "jitsi": {"domain": "meet.test"}, "colour": "red",\n'
 				.. '"outbound": {"host": "10.0.0.9"}}'):format(secret));
 		end
 		old(LONG);
 		local text = ok("--yes --game 10.0.0.5 --from " .. path);
 		assert.equal("skotos", settings().app_id);
 		assert.equal("10.0.0.5", settings().skotos_host);
-		for _, line in ipairs { 'jwt.app_id: not taken over: app_id is "skotos"', "jwt.secret: not taken over", "jitsi.domain: meet.test",
+		for _, line in ipairs { 'jwt.app_id: not taken over: app_id is "skotos"', "jwt.secret: not taken over",
+			"jitsi.domain: meet.test",
 			"outbound: not taken over: the game is at 10.0.0.5", "colour: not taken over: it means nothing here" } do
 			assert.truthy(text:find("\n  " .. line, 1, true), line .. "\n" .. text);
 		end
@@ -364,9 +390,11 @@ describe("skotos-bridge-setup on a real Jitsi", function ()
 	it("says what an old server's file lacks, as prosodyctl mod_skotos_bridge migrate does", function ()
 		new();
 		local path = tree.root .. "/chat_admin_config.json";
-		for text, why in pairs { ["{"] = "it is no JSON object", ['{"jwt": {"secret": "x"}}'] = "jwt.app_id and jwt.secret are wanted",
+		for text, why in pairs { ["{"] = "it is no JSON object",
+			['{"jwt": {"secret": "x"}}'] = "jwt.app_id and jwt.secret are wanted",
 			["[]"] = "jwt.app_id and jwt.secret are wanted",
-			['{"jwt": {"app_id": "x", "secret": "y"}, "outbound": {"port": 0}}'] = "outbound.port: a port from 1 to 65535 is wanted" } do
+			['{"jwt": {"app_id": "x", "secret": "y"}, "outbound": {"port": 0}}'] =
+				"outbound.port: a port from 1 to 65535 is wanted" } do
 			setup_lib.put(path, text);
 			local before = tree_lib.state(tree);
 			local status, said = setup_lib.run(tree, "--yes --game 10.0.0.5 --from " .. path);
@@ -394,7 +422,8 @@ describe("skotos-bridge-setup on a real Jitsi", function ()
 		tree_lib.remove(tree);
 		status, text = with_module '    skotos_tls = { ca = "/nowhere/ca.pem" }';
 		assert.equal(1, status, text);
-		assert.truthy(text:find('the module would not take it: meet.test: game game: skotos_tls.ca = "/nowhere/ca.pem"', 1, true), text);
+		assert.truthy(text:find('the module would not take it: meet.test: game game: skotos_tls.ca = "/nowhere/ca.pem"', 1,
+			true), text);
 		tree_lib.remove(tree);
 		status, text = with_module "";
 		assert.equal(0, status, text);

@@ -30,7 +30,8 @@ describe("skotos-bridge-setup", function ()
 		assert.equal(state, tree_lib.state(tree));
 	end
 
-	it("turns a stock Jitsi without tokens into one with a game, and makes a strong secret that only Prosody may read", function ()
+	it("turns a stock Jitsi without tokens into one with a game, and makes a strong secret that only Prosody may read",
+			function ()
 		new();
 		ok "--yes --game game.example.com:12091 --moderator Skott --moderator \"O'Neil\"";
 		local s = settings();
@@ -53,7 +54,8 @@ describe("skotos-bridge-setup", function ()
 		new { login = "token", moderation = true };
 		local before = tree_lib.read(tree.meet);
 		local text = ok "--yes --game 127.0.0.1";
-		assert.equal(before .. 'Include "../skotos-bridge/meet.test.cfg.lua" -- skotos-bridge-setup\n', tree_lib.read(tree.meet));
+		assert.equal(before .. 'Include "../skotos-bridge/meet.test.cfg.lua" -- skotos-bridge-setup\n',
+			tree_lib.read(tree.meet));
 		assert.truthy(text:find("token_moderation is turned off in conference.meet.test", 1, true), text);
 		local config = setup_lib.config(tree);
 		assert.is_false(config:enables("conference." .. HOST, "token_moderation"));
@@ -83,10 +85,12 @@ describe("skotos-bridge-setup", function ()
 		new { login = "token" };
 		-- All programs that it starts are started by way of timeout; this one tells their arguments.
 		local folder, given = tree.root .. "-bin", "a-secret-from-a-file-that-is-long-enough";
-		assert(os.execute(("mkdir %s && printf '#!/bin/sh\\necho \"$@\" >>%s/arguments\\nexec /usr/bin/timeout \"$@\"\\n' >%s/timeout && chmod 755 %s/timeout")
+		assert(os.execute(("mkdir %s && printf '#!/bin/sh\\necho \"$@\" >>%s/arguments\\nexec /usr/bin/timeout \"$@\"\\n' "
+				.. ">%s/timeout && chmod 755 %s/timeout")
 			:format(folder, folder, folder, folder)));
 		assert(os.execute(("umask 077; printf '%%s\\n' %s > %s/given"):format(given, tree.root)));
-		local status, text = setup("--yes --game 127.0.0.1 --secret-file " .. tree.root .. "/given", ("PATH=%s:$PATH"):format(folder));
+		local status, text = setup("--yes --game 127.0.0.1 --secret-file " .. tree.root .. "/given",
+			("PATH=%s:$PATH"):format(folder));
 		local arguments = tree_lib.read(folder .. "/arguments");
 		os.execute("rm -rf " .. folder);
 		assert.equal(0, status, text);
@@ -101,7 +105,9 @@ describe("skotos-bridge-setup", function ()
 
 	it("takes the secret from standard input", function ()
 		new();
-		local pipe = assert(io.popen(("printf 'a-secret-from-a-pipe-that-is-long-enough\\n' | packaging/bin/skotos-bridge-setup --root %s --yes --game 127.0.0.1 --secret-file - >/dev/null"):format(tree.root)));
+		local pipe = assert(io.popen(("printf 'a-secret-from-a-pipe-that-is-long-enough\\n' | "
+			.. "packaging/bin/skotos-bridge-setup --root %s --yes --game 127.0.0.1 --secret-file - >/dev/null")
+			:format(tree.root)));
 		pipe:read("a");
 		assert.is_true(pipe:close());
 		assert.equal("a-secret-from-a-pipe-that-is-long-enough\n", secret());
@@ -127,7 +133,9 @@ describe("skotos-bridge-setup", function ()
 		assert.is_true(settings().skotos_allow_moderator_tokens);
 	end);
 
-	for name, o in pairs { ["without tokens"] = {}, ["with tokens and token_moderation"] = { login = "token", moderation = true }, ["without Jicofo"] = { no_jicofo = true } } do
+	for name, o in pairs { ["without tokens"] = {},
+			["with tokens and token_moderation"] = { login = "token", moderation = true },
+			["without Jicofo"] = { no_jicofo = true } } do
 		it("undoes everything byte for byte: " .. name, function ()
 			new(o);
 			local state = tree_lib.state(tree);
@@ -152,7 +160,8 @@ describe("skotos-bridge-setup", function ()
 		new();
 		local path = tree.root .. "/chat_admin_config.json";
 		local file = assert(io.open(path, "wb"));
-		file:write('{"jitsi": {"domain": "meet.jitsi"}, "jwt": {"app_id": "oldid", "secret": "the-old-servers-secret-is-long-enough"},\n'
+		file:write('{"jitsi": {"domain": "meet.jitsi"}, "jwt": {"app_id": "oldid", "secret": '
+			.. '"the-old-servers-secret-is-long-enough"},\n'
 			.. ' "outbound": {"host": "10.0.0.9", "port": 12091}}');
 		file:close();
 		local text = ok("--yes --from " .. path);
@@ -192,19 +201,23 @@ describe("skotos-bridge-setup", function ()
 
 	it("writes the files of a TLS link, which a walled-off game behind a tunnel does not inherit", function ()
 		new();
-		ok "--yes --game 198.51.100.7:11092 --tls-ca /c/ca.pem --tls-certificate /c/jitsi.pem --tls-key /c/jitsi.key --tls-name game.example.com";
-		assert.same({ ca = "/c/ca.pem", certificate = "/c/jitsi.pem", key = "/c/jitsi.key", verify_name = "game.example.com" }, settings().skotos_tls);
+		ok("--yes --game 198.51.100.7:11092 --tls-ca /c/ca.pem --tls-certificate /c/jitsi.pem --tls-key /c/jitsi.key "
+			.. "--tls-name game.example.com");
+		assert.same({ ca = "/c/ca.pem", certificate = "/c/jitsi.pem", key = "/c/jitsi.key",
+			verify_name = "game.example.com" }, settings().skotos_tls);
 		ok "--yes --game 198.51.100.7";
 		assert.equal("/c/ca.pem", settings().skotos_tls.ca);
 		ok "--yes --add-game dev --rooms 'dev-*'";
 		assert.is_false(settings().skotos_games.dev.skotos_tls);
 	end);
 
-	it("asks a person at a terminal what it does not know, again where the answer cannot be, and changes nothing on a no", function ()
+	it("asks a person at a terminal what it does not know, again where the answer cannot be, and changes nothing on a no",
+			function ()
 		new();
 		local state = tree_lib.state(tree);
 		local function at_terminal(answers)
-			local pipe = assert(io.popen(("printf '%s' | timeout 60 script -qec \"packaging/bin/skotos-bridge-setup --root '%s'\" /dev/null 2>&1"):format(answers, tree.root)));
+			local pipe = assert(io.popen(("printf '%s' | timeout 60 script -qec \"packaging/bin/skotos-bridge-setup --root "
+				.. "'%s'\" /dev/null 2>&1"):format(answers, tree.root)));
 			local text = pipe:read("a");
 			pipe:close();
 			return text;
@@ -222,7 +235,8 @@ describe("skotos-bridge-setup", function ()
 		assert.same({ "Skott", "O Neil" }, s.skotos_moderators);
 	end);
 
-	it("goes without a game: tokens of others are checked, with a secret where one is needed, and a game can come later", function ()
+	it("goes without a game: tokens of others are checked, with a secret where one is needed, and a game can come later",
+			function ()
 		new();
 		ok "--yes --no-game --app-id portal";
 		local s = settings();
@@ -239,7 +253,8 @@ describe("skotos-bridge-setup", function ()
 	it("needs no secret where tokens are checked with a public key and none are made", function ()
 		new { login = "token" };
 		local before = tree_lib.read(tree.meet);
-		local changed, count = before:gsub('app_secret="[^"]*"', 'signature_algorithm = "ES256"; skotos_public_key = "/etc/prosody/key.pem"', 1);
+		local changed, count = before:gsub('app_secret="[^"]*"',
+			'signature_algorithm = "ES256"; skotos_public_key = "/etc/prosody/key.pem"', 1);
 		assert.equal(1, count);
 		local file = assert(io.open(tree.meet, "w"));
 		file:write(changed);
@@ -251,7 +266,8 @@ describe("skotos-bridge-setup", function ()
 	end);
 
 	it("names main_muc where the MUC is not called as the module would guess", function ()
-		new { text = 'VirtualHost "meet.jitsi"\n    authentication = "token"\n    app_id = "x"\n    app_secret = "' .. tree_lib.SECRET
+		new { text = 'VirtualHost "meet.jitsi"\n    authentication = "token"\n    app_id = "x"\n    app_secret = "'
+			.. tree_lib.SECRET
 			.. '"\n    modules_enabled = { "bosh" }\n\nComponent "muc.meet.jitsi" "muc"\n    storage = "memory"\n' };
 		ok "--yes --game 127.0.0.1";
 		assert.equal("muc.meet.jitsi", settings("meet.jitsi").main_muc);
@@ -260,14 +276,19 @@ describe("skotos-bridge-setup", function ()
 	local refusals = {
 		{ "says where the game is when nobody can be asked", {}, "--yes", "--game HOST:PORT" };
 		{ "does not guess between yes and no without a terminal", {}, "--game 127.0.0.1", "--yes" };
-		{ "does not send requests in the clear over the internet unasked", {}, "--yes --game 198.51.100.7", "--allow-plaintext" };
-		{ "does not take away a login with accounts unasked", { login = "internal_hashed" }, "--yes --game 127.0.0.1", "--replace-login" };
-		{ "does not leave a weak secret that the module would refuse", { login = "token", secret = "short" }, "--yes --game 127.0.0.1", "--new-secret" };
+		{ "does not send requests in the clear over the internet unasked", {}, "--yes --game 198.51.100.7",
+			"--allow-plaintext" };
+		{ "does not take away a login with accounts unasked", { login = "internal_hashed" }, "--yes --game 127.0.0.1",
+			"--replace-login" };
+		{ "does not leave a weak secret that the module would refuse", { login = "token", secret = "short" },
+			"--yes --game 127.0.0.1", "--new-secret" };
 		{ "refuses a host that is not there", {}, "--yes --game 127.0.0.1 --host other.example.com", "meet.test" };
 		{ "refuses an unknown option", {}, "--yes --gmae 127.0.0.1", "--gmae" };
 		{ "refuses a port that is none", {}, "--yes --game 127.0.0.1:99999", "1 to 65535" };
-		{ "refuses a configuration that is no Lua, and says that it was so before", { text = "VirtualHost \"meet.test\"\n  authentication = \"token\"\n}\n"
-			.. "Component \"conference.meet.test\" \"muc\"\n" }, "--yes --game 127.0.0.1", "does not load as it is, which is nothing that setup has done" };
+		{ "refuses a configuration that is no Lua, and says that it was so before",
+			{ text = "VirtualHost \"meet.test\"\n  authentication = \"token\"\n}\n"
+			.. "Component \"conference.meet.test\" \"muc\"\n" }, "--yes --game 127.0.0.1",
+				"does not load as it is, which is nothing that setup has done" };
 		{ "refuses a second game before the first", {}, "--yes --add-game dev --rooms 'dev-*'", "first game" };
 	};
 	for _, case in ipairs(refusals) do

@@ -35,13 +35,15 @@ describe("the tunnel of skotos-game-setup --dev", function ()
 	end
 
 	lazy_setup(function ()
-		root, user, ssh_port, port = output("mktemp -d"):match("[^\n]+"), output("id -un"):match("[^\n]+"), free_port(), free_port();
+		root, user, ssh_port, port = output("mktemp -d"):match("[^\n]+"), output("id -un"):match("[^\n]+"), free_port(),
+			free_port();
 		game = assert(socket.bind("127.0.0.1", 0));
 		game:settimeout(60);
 		game_port = tonumber((select(2, game:getsockname())));
 		assert(os.execute(("mkdir -p %s/ssh && printf 'portbase %d\\n' >%s/instance"):format(root, game_port - 91, root)));
 		local status;
-		said, status = output(("timeout 60 dash packaging/bin/skotos-game-setup --dev --root %s --instance %s/instance --port %d --ssh-port %d --user %s 127.0.0.1")
+		said, status = output(("timeout 60 dash packaging/bin/skotos-game-setup --dev --root %s --instance %s/instance "
+				.. "--port %d --ssh-port %d --user %s 127.0.0.1")
 			:format(root, root, port, ssh_port, user));
 		assert.equal(0, status, said);
 		local line = said:match("echo '(restrict[^\n]*)' >>");
@@ -50,8 +52,10 @@ describe("the tunnel of skotos-game-setup --dev", function ()
 		file:close();
 		assert(os.execute(("ssh-keygen -q -t ed25519 -N '' -f %s/ssh/host && mkdir -p /run/sshd"):format(root)));
 		file = assert(io.open(root .. "/ssh/sshd_config", "wb"));
-		file:write(("ListenAddress 127.0.0.1\nPort %d\nHostKey %s/ssh/host\nAuthorizedKeysFile %s/ssh/authorized_keys\nPidFile none\nUsePAM no\n"
-			.. "StrictModes no\nPasswordAuthentication no\nPermitRootLogin yes\nSubsystem sftp internal-sftp\n"):format(ssh_port, root, root));
+		file:write(("ListenAddress 127.0.0.1\nPort %d\nHostKey %s/ssh/host\nAuthorizedKeysFile "
+			.. "%s/ssh/authorized_keys\nPidFile none\nUsePAM no\n"
+			.. "StrictModes no\nPasswordAuthentication no\nPermitRootLogin yes\nSubsystem sftp internal-sftp\n"):format(ssh_port,
+				root, root));
 		file:close();
 		start(("$(command -v sshd || echo /usr/sbin/sshd) -D -f %s/ssh/sshd_config -E %s/ssh/log"):format(root, root));
 		connected(ssh_port, 10):close();
@@ -123,10 +127,15 @@ describe("the tunnel of skotos-game-setup --dev", function ()
 	end);
 
 	it("does the same twice as once, and --undo takes key and unit away", function ()
-		local function state() return (output(("cd %s && find . -name 'skotos-dev-tunnel*' -not -name '*.hosts' -type f -exec sha256sum {} + | sort"):format(root))); end
+		local function state()
+			return (output((
+				"cd %s && find . -name 'skotos-dev-tunnel*' -not -name '*.hosts' -type f -exec sha256sum {} + | sort")
+				:format(root)));
+		end
 		local before = state();
 		local words = ("timeout 60 dash packaging/bin/skotos-game-setup --dev --root %s "):format(root);
-		output(words .. ("--instance %s/instance --port %d --ssh-port %d --user %s 127.0.0.1"):format(root, port, ssh_port, user));
+		output(words .. ("--instance %s/instance --port %d --ssh-port %d --user %s 127.0.0.1"):format(root, port, ssh_port,
+			user));
 		assert.equal(before, state());
 		local text, status = output(words .. "--undo");
 		assert.equal(0, status, text);

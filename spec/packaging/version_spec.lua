@@ -1,5 +1,5 @@
--- One source of the version: the newest number of CHANGELOG.md with the commit's date and hash, in everything that tells one, so that a newer
--- build is a newer package.
+-- One source of the version: the newest number of CHANGELOG.md with the commit's date and hash, in everything that
+-- tells one, so that a newer build is a newer package.
 local function said(command)
 	local pipe = assert(io.popen(command .. " 2>&1"));
 	local text = pipe:read("a");
@@ -12,7 +12,8 @@ describe("the version", function ()
 
 	it("is CHANGELOG.md's newest number, with the commit's date and hash", function ()
 		local number = said [[sed -n 's/^## \([0-9][0-9.]*\)$/\1/p' CHANGELOG.md | head -n 1]];
-		local date, hash = said "TZ=UTC git log -1 --date=format-local:%Y%m%d.%H%M%S --format=%cd", said "git log -1 --format=%h --abbrev=7";
+		local date, hash = said "TZ=UTC git log -1 --date=format-local:%Y%m%d.%H%M%S --format=%cd",
+			said "git log -1 --format=%h --abbrev=7";
 		assert.equal(("%s+%s.%s"):format(number, date, hash), version);
 	end);
 
@@ -33,7 +34,8 @@ describe("the version", function ()
 
 	it("is what the file VERSION says in a copy of the tree without git", function ()
 		local folder = said "mktemp -d";
-		assert(os.execute(("mkdir %s/packaging && cp packaging/version.sh %s/packaging/ && cp CHANGELOG.md %s/"):format(folder, folder, folder)));
+		assert(os.execute(("mkdir %s/packaging && cp packaging/version.sh %s/packaging/ && cp CHANGELOG.md %s/")
+			:format(folder, folder, folder)));
 		assert.equal(version:match("^[^+]*"), said(folder .. "/packaging/version.sh"));
 		assert(os.execute(("echo 1.2.3 >%s/VERSION"):format(folder)));
 		assert.equal("1.2.3", said(folder .. "/packaging/version.sh"));

@@ -1,4 +1,5 @@
--- The tokens of the guide for a Jitsi without a game: each of its programs is run as it stands there, and its token opens the room.
+-- The tokens of the guide for a Jitsi without a game: each of its programs is run as it stands there, and its token
+-- opens the room.
 package.path = package.path .. ";/usr/lib/prosody/?.lua";
 package.cpath = "./build/?.so;" .. package.cpath .. ";/usr/lib/prosody/?.so";
 local bridge = require "skotos_bridge";
@@ -29,15 +30,18 @@ describe("the guide's token", function ()
 			local file = assert(io.open(path, "w"));
 			file:write(how[2], "\n", lines);
 			file:close();
-			local pipe = assert(io.popen(("SECRET=%s %s 2>&1"):format("'" .. SECRET:gsub("'", [['\'']]) .. "'", how[1]:format(path))));
+			local pipe = assert(io.popen(("SECRET=%s %s 2>&1"):format("'" .. SECRET:gsub("'", [['\'']]) .. "'",
+				how[1]:format(path))));
 			local said = pipe:read "a";
 			pipe:close();
 			os.remove(path);
 			local token = assert(said:match "^https://meet%.example%.com/lesson%?jwt=(%S+)\n$", said);
-			local verifier = assert(verifier_of { secrets = { SECRET }, issuers = { "portal" }, audiences = { "*" }, domain = "meet.example.com" });
+			local verifier = assert(verifier_of { secrets = { SECRET }, issuers = { "portal" }, audiences = { "*" },
+				domain = "meet.example.com" });
 			local claims, refusal = verifier:verify(token, os.time());
 			assert(claims, refusal and refusal.text);
-			assert.same({ "42", "Ann", true }, { claims.context.user.id, claims.context.user.name, bridge.is_moderator(claims) });
+			assert.same({ "42", "Ann", true }, { claims.context.user.id, claims.context.user.name,
+				bridge.is_moderator(claims) });
 			assert.is_true(bridge.room_matches(claims.room, "lesson", claims.sub, "meet.example.com"));
 			assert.is_false(bridge.room_matches(claims.room, "other", claims.sub, "meet.example.com"));
 			assert.is_nil((verifier:verify(token, os.time() + 7300)));

@@ -28,16 +28,19 @@ local function at(room) return room:find("@", 1, true) and room or room .. "@con
 -- Sends a presence of the occupant `nick` with the elements `xml`; gives once all have it.
 local function says(client, room, nick, xml)
 	local id = rig.call("unique").text;
-	client:stanza { xml = ([[<presence xmlns="jabber:client" to="%s/%s">%s<stats-id>%s</stats-id></presence>]]):format(at(room), nick, xml, id) };
+	client:stanza { xml = ([[<presence xmlns="jabber:client" to="%s/%s">%s<stats-id>%s</stats-id></presence>]])
+		:format(at(room), nick, xml, id) };
 	client:wait { from = "/" .. nick, stats = id };
 end
 
 local function chat(client, room, xml, to, kind)
-	client:stanza { xml = ([[<message xmlns="jabber:client" type="%s" to="%s%s">%s</message>]]):format(kind or "groupchat", at(room), to or "", xml) };
+	client:stanza { xml = ([[<message xmlns="jabber:client" type="%s" to="%s%s">%s</message>]]):format(kind or "groupchat",
+		at(room), to or "", xml) };
 end
 
 local function speaks(client, room_jid, silence)
-	client:stanza { xml = ([[<message xmlns="jabber:client" to="speakerstats.meet.test"><speakerstats xmlns="http://jitsi.org/jitmeet"
+	client:stanza { xml = ([[<message xmlns="jabber:client"
+		to="speakerstats.meet.test"><speakerstats xmlns="http://jitsi.org/jitmeet"
 		room="%s" silence="%s"/></message>]]):format(room_jid, silence or "false") };
 end
 
@@ -56,7 +59,9 @@ local function all_events(from, client, room)
 end
 
 local HAND = "<jitsi_participant_raisedHand>%s</jitsi_participant_raisedHand>";
-local function source_info(audio, video) return ([[<SourceInfo>{"x-a0":{"muted":%s},"x-v0":{"muted":%s}}</SourceInfo>]]):format(audio, video); end
+local function source_info(audio, video)
+	return ([[<SourceInfo>{"x-a0":{"muted":%s},"x-v0":{"muted":%s}}</SourceInfo>]]):format(audio, video);
+end
 
 describe("what people do", function ()
 	setup(function () start(); end);
@@ -109,7 +114,8 @@ describe("what people do", function ()
 		assert.same({ true, false, true, false, true, false, true, false }, seen);
 	end);
 
-	it("leaves out private messages, what is no text, what is the game's own, and what recorders and Jicofo do", function ()
+	it("leaves out private messages, what is no text, what is the game's own, and what recorders and Jicofo do",
+			function ()
 		local room = new_room();
 		subscribe();
 		local from = told();
@@ -132,7 +138,8 @@ describe("what people do", function ()
 		local bob = rig.player(prosody, { room = room, name = "Bob", nick = "b", manner = "obey" });
 		subscribe();
 		local from = told();
-		focus:stanza { xml = ([[<iq xmlns="jabber:client" type="set" id="m1" to="%s/b"><mute xmlns="http://jitsi.org/jitmeet/audio" actor="%s/m">true</mute></iq>]])
+		focus:stanza { xml = ([[<iq xmlns="jabber:client" type="set" id="m1" to="%s/b"><mute ]]
+				.. [[xmlns="http://jitsi.org/jitmeet/audio" actor="%s/m">true</mute></iq>]])
 			:format(at(room), at(room)) };
 		events(from, 1);
 		bob:turn { media = "audio", muted = false };
@@ -145,7 +152,8 @@ describe("what people do", function ()
 		bob:turn { media = "audio", muted = true };
 		local list = {};
 		for i, event in ipairs(events(from, 5)) do list[i] = { event.muted, event.by, event.actor }; end
-		assert.same({ { true, "moderator", "mod-1" }, { false, "self" }, { true, "game" }, { false, "self" }, { true, "self" } }, list);
+		assert.same({ { true, "moderator", "mod-1" }, { false, "self" }, { true, "game" }, { false, "self" },
+			{ true, "self" } }, list);
 	end);
 
 	it("tells each change of the dominant speaker once, and only what those say who are in the room", function ()
@@ -161,7 +169,8 @@ describe("what people do", function ()
 		speaks(stranger, "nowhere@conference.meet.test");
 		speaks(stranger, "");
 		speaks(stranger, "no jid @");
-		stranger:stanza { xml = [[<message xmlns="jabber:client" to="speakerstats.meet.test"><speakerstats xmlns="http://jitsi.org/jitmeet"/></message>]] };
+		stranger:stanza { xml = [[<message xmlns="jabber:client" to="speakerstats.meet.test"><speakerstats ]]
+			.. [[xmlns="http://jitsi.org/jitmeet"/></message>]] };
 		speaks(eve, at(room), "true");
 		stranger:say { room = "tavern", text = "I have spoken" };
 		stranger:heard { text = "I have spoken" };
@@ -179,7 +188,8 @@ describe("what people do", function ()
 	it("in a breakout room is told by its main room's channel", function ()
 		local room = new_room();
 		local eve = rig.player(prosody, { room = room, name = "Eve", nick = "e" });
-		local cellar = prosody:lua({ code = ([[return prosody.hosts["breakout.meet.test"].modules.breakouts.make("cellar", "%s")]]):format(at(room)) }).result;
+		local cellar = prosody:lua({ code = (
+			[[return prosody.hosts["breakout.meet.test"].modules.breakouts.make("cellar", "%s")]]):format(at(room)) }).result;
 		local mod = rig.player(prosody, { room = room, name = "Mod", person = "mod-1", nick = "m", moderator = true });
 		eve:leave { room = room, nick = "e" };
 		mod:leave { room = room, nick = "m" };
@@ -192,7 +202,8 @@ describe("what people do", function ()
 		says(eve, cellar, "e", HAND:format("1") .. source_info("false", "true"));
 		speaks(eve, cellar);
 		events(from, 5);
-		prosody:lua { code = ([[prosody.hosts["breakout.meet.test"].modules.muc.get_room_from_jid("%s"):set_role(true, "%s/e", nil, "out")]]):format(cellar, cellar) };
+		prosody:lua { code = ([[prosody.hosts["breakout.meet.test"].modules.muc.get_room_from_jid("%s"):set_role(true, ]]
+			.. [["%s/e", nil, "out")]]):format(cellar, cellar) };
 		local list = {};
 		for i, event in ipairs(events(from, 6)) do
 			assert.same({ room, "Eve", "e" }, { event.channel, event.id, event.occupant });
@@ -204,7 +215,8 @@ describe("what people do", function ()
 	it("knows a tenant's room by the name that a page has for it", function ()
 		local name = new_room();
 		local room = "[dev]" .. name;
-		local bob = rig.player(prosody, { room = room, token = rig.token { room = name, domain = "dev", name = "Bob" }, name = "Bob", nick = "b" });
+		local bob = rig.player(prosody, { room = room, token = rig.token { room = name, domain = "dev", name = "Bob" },
+			name = "Bob", nick = "b" });
 		subscribe();
 		local from = told();
 		speaks(bob, name .. "@conference.dev.meet.test");
@@ -237,7 +249,8 @@ describe("what people do", function ()
 		local bob = rig.player(prosody, { room = room, name = "Bob", nick = "b" });
 		subscribe();
 		local from = told();
-		for _, xml in ipairs { "<SourceInfo>{</SourceInfo>", "<SourceInfo>[[[</SourceInfo>", "<SourceInfo><a/></SourceInfo>", "<jitsi_participant_raisedHand><b/></jitsi_participant_raisedHand>" } do
+		for _, xml in ipairs { "<SourceInfo>{</SourceInfo>", "<SourceInfo>[[[</SourceInfo>", "<SourceInfo><a/></SourceInfo>",
+				"<jitsi_participant_raisedHand><b/></jitsi_participant_raisedHand>" } do
 			says(bob, room, "b", xml);
 		end
 		chat(bob, room, "<body>" .. ("\u{20ac}\""):rep(5000) .. "</body>");
@@ -257,7 +270,8 @@ describe("what people do", function ()
 		says(bob, room, "b", '<nick xmlns="http://jabber.org/protocol/nick">Skott</nick>');
 		says(gus, room, "g", '<nick xmlns="http://jabber.org/protocol/nick">Gustav</nick>');
 		local list = all_events(from, bob, room);
-		assert.same({ 1, "renamed", "g", "Gus", "Gustav" }, { #list, list[1].event, list[1].occupant, list[1].was, list[1].shown });
+		assert.same({ 1, "renamed", "g", "Gus", "Gustav" },
+			{ #list, list[1].event, list[1].occupant, list[1].was, list[1].shown });
 	end);
 end);
 

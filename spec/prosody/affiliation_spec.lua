@@ -1,5 +1,5 @@
--- How what a token gives reaches other modules: with the events of Prosody's own room:set_affiliation, without its message to everybody, and
--- for as long as the session lives.
+-- How what a token gives reaches other modules: with the events of Prosody's own room:set_affiliation, without its
+-- message to everybody, and for as long as the session lives.
 local rig = require "spec.support.rig";
 local moderated = require "spec.support.moderated";
 
@@ -38,7 +38,8 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			assert.equal("pre member, set none member", heard(host.bare(bob)));
 		end);
 
-		it("leaves what Prosody has found of reserved nicknames as it is, and a nickname reserved for somebody else his", function ()
+		it("leaves what Prosody has found of reserved nicknames as it is, and a nickname reserved for somebody else his",
+				function ()
 			local room = host:new_room();
 			local function reserved() return host:lua(room, [[return tostring(room._reserved_nicks)]]); end
 			rig.player(host.prosody, { room = room, name = "Ann" });

@@ -8,7 +8,8 @@ describe("the people in a breakout room", function ()
 	local host, game;
 	setup(function ()
 		game = rig.game {};
-		host = moderated.start("skotos_bridge", { muc_options = moderated.BREAKOUTS, host_options = HOST:format(game.port), game_port = false });
+		host = moderated.start("skotos_bridge", { muc_options = moderated.BREAKOUTS, host_options = HOST:format(game.port),
+			game_port = false });
 		game:connected {};
 	end);
 	teardown(function ()
@@ -36,7 +37,9 @@ describe("the people in a breakout room", function ()
 
 	local function occupants(room)
 		local list = {};
-		for i, occupant in ipairs(done({ cmd = "occupants", channel = room }).occupants) do list[i] = occupant.id .. (occupant.moderator and " moderates" or ""); end
+		for i, occupant in ipairs(done({ cmd = "occupants", channel = room }).occupants) do
+			list[i] = occupant.id .. (occupant.moderator and " moderates" or "");
+		end
 		return table.concat(list, ", ");
 	end
 
@@ -66,7 +69,9 @@ describe("the people in a breakout room", function ()
 		bob:heard { text = "For you." };
 		done { cmd = "kick", channel = room, id = "Bob", banFor = 600, reason = "brawl" };
 		assert.equal("brawl", bob:wait({ from = breakout .. "/Bob", type = "unavailable" }).reason);
-		for _, place in ipairs { room, breakout } do assert.equal("not-allowed", bob:join({ room = place, nick = "again" }).condition); end
+		for _, place in ipairs { room, breakout } do
+			assert.equal("not-allowed", bob:join({ room = place, nick = "again" }).condition);
+		end
 		local eve = rig.player(host.prosody, { room = room, name = "Eve" });
 		host.moves(eve, room, breakout, "Eve");
 		done { cmd = "end", channel = room, reason = "dawn" };
@@ -92,6 +97,7 @@ describe("the people in a breakout room", function ()
 			assert.equal(room, event.channel);
 			told[i] = event.event .. (event.id and " " .. event.id or "");
 		end
-		assert.same({ "room_opened", "joined Mod", "joined Bob", "left Bob", "joined Bob", "moderator Bob", "left Bob", "joined Eve", "left Eve", "left Mod", "room_closed" }, told);
+		assert.same({ "room_opened", "joined Mod", "joined Bob", "left Bob", "joined Bob", "moderator Bob", "left Bob",
+			"joined Eve", "left Eve", "left Mod", "room_closed" }, told);
 	end);
 end);

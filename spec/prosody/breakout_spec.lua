@@ -16,7 +16,8 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 		end
 
 		local function is_in(room, nick)
-			return host:lua(room, ([[return tostring(room:get_occupant_by_nick(room.jid .. "/%s") ~= nil)]]):format(nick)) == "true";
+			return host:lua(room, ([[return tostring(room:get_occupant_by_nick(room.jid .. "/%s") ~= nil)]])
+				:format(nick)) == "true";
 		end
 
 		it("has the main room's moderators, from their first presence, who can put others out, and nobody else", function ()
@@ -33,10 +34,12 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 		it("gives its first presences right also to who has never been in the main room", function ()
 			local room = host:new_room();
 			local breakout = host:breakout(room);
-			local mod = rig.client { prosody = host.prosody, room = room, token = rig.token { room = room, name = "Mod", moderator = true } };
+			local mod = rig.client { prosody = host.prosody, room = room,
+				token = rig.token { room = room, name = "Mod", moderator = true } };
 			local own = mod:join { room = breakout, nick = "Mod" };
 			assert.same({ "owner", "moderator" }, { own.affiliation, own.role });
-			local eve = rig.client { prosody = host.prosody, room = room, token = rig.token { room = "not" .. room, name = "Eve", moderator = true } };
+			local eve = rig.client { prosody = host.prosody, room = room,
+				token = rig.token { room = "not" .. room, name = "Eve", moderator = true } };
 			own = eve:join { room = breakout, nick = "Eve" };
 			assert.same({ "error", "not-allowed" }, { own.type, own.condition });
 		end);
@@ -63,17 +66,20 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			assert.equal("registration-required", eve:join({ room = breakout, nick = "Eve" }).condition);
 		end);
 
-		it("puts out at once and keeps out whom a moderator has banned in it, there, in the main room and in its other breakout rooms", function ()
+		it("puts out at once and keeps out whom a moderator has banned in it, there, in the main room and in its other "
+				.. "breakout rooms", function ()
 			local room = host:new_room();
 			local breakout, other = host:breakout(room), host:breakout(room);
 			local mod = enter(room, breakout, "Mod", { moderator = true });
 			local troll = enter(room, breakout, "Troll", { person = "troll" });
-			local tab, far = rig.player(host.prosody, { room = room, name = "Tab", person = "troll" }), enter(room, other, "Far", { person = "troll" });
+			local tab, far = rig.player(host.prosody, { room = room, name = "Tab", person = "troll" }),
+				enter(room, other, "Far", { person = "troll" });
 			assert.equal("result", host:grant(troll, breakout, "outcast", mod).type);
 			tab:wait { from = "/Tab", type = "unavailable" };
 			far:wait { from = other .. "/Far", type = "unavailable" };
 			for _, place in ipairs { room, breakout, other } do
-				for _, client in ipairs { troll, tab, rig.client { prosody = host.prosody, token = rig.token { room = room, name = "New", person = "troll" } } } do
+				for _, client in ipairs { troll, tab, rig.client { prosody = host.prosody,
+						token = rig.token { room = room, name = "New", person = "troll" } } } do
 					local own = client:join { room = place, nick = "again" };
 					assert.same({ "error", "not-allowed" }, { own.type, own.condition });
 				end
@@ -99,7 +105,8 @@ end
 describe("a breakout room whose main room Prosody has put aside, since there are many rooms,", function ()
 	local host;
 	setup(function ()
-		host = moderated.start("skotos_bridge", { muc_options = 'storage = "memory"; muc_room_cache_size = 1\n' .. moderated.BREAKOUTS });
+		host = moderated.start("skotos_bridge", { muc_options = 'storage = "memory"; muc_room_cache_size = 1\n'
+			.. moderated.BREAKOUTS });
 	end);
 	teardown(function () assert.equal(0, host:stop().code); end);
 

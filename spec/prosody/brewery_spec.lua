@@ -1,4 +1,5 @@
--- The rooms in which Jicofo finds bridges and recorders, which Jitsi's templates leave open to everybody: whoever is in one is one of them.
+-- The rooms in which Jicofo finds bridges and recorders, which Jitsi's templates leave open to everybody: whoever is in
+-- one is one of them.
 local rig = require "spec.support.rig";
 
 local HOSTS = [[
@@ -18,7 +19,8 @@ Component "internal.auth.meet.test" "muc"
 local STRANGER = [[
 	local st, answer = require "util.stanza", nil;
 	local origin = { type = "s2sin", from_host = "%s", send = function (stanza) answer = stanza; end };
-	local presence = st.presence({ from = "eve@%s/x", to = "%s@internal.auth.meet.test/jvb9" }):tag("x", { xmlns = "http://jabber.org/protocol/muc" }):up();
+	local presence = st.presence({ from = "eve@%s/x", to = "%s@internal.auth.meet.test/jvb9" }):tag("x", {
+		xmlns = "http://jabber.org/protocol/muc" }):up();
 	prosody.hosts["internal.auth.meet.test"].events.fire_event("presence/full", { origin = origin, stanza = presence });
 	return answer and answer.attr.type == "error" and select(2, answer:get_error()) or "let in";
 ]];
@@ -26,19 +28,24 @@ local STRANGER = [[
 describe("a brewery of Jicofo's", function ()
 	local prosody, focus;
 	setup(function ()
-		prosody = rig.prosody { auth = "skotos_bridge", game_port = 1, muc_options = HOSTS, host_options = "allow_empty_token = true" };
+		prosody = rig.prosody { auth = "skotos_bridge", game_port = 1, muc_options = HOSTS,
+			host_options = "allow_empty_token = true" };
 		focus = rig.focus(prosody);
 		for _, host in ipairs { "auth.meet.test", "recorder.meet.test" } do
-			prosody:lua { code = ([[return require "core.usermanager".create_user("program", "its-password", "%s")]]):format(host) };
+			prosody:lua { code = ([[return require "core.usermanager".create_user("program", "its-password", "%s")]])
+				:format(host) };
 		end
 	end);
 	teardown(function () assert.equal(0, prosody:stop().code); end);
 
 	for _, room in ipairs { "jvbbrewery", "jibribrewery", "jigasibrewery" } do
-		it(room .. " is open to whoever has an account or is listed, and to no player, guest or stranger, whether Jicofo is there or not", function ()
+		it(room
+				.. " is open to whoever has an account or is listed, and to no player, guest or stranger, "
+					.. "whether Jicofo is there or not", function ()
 			local to = room .. "@internal.auth.meet.test";
 			local function tries()
-				local mod = rig.client { prosody = prosody, room = "tavern", token = rig.token { name = "Mod", moderator = true, room = "*" } };
+				local mod = rig.client { prosody = prosody, room = "tavern",
+					token = rig.token { name = "Mod", moderator = true, room = "*" } };
 				for _, client in ipairs { mod, (rig.client { prosody = prosody }) } do
 					local own = client:join { room = to, nick = "jvb9" };
 					assert.same({ "error", "not-allowed" }, { own.type, own.condition });
@@ -67,7 +74,8 @@ describe("a brewery of Jicofo's", function ()
 	it("is closed still when its component was started anew, and open when the bridge is gone", function ()
 		local to = "jvbbrewery@internal.auth.meet.test";
 		local client = rig.client { prosody = prosody, room = "tavern", token = rig.token { name = "Bob" } };
-		prosody:lua { code = [[local h = require "core.hostmanager" h.deactivate("internal.auth.meet.test") h.activate("internal.auth.meet.test")]] };
+		prosody:lua { code = [[local h = require "core.hostmanager" h.deactivate("internal.auth.meet.test") ]]
+			.. [[h.activate("internal.auth.meet.test")]] };
 		assert.equal("not-allowed", client:join({ room = to, nick = "jvb9" }).condition);
 		prosody:lua { code = [[return (require "core.modulemanager".unload("meet.test", "skotos_bridge"))]] };
 		assert.equal("available", client:join({ room = to, nick = "jvb9" }).type);

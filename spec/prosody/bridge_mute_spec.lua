@@ -17,13 +17,15 @@ local bridges = 0;
 local new_room = commanded.new_room;
 
 local function mute(room, id, muted, media)
-	return game:ask { command = { cmd = "mute", channel = room, id = id, media = media or "audio", muted = muted ~= false } };
+	return game:ask { command = { cmd = "mute", channel = room, id = id, media = media or "audio",
+		muted = muted ~= false } };
 end
 
 local function new_bridge(endpoints, manner)
 	bridges = bridges + 1;
 	local name = "jvb" .. bridges;
-	prosody:lua { code = ([[require "core.usermanager".create_user("%s", "its-password", "auth.meet.test")]]):format(name) };
+	prosody:lua { code = ([[require "core.usermanager".create_user("%s", "its-password", "auth.meet.test")]])
+		:format(name) };
 	local bridge = rig.client { prosody = prosody, jid = name .. "@auth.meet.test", password = "its-password" };
 	assert.is_true(bridge.connected, bridge.condition);
 	bridge:becomes_bridge { brewery = BREWERY, endpoints = endpoints, manner = manner };
@@ -40,7 +42,8 @@ local function meeting(room) return "meeting of " .. room .. "@conference.meet.t
 
 -- Jicofo has made an endpoint at a bridge and calls the page.
 local function invites(room, nick, action)
-	focus:stanza { xml = ([[<iq xmlns="jabber:client" type="set" id="%s" to="%s@conference.meet.test/%s"><jingle xmlns="urn:xmpp:jingle:1" action="%s"
+	focus:stanza { xml = ([[<iq xmlns="jabber:client" type="set" id="%s"
+		to="%s@conference.meet.test/%s"><jingle xmlns="urn:xmpp:jingle:1" action="%s"
 		sid="1"/></iq>]]):format(rig.call("unique").text, room, nick, action or "session-initiate") };
 end
 
@@ -71,10 +74,13 @@ describe("a mute", function ()
 			rig.player(prosody, { room = room, name = "Bob", nick = "b", manner = "obey" });
 			assert.same({ true, "OK" }, { mute(room, "Bob").success, mute(room, "Bob", true, "video").message });
 			assert.is_true(mute(room, "Bob", false).success);
-			local function ask(audio, video) return { meeting = meeting(room), endpoint = "b", audio = audio, video = video }; end
+			local function ask(audio, video)
+				return { meeting = meeting(room), endpoint = "b", audio = audio, video = video };
+			end
 			for _, bridge in ipairs { one, two } do
 				local list = bridge:asked({ count = 3 }).list;
-				assert.same({ ask("true", "false"), ask("true", "true"), ask("false", "true") }, { list[#list - 2], list[#list - 1], list[#list] });
+				assert.same({ ask("true", "false"), ask("true", "true"), ask("false", "true") },
+					{ list[#list - 2], list[#list - 1], list[#list] });
 			end
 		end);
 
@@ -103,7 +109,8 @@ describe("a mute", function ()
 			end
 		end);
 
-		it("holds again when Jicofo gives the person an endpoint: as he comes, comes back, and goes to another bridge", function ()
+		it("holds again when Jicofo gives the person an endpoint: as he comes, comes back, and goes to another bridge",
+				function ()
 			local room = new_room();
 			local bob = rig.player(prosody, { room = room, name = "Bob", nick = "n", manner = "obey" });
 			local reply = mute(room, "Bob");
@@ -121,7 +128,8 @@ describe("a mute", function ()
 			invites(room, "n2", "transport-replace");
 			local list = one:asked({ count = before + 3 }).list;
 			for i = before + 1, #list do
-				assert.same({ meeting = meeting(room), endpoint = i == before + 1 and "n" or "n2", audio = "true", video = "false" }, list[i]);
+				assert.same({ meeting = meeting(room), endpoint = i == before + 1 and "n" or "n2", audio = "true",
+					video = "false" }, list[i]);
 			end
 			one:becomes_bridge { endpoints = { "b", "d" } };
 		end);
@@ -131,10 +139,13 @@ describe("a mute", function ()
 			rig.player(prosody, { room = room, name = "Bob", nick = "b", manner = "obey" });
 			rig.player(prosody, { room = room, name = "Eve", nick = "d", manner = "obey" });
 			local function moderates(lists)
-				prosody:lua { code = ([[prosody.hosts["conference.meet.test"].modules.muc.get_room_from_jid("%s@conference.meet.test").av_moderation = %s]]):format(room, lists) };
+				prosody:lua { code = (
+					[[prosody.hosts["conference.meet.test"].modules.muc
+						.get_room_from_jid("%s@conference.meet.test").av_moderation = %s]]):format(room, lists) };
 			end
 			local function jicofo_tells(endpoint, audio, video)
-				focus:stanza { xml = ([[<iq xmlns="jabber:client" type="get" id="%s" to="%s"><conference-modify xmlns="jitsi:colibri2" meeting-id="%s">
+				focus:stanza { xml = ([[<iq xmlns="jabber:client" type="get" id="%s"
+					to="%s"><conference-modify xmlns="jitsi:colibri2" meeting-id="%s">
 					<endpoint id="%s"><force-mute audio="%s" video="%s"/></endpoint></conference-modify></iq>]])
 					:format(rig.call("unique").text, one.jid, meeting(room), endpoint, audio, video) };
 			end
@@ -153,8 +164,11 @@ describe("a mute", function ()
 			one:asked { count = before + 6 };
 			jicofo_tells("b", "false", "false");
 			local list, told = one:asked({ count = before + 7 }).list, {};
-			for i = before + 1, #list do told[#told + 1] = ("%s %s %s"):format(list[i].endpoint, list[i].audio, list[i].video); end
-			assert.same({ "b true true", "d false true", "b true true", "d true true", "b false true", "b true true", "b false false" }, told);
+			for i = before + 1, #list do
+				told[#told + 1] = ("%s %s %s"):format(list[i].endpoint, list[i].audio, list[i].video);
+			end
+			assert.same({ "b true true", "d false true", "b true true", "d true true", "b false true", "b true true",
+				"b false false" }, told);
 		end);
 
 		it("of a shared screen is left to the page", function ()
@@ -170,11 +184,14 @@ describe("a mute", function ()
 			local room = new_room();
 			rig.player(prosody, { room = room, name = "Bob", nick = "b", manner = "obey" });
 			one:becomes_bridge { manner = "refuse" };
-			assert.is_truthy(mute(room, "Bob").message:find("by the page alone, and heard again if that page does as it likes: a bridge refused: internal-server-error", 1, true));
+			assert.is_truthy(mute(room, "Bob").message:find(
+				"by the page alone, and heard again if that page does as it likes: a bridge refused: internal-server-error", 1,
+				true));
 			one:becomes_bridge { manner = "ignore" };
 			local reply = mute(room, "Bob", false);
 			assert.is_false(reply.success);
-			assert.is_truthy(reply.message:find("a bridge did not answer within 1 s, and may go on holding it", 1, true), reply.message);
+			assert.is_truthy(reply.message:find("a bridge did not answer within 1 s, and may go on holding it", 1, true),
+				reply.message);
 			one:becomes_bridge { manner = "answer" };
 		end);
 
@@ -195,7 +212,8 @@ describe("a mute", function ()
 		local bob = rig.player(prosody, { room = room, name = "Bob", nick = "x", manner = "obey" });
 		local reply = mute(room, "Bob");
 		assert.is_false(reply.success);
-		assert.is_truthy(reply.message:find("no focus (Jicofo) is in \"" .. room .. "\", and Jitsi's pages obey nobody else; the mute is remembered", 1, true), reply.message);
+		assert.is_truthy(reply.message:find("no focus (Jicofo) is in \"" .. room
+			.. "\", and Jitsi's pages obey nobody else; the mute is remembered", 1, true), reply.message);
 		assert.same({}, bob:mutes().list);
 		focus:join { room = room, nick = "focus" };
 		rig.call("mutes_reach", { id = bob.id, count = 1 });

@@ -13,7 +13,8 @@ describe("another module", function ()
 	end);
 
 	local function lua(code)
-		local result = prosody:lua({ code = [[local bridge = module:context("meet.test"):depends "skotos_bridge"; ]] .. code }).result;
+		local result = prosody:lua({ code = [[local bridge = module:context("meet.test"):depends "skotos_bridge"; ]]
+			.. code }).result;
 		assert.is_nil(result:match("^error: .*"));
 		return result;
 	end
@@ -22,7 +23,8 @@ describe("another module", function ()
 		lua [[
 			prosody.spec_take = function (event)
 				if event.command.cmd ~= "ping" then return; end
-				event.done({ success = false, message = event.game.name .. (event.game.covers("hall1") and " covers" or " does not cover") });
+				event.done({ success = false, message = event.game.name .. (event.game.covers("hall1") and " covers"
+					or " does not cover") });
 				event.done({ success = true });
 				return true;
 			end
@@ -37,12 +39,15 @@ describe("another module", function ()
 		local room = new_room();
 		local bob = rig.player(prosody, { room = room, name = "Bob" });
 		rig.player(prosody, { room = room, name = "Eve", manner = "answer" });
-		lua [[prosody.spec_heard = {}; module:context("meet.test"):hook("skotos-decision", function (d) table.insert(prosody.spec_heard, d.kind .. " " .. d.person .. " " .. tostring(d.value)); end)]];
+		lua([[prosody.spec_heard = {}; module:context("meet.test"):hook("skotos-decision", function (d) ]]
+			.. [[table.insert(prosody.spec_heard, d.kind .. " " .. d.person .. " " .. tostring(d.value)); end)]]);
 		done { cmd = "set_moderator", channel = room, id = "Eve", moderator = true };
 		done { cmd = "mute", channel = room, id = "Eve", media = "video", muted = true };
 		done { cmd = "mute", channel = room, id = "Eve", media = "video", muted = false };
-		focus:iq { to = room .. "@conference.meet.test", xmlns = "http://jabber.org/protocol/muc#admin", item = { jid = bob.jid:match("^[^/]+"), affiliation = "outcast" } };
-		assert.equal("moderator Eve true, video Eve true, video Eve false, ban Bob true", lua [[return table.concat(prosody.spec_heard, ", ")]]);
+		focus:iq { to = room .. "@conference.meet.test", xmlns = "http://jabber.org/protocol/muc#admin",
+			item = { jid = bob.jid:match("^[^/]+"), affiliation = "outcast" } };
+		assert.equal("moderator Eve true, video Eve true, video Eve false, ban Bob true",
+			lua [[return table.concat(prosody.spec_heard, ", ")]]);
 	end);
 
 	it("can put decisions of another server into force for those who are in the room and those who come", function ()
@@ -51,7 +56,8 @@ describe("another module", function ()
 		local eve = rig.player(prosody, { room = room, name = "Eve" });
 		local zoe = rig.player(prosody, { room = room, name = "Zoe" });
 		local jid = room .. "@conference.meet.test";
-		lua(([[prosody.spec_heard = {}; bridge.apply_decision("%s", "moderator", "Eve", true); bridge.apply_decision("%s", "audio", "Bob", true);
+		lua(([[prosody.spec_heard = {}; bridge.apply_decision("%s", "moderator", "Eve", true); bridge.apply_decision("%s",
+			"audio", "Bob", true);
 			bridge.apply_decision("%s", "ban", "Zoe", os.time() + 60)]]):format(jid, jid, jid));
 		bob:wait { from = "/Eve", role = "moderator" };
 		rig.call("mutes_reach", { id = bob.id, count = 1 });

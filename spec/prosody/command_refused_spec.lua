@@ -1,4 +1,5 @@
--- What a game may not command, or commands in vain: each command with each thing that can be wrong, and what it leaves undone.
+-- What a game may not command, or commands in vain: each command with each thing that can be wrong, and what it leaves
+-- undone.
 local rig = require "spec.support.rig";
 
 local OPTIONS = [[skotos_games = {
@@ -99,7 +100,8 @@ describe("a command is refused with a reason, and does nothing,", function ()
 		for _, command in ipairs(commands "castle") do
 			local reply = castle:ask { command = command };
 			assert.is_false(reply.success);
-			assert.is_truthy(reply.message:find("skotos_commands = true, or a list with its name, turns it on", 1, true), reply.message);
+			assert.is_truthy(reply.message:find("skotos_commands = true, or a list with its name, turns it on", 1, true),
+				reply.message);
 		end
 		local _, again = rig.player(prosody, { room = "castle", name = "Bob", nick = "Bob2" });
 		assert.equal("participant", again.role);
@@ -110,7 +112,8 @@ describe("a command is refused with a reason, and does nothing,", function ()
 		local names = {
 			{ "a whole command between two NULs", 'x\0%s\0{ "cmd": "jwt_token", "displayName": "y' };
 			{ "a request made whole, and a command behind it",
-				'x", "channel": "hall", "moderator": false, "validFor": 600, "seq": %%d }\0%s\0{ "cmd": "jwt_token", "displayName": "z' };
+				'x", "channel": "hall", "moderator": false, "validFor": 600, "seq": %%d }\0%s\0{ "cmd": "jwt_token", '
+					.. '"displayName": "z' };
 			{ "a command that takes the rest of the request in", 'x\0{ "cmd": "end", "reason": "' };
 			{ "a second cmd", 'x", "cmd": "end", "q": "' };
 		};

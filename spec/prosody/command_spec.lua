@@ -1,4 +1,5 @@
--- The game runs its rooms: every command against a live Prosody, as the one it is about, a bystander and the game see it.
+-- The game runs its rooms: every command against a live Prosody, as the one it is about, a bystander and the game see
+-- it.
 local commanded = require "spec.support.commanded";
 local rig = require "spec.support.rig";
 
@@ -71,7 +72,8 @@ describe("a game's command", function ()
 			local room = new_room();
 			rig.player(prosody, { room = room, name = "Twin", person = "one", nick = "a" });
 			rig.player(prosody, { room = room, name = "Twin", person = "two", nick = "b" });
-			fails('2 people have in "' .. room .. '"; their id is wanted: "one", "two"', { cmd = "set_moderator", channel = room, displayName = "Twin", moderator = true });
+			fails('2 people have in "' .. room .. '"; their id is wanted: "one", "two"',
+				{ cmd = "set_moderator", channel = room, displayName = "Twin", moderator = true });
 			done { cmd = "set_moderator", channel = room, id = "two", moderator = true };
 		end);
 	end);
@@ -92,7 +94,8 @@ describe("a game's command", function ()
 			assert.equal("available", back.type);
 		end);
 
-		it("keeps somebody out for as long as banFor says, by person, under any nickname and token, and nobody else", function ()
+		it("keeps somebody out for as long as banFor says, by person, under any nickname and token, and nobody else",
+				function ()
 			local room = new_room();
 			local bob = rig.player(prosody, { room = room, name = "Bob", person = "bob" });
 			local eve = rig.player(prosody, { room = room, name = "Eve" });
@@ -173,23 +176,27 @@ describe("a game's command", function ()
 			rig.player(prosody, { room = room, name = "Polite", manner = "answer" });
 			rig.player(prosody, { room = room, name = "Rude", manner = "refuse" });
 			done { cmd = "mute", channel = room, id = "Polite", media = "audio", muted = true };
-			fails("the client refused: not-allowed", { cmd = "mute", channel = room, id = "Rude", media = "audio", muted = true });
+			fails("the client refused: not-allowed", { cmd = "mute", channel = room, id = "Rude", media = "audio",
+				muted = true });
 		end);
 
-		it("fails when the page does not obey within a second, when it leaves meanwhile, and without a focus; later replies wait their turn", function ()
+		it("fails when the page does not obey within a second, when it leaves meanwhile, and without a focus; later replies "
+				.. "wait their turn", function ()
 			local room, empty = new_room(), new_room(true);
 			local deaf = rig.player(prosody, { room = room, name = "Deaf", manner = "ignore" });
 			rig.player(prosody, { room = empty, name = "Bob" });
 			fails("no focus (Jicofo) is in", { cmd = "mute", channel = empty, id = "Bob", media = "audio", muted = true });
 			local seqs = game:order({ list = {
-				{ cmd = "mute", channel = room, id = "Deaf", media = "audio", muted = true }, { cmd = "ping" }, { login = "Zoe", channel = "hall1" };
+				{ cmd = "mute", channel = room, id = "Deaf", media = "audio", muted = true }, { cmd = "ping" },
+				{ login = "Zoe", channel = "hall1" };
 			} }).seqs;
 			game:settled {};
 			local list = game:results({ seqs = seqs }).list;
 			assert.is_truthy(list[1].message:find("did not confirm within 1 s", 1, true), list[1].message);
 			assert.is_true(list[2].success and list[3].success);
 			assert.is_true(list[1].order < list[2].order and list[2].order < list[3].order);
-			local again = game:order({ list = { { cmd = "mute", channel = room, id = "Deaf", media = "video", muted = true } } }).seqs[1];
+			local again = game:order({ list = { { cmd = "mute", channel = room, id = "Deaf", media = "video",
+				muted = true } } }).seqs[1];
 			rig.call("mutes_reach", { id = deaf.id, count = 2 });
 			deaf:leave { room = room, nick = "Deaf" };
 			game:settled {};
@@ -203,7 +210,8 @@ describe("a game's command", function ()
 			rig.player(prosody, { room = room, name = "Bob", person = "bob-1" });
 			local reply = done { cmd = "move", channel = room, id = "bob-1", to = "crypt", validFor = 60 };
 			local claims = rig.call("verify", { token = reply.token }).jose;
-			assert.same({ "crypt", "Bob", "bob-1", false, 60 }, { claims.room, claims.context.user.name, claims.context.user.id, claims.moderator, claims.exp - claims.iat });
+			assert.same({ "crypt", "Bob", "bob-1", false, 60 },
+				{ claims.room, claims.context.user.name, claims.context.user.id, claims.moderator, claims.exp - claims.iat });
 			local _, there = rig.player(prosody, { room = "crypt", name = "Bob", token = reply.token });
 			assert.equal("available", there.type);
 			local _, here = rig.player(prosody, { room = new_room(), name = "Bob", token = reply.token });
@@ -216,7 +224,8 @@ describe("a game's command", function ()
 			rig.player(prosody, { room = other, name = "Bob" });
 			done { cmd = "kick", channel = other, id = "Bob", banFor = 600 };
 			fails('"Bob" is banned from "' .. other .. '" until 20', { cmd = "move", channel = room, id = "Bob", to = other });
-			fails('to: "tavern" came, which matches none of this game\'s rooms', { cmd = "move", channel = room, id = "Bob", to = "tavern" });
+			fails('to: "tavern" came, which matches none of this game\'s rooms',
+				{ cmd = "move", channel = room, id = "Bob", to = "tavern" });
 			fails("at most 86400 are allowed", { cmd = "move", channel = room, id = "Bob", to = "crypt", validFor = 90000 });
 		end);
 	end);
@@ -230,7 +239,8 @@ describe("a game's command", function ()
 			done { cmd = "say", channel = room, text = "Who goes there?", from = "The Guard" };
 			for _, client in ipairs { bob, eve } do
 				local chat = client:heard({ text = "Who goes there?" }).list;
-				assert.same({ from = room .. "@conference.meet.test", type = "groupchat", body = "The <gate> closes.\nAll out!", name = "marrach", source = "token" }, chat[#chat - 1]);
+				assert.same({ from = room .. "@conference.meet.test", type = "groupchat", body = "The <gate> closes.\nAll out!",
+					name = "marrach", source = "token" }, chat[#chat - 1]);
 				assert.equal("The Guard", chat[#chat].name);
 			end
 		end);
@@ -255,7 +265,8 @@ describe("a game's command", function ()
 
 		it("tell who is where, without Jitsi's own", function ()
 			local room, before = new_room(), os.time();
-			rig.player(prosody, { room = room, name = "Bob", person = "bob-1", nick = "a", manner = "obey", muted = { video = true } });
+			rig.player(prosody, { room = room, name = "Bob", person = "bob-1", nick = "a", manner = "obey",
+				muted = { video = true } });
 			rig.player(prosody, { room = room, name = "Mod", moderator = true, nick = "b", manner = "obey" });
 			rig.client { prosody = prosody }:join { room = room, nick = "c", name = "Guest" };
 			local reply = done { cmd = "occupants", channel = room };
@@ -310,14 +321,16 @@ describe("a game's command", function ()
 			fails("that room is not open", { cmd = "occupants", channel = room });
 		end);
 
-		it("ends mutes and moderators with the room, keeps a ban until its time, and answers a mute that was under way", function ()
+		it("ends mutes and moderators with the room, keeps a ban until its time, and answers a mute that was under way",
+				function ()
 			local room = new_room();
 			local deaf = rig.player(prosody, { room = room, name = "Deaf", manner = "ignore" });
 			rig.player(prosody, { room = room, name = "Bob" });
 			rig.player(prosody, { room = room, name = "Eve" });
 			done { cmd = "set_moderator", channel = room, id = "Eve", moderator = true };
 			done { cmd = "kick", channel = room, id = "Bob", banFor = 600 };
-			local seq = game:order({ list = { { cmd = "mute", channel = room, id = "Deaf", media = "audio", muted = true } } }).seqs[1];
+			local seq = game:order({ list = { { cmd = "mute", channel = room, id = "Deaf", media = "audio",
+				muted = true } } }).seqs[1];
 			rig.call("mutes_reach", { id = deaf.id, count = 1 });
 			done { cmd = "end", channel = room };
 			assert.is_false(game:result({ seq = seq }).success);

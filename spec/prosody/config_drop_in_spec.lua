@@ -1,5 +1,5 @@
--- The file that skotos-bridge-setup adds, in a live Prosody: included at the end of a Jitsi's configuration without the module, it brings
--- login, link and moderators, and turns off in the MUC what works against them.
+-- The file that skotos-bridge-setup adds, in a live Prosody: included at the end of a Jitsi's configuration without the
+-- module, it brings login, link and moderators, and turns off in the MUC what works against them.
 local ctl = require "spec.support.ctl";
 local rig = require "spec.support.rig";
 
@@ -23,7 +23,8 @@ describe("what skotos-bridge-setup adds to Prosody's configuration", function ()
 		local secret = os.tmpname();
 		ctl.write(secret, rig.SECRET .. "\n");
 		os.execute("chmod 600 " .. secret);
-		local path = file { app_secret = false, skotos_secret_file = secret, authentication = "skotos_bridge", skotos_host = "127.0.0.1", skotos_port = game.port, main_muc = "conference.meet.test" };
+		local path = file { app_secret = false, skotos_secret_file = secret, authentication = "skotos_bridge",
+			skotos_host = "127.0.0.1", skotos_port = game.port, main_muc = "conference.meet.test" };
 		local prosody = rig.prosody { bridge = false, auth = "anonymous", muc_options = ([[Include %q]]):format(path) };
 		game:connected {};
 		local _, bob = rig.player(prosody, { name = "Bob" });
@@ -33,7 +34,8 @@ describe("what skotos-bridge-setup adds to Prosody's configuration", function ()
 		prosody:lua { code = [[prosody.reload_config() return "reloaded"]] };
 		game:command { line = "burst 5" };
 		assert.equal(5, game:settled {}.understood);
-		assert.equal("true", prosody:lua { code = [[return tostring(require "core.modulemanager".is_loaded(host, "skotos_bridge"))]] }.result);
+		assert.equal("true", prosody:lua { code = [[return tostring(require "core.modulemanager".is_loaded(host, ]]
+			.. [["skotos_bridge"))]] }.result);
 		assert.equal(0, prosody:stop().code);
 		os.remove(path);
 		os.remove(secret);
@@ -44,7 +46,8 @@ describe("what skotos-bridge-setup adds to Prosody's configuration", function ()
 		local secret = os.tmpname();
 		ctl.write(secret, rig.SECRET .. "\n");
 		os.execute("chmod 600 " .. secret);
-		local path = file { app_secret = false, skotos_secret_file = secret, authentication = "skotos_bridge", skotos_host = false, main_muc = "conference.meet.test" };
+		local path = file { app_secret = false, skotos_secret_file = secret, authentication = "skotos_bridge",
+			skotos_host = false, main_muc = "conference.meet.test" };
 		local prosody = rig.prosody { bridge = false, auth = "anonymous", muc_options = ([[Include %q]]):format(path) };
 		local _, skott = rig.player(prosody, { name = "Skott", moderator = true });
 		assert.equal("moderator", skott.role);
@@ -61,13 +64,15 @@ describe("what skotos-bridge-setup adds to Prosody's configuration", function ()
 
 	it("leaves a login without a game alone", function ()
 		local prosody = rig.prosody { bridge = false, auth = "skotos_bridge" };
-		assert.equal("false", prosody:lua { code = [[return tostring(require "core.modulemanager".is_loaded(host, "skotos_bridge") or false)]] }.result);
+		assert.equal("false", prosody:lua { code = [[return tostring(require "core.modulemanager".is_loaded(host, ]]
+			.. [["skotos_bridge") or false)]] }.result);
 		assert.equal(0, prosody:stop().code);
 	end);
 
 	it("turns off the modules that work against the bridge in the MUC", function ()
 		local path = file { main_muc = "conference.meet.test" };
-		local against = [[modules_enabled = { "token_verification", "token_moderation", "token_affiliation", "muc_allowners" }]];
+		local against = [[modules_enabled = { "token_verification", "token_moderation", "token_affiliation", ]]
+			.. [["muc_allowners" }]];
 		local prosody = rig.prosody { muc_options = ("%s; Include %q"):format(against, path) };
 		-- None of them is here: Prosody says so of each that it tries to load.
 		local log = ctl.read(prosody.dir .. "/prosody.log");

@@ -24,8 +24,10 @@ describe("prosodyctl mod_skotos_bridge", function ()
 			assert.truthy(help:find("Usage: prosodyctl mod_skotos_bridge " .. name, 1, true));
 		end
 		local wrong = {
-			{ { "chek" }, "chek: no such command" }, { { "check", "--jsn" }, "--jsn: no such option" }, { { "mint", "--for", "0" }, "--for 0: a whole number above 0 is wanted" },
-			{ { "mint", "--room" }, "--room wants a value" }, { { "status", "now" }, '"now" is one word too many' }, { { "check", "--json=yes" }, "--json takes no value" },
+			{ { "chek" }, "chek: no such command" }, { { "check", "--jsn" }, "--jsn: no such option" },
+			{ { "mint", "--for", "0" }, "--for 0: a whole number above 0 is wanted" },
+			{ { "mint", "--room" }, "--room wants a value" }, { { "status", "now" }, '"now" is one word too many' },
+			{ { "check", "--json=yes" }, "--json takes no value" },
 		};
 		for _, case in ipairs(wrong) do
 			local wrong_code, _, err = ctl.run(prosody.dir, case[1]);
@@ -47,13 +49,15 @@ describe("prosodyctl mod_skotos_bridge", function ()
 			local _, out = ctl.run(prosody.dir, { "status" });
 			assert.truthy(out:find("meet.test: skotos_bridge " .. require "skotos_bridge".version .. "\n", 1, true), out);
 			assert.falsy(out:find("\27"), "colours where no terminal is");
-			assert.truthy(out:find("meet.test: game game at 127.0.0.1:" .. game.port .. " is up; 7 requests, 7 tokens, 0 refused", 1, true), out);
+			assert.truthy(out:find("meet.test: game game at 127.0.0.1:" .. game.port
+				.. " is up; 7 requests, 7 tokens, 0 refused", 1, true), out);
 		end);
 
 		it("says so when Prosody does not run, and fails", function ()
 			local folder = ctl.folder();
 			os.execute("mkdir -p " .. folder .. "/data");
-			ctl.write(folder .. "/prosody.cfg.lua", (ctl.read(prosody.dir .. "/prosody.cfg.lua"):gsub('data_path = "[^"]*"', ("data_path = %q"):format(folder .. "/data"))));
+			ctl.write(folder .. "/prosody.cfg.lua", (ctl.read(prosody.dir .. "/prosody.cfg.lua"):gsub('data_path = "[^"]*"',
+				("data_path = %q"):format(folder .. "/data"))));
 			local code, told = ctl.ask(folder, { "status" });
 			assert.equal(2, code);
 			assert.is_false(told.running);
@@ -88,13 +92,15 @@ describe("prosodyctl mod_skotos_bridge", function ()
 
 	describe("mint", function ()
 		it("gives a token that other libraries take and that opens the room", function ()
-			local code, told = ctl.ask(prosody.dir, { "mint", "--room", "tavern", "--name", "René", "--moderator", "--for", "120" });
+			local code, told = ctl.ask(prosody.dir, { "mint", "--room", "tavern", "--name", "René", "--moderator", "--for",
+				"120" });
 			assert.equal(0, code);
 			local claims = rig.call("verify", { token = told.token });
 			for _, library in ipairs { "jsonwebtoken", "jose" } do
 				assert.equal("René", claims[library].context.user.name);
 				assert.is_true(claims[library].moderator);
-				assert.same({ 43200, 120 }, { claims[library].exp - claims[library].iat, claims[library].skotos_use_by - claims[library].iat });
+				assert.same({ 43200, 120 }, { claims[library].exp - claims[library].iat,
+					claims[library].skotos_use_by - claims[library].iat });
 			end
 			assert.equal("https://meet.test/tavern?jwt=" .. told.token, told.url);
 			local _, own = rig.player(prosody, { name = "Rene", token = told.token });
@@ -108,7 +114,8 @@ describe("prosodyctl mod_skotos_bridge", function ()
 		end);
 
 		it("keeps to the options: no longer than skotos_token_max_validity, no illegal room", function ()
-			for _, case in ipairs { { "--for", "86401", "skotos_token_max_validity" }, { "--room", "a/b", "channel" }, { "--game", "other", 'there is no game "other"' } } do
+			for _, case in ipairs { { "--for", "86401", "skotos_token_max_validity" }, { "--room", "a/b", "channel" },
+					{ "--game", "other", 'there is no game "other"' } } do
 				local code, told = ctl.ask(prosody.dir, { "mint", "--room", "tavern", "--name", "Bob", case[1], case[2] });
 				assert.equal(2, code);
 				assert.truthy(told.error:find(case[3], 1, true), told.error);
@@ -116,8 +123,10 @@ describe("prosodyctl mod_skotos_bridge", function ()
 		end);
 
 		it("points to where the page is", function ()
-			local _, told = ctl.ask(prosody.dir, { "mint", "--room", "[guild]hall of fame", "--name", "Bob", "--url", "https://talk.example.com/" });
-			assert.truthy(told.url and told.url:find("https://talk.example.com/guild/hall%20of%20fame?jwt=", 1, true) or told.error, told.url);
+			local _, told = ctl.ask(prosody.dir, { "mint", "--room", "[guild]hall of fame", "--name", "Bob", "--url",
+				"https://talk.example.com/" });
+			assert.truthy(told.url and told.url:find("https://talk.example.com/guild/hall%20of%20fame?jwt=", 1, true)
+				or told.error, told.url);
 		end);
 	end);
 
@@ -128,13 +137,15 @@ describe("prosodyctl mod_skotos_bridge", function ()
 		};
 		for _, case in ipairs(cases) do
 			it("judges " .. case[1] .. " as the login does", function ()
-				local token = rig.token { name = "Bob", room = "tavern", moderator = false, exp = case[2].exp, secret = case[2].secret };
+				local token = rig.token { name = "Bob", room = "tavern", moderator = false, exp = case[2].exp,
+					secret = case[2].secret };
 				local code, told = ctl.ask(prosody.dir, { "verify", "-" }, { stdin = token .. "\n" });
 				assert.equal(case[3] and 0 or 2, code);
 				assert.equal(case[3], told.valid);
 				assert.equal(case[4], told.hosts[1].code);
 				local _, out = ctl.run(prosody.dir, { "verify", token });
-				assert.truthy(out:find(case[3] and "meet.test: the token is good" or "meet.test: the token is refused", 1, true), out);
+				assert.truthy(out:find(case[3] and "meet.test: the token is good" or "meet.test: the token is refused", 1, true),
+					out);
 				assert.equal(case[4] ~= "signature", out:find("room       tavern", 1, true) ~= nil);
 				local client = rig.client { port = prosody.http, token = token, room = "tavern" };
 				assert.equal(case[3], client.connected);
@@ -143,7 +154,8 @@ describe("prosodyctl mod_skotos_bridge", function ()
 
 		it("says what is wrong with the clocks where a token begins in the future", function ()
 			local now = os.time();
-			local token = rig.call("token", { secret = rig.SECRET, payload = { iss = "skotos", aud = "jitsi", sub = "meet.test", room = "tavern", iat = now + 3600,
+			local token = rig.call("token", { secret = rig.SECRET,
+				payload = { iss = "skotos", aud = "jitsi", sub = "meet.test", room = "tavern", iat = now + 3600,
 				nbf = now + 3600, exp = now + 7200, context = { user = { name = "Bob" } } } }).token;
 			local _, told = ctl.ask(prosody.dir, { "verify", "-" }, { stdin = token .. "\n" });
 			assert.equal("not-yet-valid", told.hosts[1].code);
@@ -195,7 +207,8 @@ describe("prosodyctl mod_skotos_bridge", function ()
 
 		it("takes the page's whole address", function ()
 			local token = rig.token { name = "Bob", room = "tavern", moderator = false };
-			assert.equal(0, (ctl.ask(prosody.dir, { "verify", "-" }, { stdin = "https://meet.test/tavern?jwt=" .. token .. "#config.x=1" })));
+			assert.equal(0, (ctl.ask(prosody.dir, { "verify", "-" },
+				{ stdin = "https://meet.test/tavern?jwt=" .. token .. "#config.x=1" })));
 		end);
 	end);
 
@@ -203,8 +216,10 @@ describe("prosodyctl mod_skotos_bridge", function ()
 		local folder, path;
 		setup(function ()
 			folder = ctl.folder();
-			path = ctl.write(folder .. "/old.json", [[{"jitsi": {"domain": "meet.jitsi"}, "jwt": {"app_id": "skotos", "secret": "the-old-secret-\"quoted\""},
-				"inbound": {"host": "127.0.0.1", "port": 4114}, "outbound": {"host": "game.test", "port": 11092}, "colour": "red"}]]);
+			path = ctl.write(folder .. "/old.json", [[{"jitsi": {"domain": "meet.jitsi"}, "jwt": {"app_id": "skotos",
+				"secret": "the-old-secret-\"quoted\""},
+				"inbound": {"host": "127.0.0.1", "port": 4114}, "outbound": {"host": "game.test", "port": 11092},
+					"colour": "red"}]]);
 		end);
 		teardown(function () os.execute("rm -r " .. folder); end);
 
@@ -215,7 +230,8 @@ describe("prosodyctl mod_skotos_bridge", function ()
 			local read = {};
 			assert(load(table.concat(told.lines, "\n"), "=lines", "t", read))();
 			assert.same({ "skotos", "meet.jitsi", "game.test", 11092, "127.0.0.1", 4114 },
-				{ read.app_id, read.skotos_domain, read.skotos_host, read.skotos_port, read.skotos_listen.interface, read.skotos_listen.port });
+				{ read.app_id, read.skotos_domain, read.skotos_host, read.skotos_port, read.skotos_listen.interface,
+					read.skotos_listen.port });
 			local _, out = ctl.run(prosody.dir, { "migrate", path });
 			assert.falsy(out:find("the-old-secret", 1, true));
 			assert.truthy(out:find("colour of the old file means nothing here", 1, true));
@@ -250,15 +266,18 @@ describe("prosodyctl mod_skotos_bridge", function ()
 			local hidden = ctl.write(folder .. "/hidden.json", ctl.read(path));
 			assert(os.execute("chmod 000 " .. hidden));
 			local root = os.execute "test $(id -u) = 0";
-			local refused, said = ctl.ask(prosody.dir, { "migrate", hidden }, { before = root and "setpriv --bounding-set -dac_override,-dac_read_search" });
+			local refused, said = ctl.ask(prosody.dir, { "migrate", hidden },
+				{ before = root and "setpriv --bounding-set -dac_override,-dac_read_search" });
 			assert.equal(2, refused);
 			assert.truthy(said.error:find("Permission denied", 1, true), said.error);
 			assert.truthy(said.error:find("Prosody's user", 1, true), said.error);
 			assert.truthy(said.error:find("prosodyctl mod_skotos_bridge migrate - <" .. hidden, 1, true), said.error);
 		end);
 
-		for _, case in ipairs { { "{", "no JSON object" }, { '{"jwt": {"app_id": "x"}}', "jwt.app_id and jwt.secret are wanted" },
-			{ '{"jwt": {"app_id": "x", "secret": "y"}, "outbound": {"port": 0}}', "outbound.port: a port from 1 to 65535 is wanted" } } do
+		for _, case in ipairs { { "{", "no JSON object" },
+			{ '{"jwt": {"app_id": "x"}}', "jwt.app_id and jwt.secret are wanted" },
+			{ '{"jwt": {"app_id": "x", "secret": "y"}, "outbound": {"port": 0}}',
+				"outbound.port: a port from 1 to 65535 is wanted" } } do
 			it("says what is wrong with " .. case[1], function ()
 				local code, told = ctl.ask(prosody.dir, { "migrate", ctl.write(folder .. "/wrong.json", case[1]) });
 				assert.equal(2, code);

@@ -1,4 +1,5 @@
--- prosodyctl mod_skotos_bridge check, where the link is encrypted: certificates that have ended, end soon, or are another's.
+-- prosodyctl mod_skotos_bridge check, where the link is encrypted: certificates that have ended, end soon, or are
+-- another's.
 local ctl = require "spec.support.ctl";
 local rig = require "spec.support.rig";
 
@@ -7,12 +8,14 @@ describe("prosodyctl mod_skotos_bridge check of skotos_tls", function ()
 	setup(function ()
 		dir = ctl.folder();
 		assert(os.execute("rmdir " .. dir .. " && spec/support/certificates.sh " .. dir));
-		assert(os.execute(("cd %s && openssl x509 -req -in expired.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 5 -extfile expired.ext -out soon.pem 2>/dev/null"):format(dir)));
+		assert(os.execute(("cd %s && openssl x509 -req -in expired.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 5 "
+			.. "-extfile expired.ext -out soon.pem 2>/dev/null"):format(dir)));
 		folder = ctl.folder();
 		game = rig.game {};
 		stunnel = rig.stunnel { game = game.port, certificates = dir };
 		prosody = rig.prosody { game_port = stunnel.port, auth = "skotos_bridge";
-			host_options = ('skotos_tls = { ca = "%s/ca.pem", certificate = "%s/jitsi.pem", key = "%s/jitsi.key", verify_name = "game.test" }'):format(dir, dir, dir) };
+			host_options = ('skotos_tls = { ca = "%s/ca.pem", certificate = "%s/jitsi.pem", key = "%s/jitsi.key", verify_name '
+				.. '= "game.test" }'):format(dir, dir, dir) };
 		game:connected {};
 		text = ctl.read(prosody.dir .. "/prosody.cfg.lua");
 	end);
@@ -56,13 +59,15 @@ describe("prosodyctl mod_skotos_bridge check of skotos_tls", function ()
 	local peers = {
 		{ "an expired certificate", "expired", "has expired on 2021-01-01", "make a new certificate on the game's host" };
 		{ "a certificate that is not good yet", "future", "is not valid before 2048-01-01", "timedatectl" };
-		{ "another host's certificate", "other-name", 'its certificate is for "elsewhere.test"; "game.test" is wanted', "skotos_tls.verify_name must be a name in the certificate" };
+		{ "another host's certificate", "other-name", 'its certificate is for "elsewhere.test"; "game.test" is wanted',
+			"skotos_tls.verify_name must be a name in the certificate" };
 		{ "a self-signed certificate", "self-signed", "is self-signed", "skotos_tls.ca must be the authority" };
 		{ "a stranger's certificate", "foreign/game", "was issued by", "skotos_tls.ca must be the authority" };
 	};
 	for _, peer in ipairs(peers) do
 		it("names " .. peer[1] .. ", and the remedy", function ()
-			local server = rig.tls_peer { key = ("%s/%s.key"):format(dir, peer[2]), certificate = ("%s/%s.pem"):format(dir, peer[2]) };
+			local server = rig.tls_peer { key = ("%s/%s.key"):format(dir, peer[2]),
+				certificate = ("%s/%s.pem"):format(dir, peer[2]) };
 			local code, told = check(server.port);
 			named(told, "game", "fail", peer[3], peer[4]);
 			assert.equal(2, code);
@@ -76,8 +81,10 @@ describe("prosodyctl mod_skotos_bridge check of skotos_tls", function ()
 		named(told, "certificate", "warn", "the game's certificate ends in 4 days", "packaging/game-host");
 		server:stop();
 		local good = rig.tls_peer { key = dir .. "/game.key", certificate = dir .. "/game.pem" };
-		local _, ours = check(good.port, { dir .. '/jitsi.pem", key = "' .. dir .. "/jitsi.key", dir .. '/soon.pem", key = "' .. dir .. "/expired.key" });
-		named(ours, "certificate", "warn", "our certificate " .. dir .. "/soon.pem ends in 4 days", "systemctl reload prosody");
+		local _, ours = check(good.port, { dir .. '/jitsi.pem", key = "' .. dir .. "/jitsi.key",
+			dir .. '/soon.pem", key = "' .. dir .. "/expired.key" });
+		named(ours, "certificate", "warn", "our certificate " .. dir .. "/soon.pem ends in 4 days",
+			"systemctl reload prosody");
 		good:stop();
 	end);
 

@@ -1,8 +1,10 @@
--- make demo: its story, its exit status, and that it leaves nothing behind, whichever way it ends. In a pipe, so without colour.
+-- make demo: its story, its exit status, and that it leaves nothing behind, whichever way it ends. In a pipe, so
+-- without colour.
 local lfs = require "lfs";
 local socket = require "socket";
 
-local COMMAND = "echo $$; exec env NODE_PATH=build/npm/node_modules SKOTOS_PROSODY=%s %s node spec/demo/main.js 2>&1 <%s";
+local COMMAND =
+	"echo $$; exec env NODE_PATH=build/npm/node_modules SKOTOS_PROSODY=%s %s node spec/demo/main.js 2>&1 <%s";
 
 local function contents(path)
 	local file = io.open(path, "rb");
@@ -13,7 +15,8 @@ end
 
 -- Starts the demo; gives { pid =, pipe = }.
 local function start(env, input)
-	local demo = { pipe = io.popen(COMMAND:format(os.getenv("SKOTOS_PROSODY") or "0.12", env or "", input or "/dev/null")) };
+	local demo = { pipe = io.popen(COMMAND:format(os.getenv("SKOTOS_PROSODY") or "0.12", env or "",
+		input or "/dev/null")) };
 	demo.pid = demo.pipe:read("l");
 	return demo;
 end
@@ -77,11 +80,16 @@ describe("the demo", function ()
 		assert.equal(0, status, output);
 		local at = 1;
 		for _, wanted in ipairs {
-			'{ "cmd": "jwt_token", "displayName": "Bob", "channel": "tavern",', '"success":true,"token":"(419 characters)"', "8192 bytes, in one read",
-			"iss skotos · aud jitsi · sub meet.example.com · room tavern", "first presence of Bob: affiliation member, role participant",
-			"Jicofo → room", "error: not-allowed", "no moderator's token", "✓ the bridge has refused it", '"displayName": "Ann"', "over WebSocket",
-			'"displayName": "x", "moderator": true,', '"success":false,"token":""', '"displayName": "Cyril"', '"displayName": "Skott"',
-			"context.user: id Skott, name Skott, moderator true, affiliation owner", "first presence of Skott: affiliation owner, role moderator",
+			'{ "cmd": "jwt_token", "displayName": "Bob", "channel": "tavern",', '"success":true,"token":"(419 characters)"',
+			"8192 bytes, in one read",
+			"iss skotos · aud jitsi · sub meet.example.com · room tavern",
+			"first presence of Bob: affiliation member, role participant",
+			"Jicofo → room", "error: not-allowed", "no moderator's token", "✓ the bridge has refused it", '"displayName": "Ann"',
+			"over WebSocket",
+			'"displayName": "x", "moderator": true,', '"success":false,"token":""', '"displayName": "Cyril"',
+			'"displayName": "Skott"',
+			"context.user: id Skott, name Skott, moderator true, affiliation owner",
+			"first presence of Skott: affiliation owner, role moderator",
 			"each of them saw each join in exactly one presence", "✓ it holds no token and no secret", "expectations held",
 		} do
 			local first, last = output:find(wanted, at, true);
@@ -115,7 +123,8 @@ describe("the demo", function ()
 		read_until(demo, "Still running, until Ctrl-C");
 		local panel, port = read_until(demo, "http://127.0.0.1"):match "(http://127%.0%.0%.1:(%d+)/)";
 		assert.truthy(read_until(demo, "ssh -L"):find(("ssh -L %s:127.0.0.1:%s "):format(port, port), 1, true));
-		local page = io.popen("NODE_PATH=build/npm/node_modules node -e \"require('http').get('" .. panel .. "', (r) => r.pipe(process.stdout))\"");
+		local page = io.popen("NODE_PATH=build/npm/node_modules node -e \"require('http').get('" .. panel
+			.. "', (r) => r.pipe(process.stdout))\"");
 		assert.is_truthy(page:read("a"):find("Two players and a game master", 1, true));
 		page:close();
 		local url = read_until(demo, "http-bind?token=eyJ");
@@ -149,7 +158,8 @@ describe("the demo", function ()
 		local pids, folder = started(demo);
 		local output, status = finish(demo);
 		assert.equal(1, status, output);
-		assert.is_truthy(output:match("✗ Prosody's log has no complaint: that does not hold; found [^\n]*skotos_bridge%.so is not found"), output);
+		assert.is_truthy(output:match(
+			"✗ Prosody's log has no complaint: that does not hold; found [^\n]*skotos_bridge%.so is not found"), output);
 		assert.is_truthy(output:find("The demo has failed.", 1, true));
 		assert_gone(pids, folder);
 	end);

@@ -13,7 +13,8 @@ VirtualHost "recorder.meet.test"
 local prosody, rooms = nil, 0;
 
 local function start(options, game_port)
-	prosody = rig.prosody { game_port = game_port or 1, host_options = "allow_empty_token = true;" .. (options or ""), muc_options = MUCS };
+	prosody = rig.prosody { game_port = game_port or 1, host_options = "allow_empty_token = true;" .. (options or ""),
+		muc_options = MUCS };
 end
 
 local function finish() assert.equal(0, prosody:stop().code); end
@@ -59,14 +60,16 @@ describe("a name", function ()
 	teardown(finish);
 
 	for _, host in ipairs { "conference", "breakout", "lobby" } do
-		it("in a room of " .. host .. " is the token's from the first presence on, whatever the page says, then and later", function ()
+		it("in a room of " .. host .. " is the token's from the first presence on, whatever the page says, then and later",
+				function ()
 			local room = new_room() .. "@" .. host .. ".meet.test";
 			local channel = room:match("^[^@]+");
 			rig.focus(prosody):join { room = room, nick = "focus" };
 			local eve = rig.player(prosody, { token_room = channel, room = room, name = "Eve", nick = "e" });
 			local bob = rig.player(prosody, { token_room = channel, room = room, name = "Bob", nick = "b", shown = "Skott" });
 			local forged = {
-				nick "Skott", nick "Bob" .. nick "Skott", "<nick>Skott</nick>", '<nick xmlns="urn:other">Skott</nick>' .. nick "Bob",
+				nick "Skott", nick "Bob" .. nick "Skott", "<nick>Skott</nick>",
+					'<nick xmlns="urn:other">Skott</nick>' .. nick "Bob",
 				nick "", "", "<nick><b>Skott</b></nick>";
 			};
 			for i, xml in ipairs(forged) do
@@ -74,7 +77,8 @@ describe("a name", function ()
 				eve:wait { from = "/b", stats = tostring(i) };
 			end
 			local zoe = rig.player(prosody, { token_room = channel, room = room, name = "Zoe", nick = "z" });
-			bob:stanza { xml = ([[<presence xmlns="jabber:client" type="unavailable" to="%s/b">%s</presence>]]):format(room, nick "Skott") };
+			bob:stanza { xml = ([[<presence xmlns="jabber:client" type="unavailable" to="%s/b">%s</presence>]]):format(room,
+				nick "Skott") };
 			eve:wait { from = "/b", type = "unavailable" };
 			for _, client in ipairs { eve, bob, zoe } do all_are("Bob", shown(client, "b")); end
 		end);
@@ -97,7 +101,8 @@ describe("a name", function ()
 		for i = 1, 5 do says(bob, room, "b", nick("Skott" .. i)); end
 		bob:leave { room = room, nick = "b" };
 		bob:wait { from = "/b", type = "unavailable" };
-		local _, count = prosody:log().text:gsub('info\t[^\n]+ is not shown as "Skott[%d]?"[^\n]+, but as "Bob": so the token says', "");
+		local _, count = prosody:log().text:gsub(
+			'info\t[^\n]+ is not shown as "Skott[%d]?"[^\n]+, but as "Bob": so the token says', "");
 		assert.equal(1, count);
 	end);
 
@@ -125,12 +130,14 @@ describe("a name", function ()
 		assert.is_nil(prosody:log().text:match "[^\n]*attempt to[^\n]*");
 	end);
 
-	it("of somebody without a token is his own choice, but for those that people with a token have in the room", function ()
+	it("of somebody without a token is his own choice, but for those that people with a token have in the room",
+			function ()
 		local room = new_room();
 		local bob = rig.player(prosody, { room = room, name = "Bob the Great", nick = "b" });
 		local gus = guest(room, "g", nick "Gus");
 		local alike = {
-			"Bob the Great", "BOB THE GREAT", "bob  the great ", "\u{ff22}ob the\u{a0}Great", "Bo\u{200b}b the Great", "B\u{ad}ob the Great";
+			"Bob the Great", "BOB THE GREAT", "bob  the great ", "\u{ff22}ob the\u{a0}Great", "Bo\u{200b}b the Great",
+			"B\u{ad}ob the Great";
 			"Bob the Great\u{200e}", "Bob the Great\u{2066}", "Bob\u{2028}the Great", "Bob the Great" .. ("\u{200b}"):rep(500);
 		};
 		for i, name in ipairs(alike) do
@@ -202,7 +209,8 @@ describe("a name", function ()
 		local room = new_room();
 		local eve = rig.player(prosody, { room = room, name = "Eve", nick = "e" });
 		local bob = rig.player(prosody, { room = room, name = "Bob", nick = "b" });
-		local name = nick "Skott" .. [[<display-name xmlns="http://jitsi.org/protocol/display-name" source="token">Skott</display-name>]];
+		local name = nick "Skott" .. [[<display-name xmlns="http://jitsi.org/protocol/display-name" ]]
+			.. [[source="token">Skott</display-name>]];
 		for _, message in ipairs { { "groupchat", "" }, { "chat", "/e" } } do
 			bob:stanza { xml = ([[<message xmlns="jabber:client" type="%s" to="%s%s"><body>Hello</body>%s</message>]])
 				:format(message[1], at(room), message[2], name) };
@@ -230,7 +238,8 @@ end);
 
 describe("skotos_names", function ()
 	local cases = {
-		{ '"free"', "skotos_port = 1", "Skott" }, { "nil", "skotos_host = false", "Skott" }, { '"token"', "skotos_host = false", "Bob" };
+		{ '"free"', "skotos_port = 1", "Skott" }, { "nil", "skotos_host = false", "Skott" },
+		{ '"token"', "skotos_host = false", "Bob" };
 	};
 	for _, case in ipairs(cases) do
 		it(("= %s with %s shows %s"):format(case[1], case[2], case[3]), function ()

@@ -1,4 +1,5 @@
--- Who stays out of a room, and what his page is told: `not-allowed` of type cancel with a text, the one refusal that it shows as such.
+-- Who stays out of a room, and what his page is told: `not-allowed` of type cancel with a text, the one refusal that it
+-- shows as such.
 local rig = require "spec.support.rig";
 
 local ELSEWHERE = [[
@@ -30,18 +31,24 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 		setup(function ()
 			prosody = rig.prosody { auth = auth, game_port = 1, muc_options = ELSEWHERE };
 			focus = rig.focus(prosody);
-			prosody:lua { code = [[return require "core.usermanager".create_user("recorder", "its-password", "recorder.meet.test")]] };
+			prosody:lua { code = [[return require "core.usermanager".create_user("recorder", "its-password", ]]
+				.. [["recorder.meet.test")]] };
 		end);
 		teardown(function () assert.equal(0, prosody:stop().code); end);
 
-		it("stays closed to whoever has no token, from another VirtualHost or another server, in rooms that are open or not", function ()
+		it("stays closed to whoever has no token, from another VirtualHost or another server, in rooms that are open or not",
+				function ()
 			focus:join { room = "open", nick = "focus" };
 			local guest = rig.client { prosody = prosody, jid = "guest.meet.test" };
 			for _, room in ipairs { "open", "unborn" } do
 				refused("token required", guest:join { room = room .. "@conference.meet.test", nick = "Guest" });
-				assert.equal("cancel, not-allowed, token required", prosody:lua({ code = STRANGER:format("eve@elsewhere.test", room .. "@conference.meet.test/Eve") }).result);
+				assert.equal("cancel, not-allowed, token required",
+					prosody:lua({ code = STRANGER:format("eve@elsewhere.test", room .. "@conference.meet.test/Eve") }).result);
 			end
-			assert.equal("nil", prosody:lua({ code = [[return tostring((prosody.hosts["conference.meet.test"].modules.muc.get_room_from_jid("unborn@conference.meet.test")))]] }).result);
+			assert.equal("nil", prosody:lua({
+				code =
+				[[return tostring((prosody.hosts["conference.meet.test"].modules.muc
+					.get_room_from_jid("unborn@conference.meet.test")))]] }).result);
 		end);
 
 		it("is open to the MUC's admins and to the allowlist, who become nothing by it", function ()
@@ -55,7 +62,8 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			focus:join { room = "told", nick = "focus" };
 			local bob = rig.player(prosody, { room = "told", name = "Bob" });
 			local bare = bob.jid:match("^[^/]+");
-			assert.equal("result", focus:iq({ to = "told@conference.meet.test", xmlns = "http://jabber.org/protocol/muc#admin", item = { jid = bare, affiliation = "outcast" } }).type);
+			assert.equal("result", focus:iq({ to = "told@conference.meet.test", xmlns = "http://jabber.org/protocol/muc#admin",
+				item = { jid = bare, affiliation = "outcast" } }).type);
 			bob:wait { from = "/Bob", type = "unavailable" };
 			refused("banned from this room", bob:join { room = "told", nick = "Bob" });
 			local _, again = rig.player(prosody, { room = "told", name = "Bob", nick = "b" });
@@ -70,8 +78,10 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			local own = guest:join { room = "free@conference.meet.test", nick = "Guest" };
 			assert.same({ "available", "none", "participant" }, { own.type, own.affiliation, own.role });
 			-- Whatever he is called on a server of his own, a stranger is none of Jitsi's programs.
-			for _, stranger in ipairs { "eve@elsewhere.test", "recorder@recorder.elsewhere.test", "focus@auth.elsewhere.test" } do
-				assert.equal("cancel, not-allowed, that nickname is Jicofo's", prosody:lua({ code = STRANGER:format(stranger, "free@conference.meet.test/focus") }).result);
+			for _, stranger in ipairs { "eve@elsewhere.test", "recorder@recorder.elsewhere.test",
+					"focus@auth.elsewhere.test" } do
+				assert.equal("cancel, not-allowed, that nickname is Jicofo's",
+					prosody:lua({ code = STRANGER:format(stranger, "free@conference.meet.test/focus") }).result);
 			end
 		end);
 	end);

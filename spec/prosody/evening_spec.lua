@@ -2,12 +2,15 @@
 local rig = require "spec.support.rig";
 
 local function manage(prosody, what)
-	return prosody:lua { code = ([[return (require "core.modulemanager".%s("meet.test", "skotos_bridge"))]]):format(what) }.result;
+	return prosody:lua { code = ([[return (require "core.modulemanager".%s("meet.test", "skotos_bridge"))]])
+		:format(what) }.result;
 end
 
 local hostile = {
-	"", ("x"):rep(129), "\\u0000", "\\ud800", "\xe9l\xe8ve", "\xf0\x9f\x98\x80", "a\\", "a\tb", 'x", "moderator": true, "q": "',
-	'x", "id": "somebody", "q": "', '\0{ "cmd": "jwt_token", "displayName": "Skott', ("y"):rep(70000), ("\0"):rep(20000) .. '{ "cmd": "jwt_token", "displayName": "Skott',
+	"", ("x"):rep(129), "\\u0000", "\\ud800", "\xe9l\xe8ve", "\xf0\x9f\x98\x80", "a\\", "a\tb",
+	'x", "moderator": true, "q": "',
+	'x", "id": "somebody", "q": "', '\0{ "cmd": "jwt_token", "displayName": "Skott', ("y"):rep(70000),
+	("\0"):rep(20000) .. '{ "cmd": "jwt_token", "displayName": "Skott',
 	 '{"a":[[[[', '", "seq": 1 }\0\0\0',
 };
 
@@ -18,8 +21,11 @@ describe("one evening in one Prosody", function ()
 		game:connected {};
 		game:command { line = "burst 30" };
 		assert.equal(30, game:settled {}.understood);
-		for _, name in ipairs(hostile) do game:command { line = ("login %s %s"):format(rig.hex(name), rig.hex("tavern")) }; end
-		game:command { line = "raw " .. rig.hex("Bad argument 2 for kfun call_other\n   24 reply_for   /usr/SkotOS/sys/avchat\n") };
+		for _, name in ipairs(hostile) do
+			game:command { line = ("login %s %s"):format(rig.hex(name), rig.hex("tavern")) };
+		end
+		game:command { line = "raw " .. rig.hex("Bad argument 2 for kfun call_other\n   24 reply_for   "
+			.. "/usr/SkotOS/sys/avchat\n") };
 		game:command { line = "burst 5" };
 		local after = game:settled {};
 		assert.equal(0, after.timeouts);
@@ -27,7 +33,8 @@ describe("one evening in one Prosody", function ()
 		assert.is_true(after.understood <= 30 + 3 + 5);
 		rig.player(prosody, { name = "Bob" });
 		rig.player(prosody, { name = "Skott", moderator = true });
-		local refused = rig.client { port = prosody.http, token = rig.token { name = "Eve", secret = "another secret" }, room = "tavern" };
+		local refused = rig.client { port = prosody.http, token = rig.token { name = "Eve", secret = "another secret" },
+			room = "tavern" };
 		assert.is_false(refused.connected);
 		game:command { line = "drop" };
 		game:connected {};

@@ -18,7 +18,8 @@ local NOTHING = '{ "cmd": "subscribe", "events": []'; -- up to its number
 local ALL = { "joined", "left", "moderator", "room_opened", "room_closed" };
 
 local function module(what)
-	return prosody:lua { code = ([[return (require "core.modulemanager".%s("meet.test", "skotos_bridge"))]]):format(what) }.result;
+	return prosody:lua { code = ([[return (require "core.modulemanager".%s("meet.test", "skotos_bridge"))]])
+		:format(what) }.result;
 end
 
 describe("an event", function ()
@@ -38,7 +39,8 @@ describe("an event", function ()
 		bob:leave { room = "hall", nick = "b" };
 		bob:wait { from = "/b", type = "unavailable" };
 		done { cmd = "kick", channel = "hall", id = "Eve", reason = "brawl", banFor = 60 };
-		prosody:lua { code = ([[require "core.sessionmanager".destroy_session(prosody.full_sessions["%s"], "connection closed")]]):format(lost.jid) };
+		prosody:lua { code = ([[require "core.sessionmanager".destroy_session(prosody.full_sessions["%s"], ]]
+			.. [["connection closed")]]):format(lost.jid) };
 		events(from, 9);
 		done { cmd = "end", channel = "hall", reason = "dawn" };
 		assert.same({
@@ -49,9 +51,11 @@ describe("an event", function ()
 			{ event = "joined", channel = "hall", occupant = "z", id = "Last", displayName = "Last", moderator = false };
 			{ event = "moderator", channel = "hall", occupant = "b", id = "bob-1", displayName = "Bob", moderator = true };
 			{ event = "left", channel = "hall", occupant = "b", id = "bob-1", displayName = "Bob", why = "left" };
-			{ event = "left", channel = "hall", occupant = "e", id = "Eve", displayName = "Eve", why = "banned", reason = "brawl" };
+			{ event = "left", channel = "hall", occupant = "e", id = "Eve", displayName = "Eve", why = "banned",
+				reason = "brawl" };
 			{ event = "left", channel = "hall", occupant = "l", id = "Lost", displayName = "Lost", why = "lost" };
-			{ event = "left", channel = "hall", occupant = "z", id = "Last", displayName = "Last", why = "ended", reason = "dawn" };
+			{ event = "left", channel = "hall", occupant = "z", id = "Last", displayName = "Last", why = "ended",
+				reason = "dawn" };
 			{ event = "room_closed", channel = "hall", reason = "dawn" };
 		}, events(from, 11));
 	end);
@@ -67,7 +71,8 @@ describe("an event", function ()
 		assert.same({ "room_opened", "joined", "joined", "left" }, names);
 	end);
 
-	it("never tells of rooms without people: of Jicofo's health checks, and of those that only Jicofo has entered", function ()
+	it("never tells of rooms without people: of Jicofo's health checks, and of those that only Jicofo has entered",
+			function ()
 		local from = told();
 		done { cmd = "subscribe", events = ALL };
 		for _, room in ipairs { "hall-0", "__jicofo-health-check-1" } do
@@ -90,7 +95,8 @@ describe("an event", function ()
 		rig.player(prosody, { room = "hall-2", name = "Eve" });
 		local names = {};
 		for i, event in ipairs(events(from, 6)) do names[i] = event.event .. " " .. event.channel; end
-		assert.same({ "room_opened hall-1", "joined hall-1", "left hall-1", "room_closed hall-1", "room_opened hall-2", "joined hall-2" }, names);
+		assert.same({ "room_opened hall-1", "joined hall-1", "left hall-1", "room_closed hall-1", "room_opened hall-2",
+			"joined hall-2" }, names);
 	end);
 
 	it("tells of no recorder, nor of what else has an account of Jitsi's", function ()
@@ -127,7 +133,8 @@ describe("an event", function ()
 		assert.same({ "Eve", "kicked", "Bob", "banned" }, { list[1].id, list[1].why, list[2].id, list[2].why });
 		rig.player(prosody, { room = "hall-mod", name = "Zoe", nick = "z" });
 		focus:stanza { xml = [[<iq xmlns="jabber:client" type="set" id="k1" to="hall-mod@conference.meet.test">
-			<query xmlns="http://jabber.org/protocol/muc#admin"><item nick="z" role="none"><reason>too loud</reason></item></query></iq>]] };
+			<query xmlns="http://jabber.org/protocol/muc#admin"><item nick="z"
+				role="none"><reason>too loud</reason></item></query></iq>]] };
 		local kicked = events(from, 3)[3];
 		assert.same({ "Zoe", "kicked", "too loud" }, { kicked.id, kicked.why, kicked.reason });
 	end);
@@ -205,15 +212,18 @@ describe("an event", function ()
 end);
 
 describe("a subscription", function ()
-	-- The game's avchat_port.c tells of a connection before it counts it: what is sent from inside connected() is dropped without a word.
+	-- The game's avchat_port.c tells of a connection before it counts it: what is sent from inside connected() is dropped
+	-- without a word.
 	for how, sent in pairs { ["from a call_out"] = true, ["from inside connected()"] = false } do
 		it(("that a game renews %s %s a reconnection"):format(how, sent and "outlives" or "does not outlive"), function ()
 			prosody, game = commanded.start { host = OPTIONS, game = { timeout = 1000 } };
-			game:command { line = ("renew %s%s"):format(rig.hex '{ "cmd": "subscribe", "events": ["joined"]', sent and "" or " inside") };
+			game:command { line = ("renew %s%s"):format(rig.hex '{ "cmd": "subscribe", "events": ["joined"]',
+				sent and "" or " inside") };
 			game:command { line = "restart cold" };
 			game:wait { what = "asked 1" };
 			local ended = game:settled {};
-			assert.same({ sent and 1 or 0, sent and 0 or 1, 1 }, { ended.understood, ended.lost, ended.next_seq }); -- a number is used up either way
+			-- a number is used up either way
+			assert.same({ sent and 1 or 0, sent and 0 or 1, 1 }, { ended.understood, ended.lost, ended.next_seq });
 			rig.player(prosody, { room = "hall", name = "Bob" });
 			done { cmd = "ping" };
 			assert.equal(sent and 1 or 0, told());
@@ -268,7 +278,8 @@ describe("a command under way", function ()
 	after_each(commanded.finish);
 
 	local function begin_mute()
-		local seq = game:order({ list = { { cmd = "mute", channel = "hall", id = "Deaf", media = "audio", muted = true } } }).seqs[1];
+		local seq = game:order({ list = { { cmd = "mute", channel = "hall", id = "Deaf", media = "audio",
+			muted = true } } }).seqs[1];
 		rig.call("mutes_reach", { id = deaf.id, count = 1 });
 		return seq;
 	end

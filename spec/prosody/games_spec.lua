@@ -27,7 +27,10 @@ function peer_mt:ask(members)
 	assert.equal(self.seq, reply.seq);
 	return reply;
 end
-function peer_mt:login(channel) return self:ask(('"cmd": "jwt_token", "displayName": "Bob", "channel": "%s", "moderator": false, "validFor": 600'):format(channel)); end
+function peer_mt:login(channel)
+	return self:ask(('"cmd": "jwt_token", "displayName": "Bob", "channel": "%s", "moderator": false, "validFor": 600')
+		:format(channel));
+end
 function peer_mt:close()
 	if self.link then self.link:close(); end
 	self.listener:close();
@@ -35,12 +38,15 @@ end
 
 local function games_option(list)
 	local parts = {};
-	for name, o in pairs(list) do parts[#parts + 1] = ("%s = { skotos_port = %d, rooms = { %s }, %s }"):format(name, o.port, o.rooms, o.more or ""); end
+	for name, o in pairs(list) do
+		parts[#parts + 1] = ("%s = { skotos_port = %d, rooms = { %s }, %s }"):format(name, o.port, o.rooms, o.more or "");
+	end
 	return "skotos_games = { " .. table.concat(parts, "; ") .. " }\n";
 end
 
 local function state(prosody, name)
-	return prosody:lua { code = ([[local link = require "core.modulemanager".get_module(host, "skotos_bridge").status().%s return link and link.state]]):format(name) }.result;
+	return prosody:lua { code = ([[local link = require "core.modulemanager".get_module(host, ]]
+		.. [["skotos_bridge").status().%s return link and link.state]]):format(name) }.result;
 end
 
 describe("each of several games", function ()
@@ -50,7 +56,8 @@ describe("each of several games", function ()
 		live, dev = rig.game {}, peer();
 		options = function (more)
 			return games_option {
-				live = { port = live.port, rooms = '"jitsi_chat_default", "live-*"', more = 'skotos_moderators = { "Player1" }, skotos_commands = false' };
+				live = { port = live.port, rooms = '"jitsi_chat_default", "live-*"',
+					more = 'skotos_moderators = { "Player1" }, skotos_commands = false' };
 				dev = { port = dev.port, rooms = '"dev-*"', more = "skotos_token_max_validity = 900" .. (more or "") };
 			} .. "skotos_allow_wildcard_room = true; skotos_commands = true";
 		end;
@@ -82,7 +89,8 @@ describe("each of several games", function ()
 	end
 
 	local commands = {
-		'"cmd": "kick", "channel": "%s", "occupant": "Bob"', '"cmd": "set_moderator", "channel": "%s", "occupant": "Bob", "moderator": true',
+		'"cmd": "kick", "channel": "%s", "occupant": "Bob"',
+		'"cmd": "set_moderator", "channel": "%s", "occupant": "Bob", "moderator": true',
 		'"cmd": "mute", "channel": "%s", "occupant": "Bob", "muted": true', '"cmd": "say", "channel": "%s", "text": "hello"',
 		'"cmd": "occupants", "channel": "%s"', '"cmd": "end", "channel": "%s"',
 	};
@@ -110,9 +118,11 @@ describe("each of several games", function ()
 		local asked = live:order({ list = { { login = "Player1", channel = "jitsi_chat_default" } } }).seqs;
 		assert.equal(1, live:settled {}.understood);
 		assert.is_true(rig.call("verify", { token = live:result { seq = asked[1] }.token }).jose.moderator);
-		local reply = dev:ask('"cmd": "jwt_token", "displayName": "Player1", "channel": "dev-1", "moderator": false, "validFor": 901');
+		local reply = dev:ask('"cmd": "jwt_token", "displayName": "Player1", "channel": "dev-1", "moderator": false, '
+			.. '"validFor": 901');
 		assert.truthy(reply.message:find("skotos_token_max_validity", 1, true), reply.message);
-		reply = dev:ask('"cmd": "jwt_token", "displayName": "Player1", "channel": "dev-1", "moderator": false, "validFor": 900');
+		reply = dev:ask(
+			'"cmd": "jwt_token", "displayName": "Player1", "channel": "dev-1", "moderator": false, "validFor": 900');
 		assert.is_false(rig.call("verify", { token = reply.token }).jose.moderator);
 	end);
 
@@ -121,7 +131,8 @@ describe("each of several games", function ()
 		prosody:reload { options = { host_options = options ", skotos_reply_interval = 0.001" } };
 		dev:accept();
 		assert.is_true(dev:login("dev-1").success);
-		prosody:reload { options = { host_options = games_option { live = { port = live.port, rooms = '"jitsi_chat_default"' } } } };
+		prosody:reload { options = { host_options = games_option { live = { port = live.port,
+			rooms = '"jitsi_chat_default"' } } } };
 		assert.is_nil((dev.link:receive(1)));
 		live:command { line = "burst 20" };
 		assert.equal(21, live:settled {}.understood);
@@ -134,10 +145,14 @@ describe("each of several games", function ()
 	local wrong = {
 		{ "skotos_games = { }", "skotos_games: a table of name = { options } is wanted" },
 		{ "skotos_games = { a = { skotos_port = 5 } }", "skotos_games.a: rooms: a list of room patterns is wanted" },
-		{ 'skotos_games = { a = { rooms = { "x" }, skotos_prot = 5 } }', "skotos_games.a: skotos_prot is no option of a game; the nearest is skotos_port" },
-		{ 'skotos_games = { a = { rooms = { "x" }, skotos_port = "five" } }', 'skotos_games.a: skotos_port = "five": a whole number' },
-		{ 'skotos_games = { a = { rooms = { "x" }, skotos_tls = { ca = "/nowhere" } } }', 'skotos_games.a: skotos_tls.ca = "/nowhere": certificates in PEM are wanted' },
-		{ 'skotos_games = { a = { rooms = { "x" } }, b = { rooms = { "y" } } }', "skotos_games: a and b are both at 127.0.0.1 port 11091; a game takes one connection only" },
+		{ 'skotos_games = { a = { rooms = { "x" }, skotos_prot = 5 } }',
+			"skotos_games.a: skotos_prot is no option of a game; the nearest is skotos_port" },
+		{ 'skotos_games = { a = { rooms = { "x" }, skotos_port = "five" } }',
+			'skotos_games.a: skotos_port = "five": a whole number' },
+		{ 'skotos_games = { a = { rooms = { "x" }, skotos_tls = { ca = "/nowhere" } } }',
+			'skotos_games.a: skotos_tls.ca = "/nowhere": certificates in PEM are wanted' },
+		{ 'skotos_games = { a = { rooms = { "x" } }, b = { rooms = { "y" } } }',
+			"skotos_games: a and b are both at 127.0.0.1 port 11091; a game takes one connection only" },
 	};
 	for _, case in ipairs(wrong) do
 		it("is named where its options are wrong: " .. case[1], function ()
@@ -192,7 +207,8 @@ describe("a game's logins", function ()
 		bursts(function ()
 			for _ = 1, 5000 do
 				seq = seq + 1;
-				pending = pending .. ('{ "cmd": "jwt_token", "displayName": "Bob", "channel": "other-1", "moderator": false, "validFor": 600, "seq": %d }\0'):format(seq);
+				pending = pending .. ('{ "cmd": "jwt_token", "displayName": "Bob", "channel": "other-1", "moderator": false, '
+					.. '"validFor": 600, "seq": %d }\0'):format(seq);
 			end
 			local done, _, last = other.link:send(pending);
 			pending = pending:sub((done or last) + 1);
@@ -208,7 +224,9 @@ describe("a game's logins", function ()
 			("x"):rep(8 * MiB), -- no end
 			"\0" .. (("y"):rep(MiB) .. "\0"):rep(8), -- frames of 1 MiB
 			("\0"):rep(MiB) .. ("{\0"):rep(MiB / 2), -- a million of nothing
-			('{ "cmd": "jwt_token", "displayName": "Bob", "channel": "jitsi_chat_default", "moderator": true, "validFor": 600, "seq": 7 }\0'):rep(20000);
+			(
+				'{ "cmd": "jwt_token", "displayName": "Bob", "channel": "jitsi_chat_default", '
+					.. '"moderator": true, "validFor": 600, "seq": 7 }\0'):rep(20000);
 			(("["):rep(60000) .. "\0"):rep(20) .. ('{"seq":' .. ("9"):rep(60000) .. "}\0"):rep(20);
 		};
 		local pending = "";
@@ -223,7 +241,8 @@ describe("a game's logins", function ()
 		assert.is_true(#prosody:log().text < 4 * MiB);
 	end);
 
-	it("go on while another game hangs up as soon as it is connected to, which does not make the bridge run wild", function ()
+	it("go on while another game hangs up as soon as it is connected to, which does not make the bridge run wild",
+			function ()
 		local accepted = 0;
 		other.listener:settimeout(0);
 		bursts(function ()

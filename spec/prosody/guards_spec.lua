@@ -1,4 +1,5 @@
--- What somebody may not do to others in a room: by a request that Prosody acts on before it asks for rights, and by a join that is refused.
+-- What somebody may not do to others in a room: by a request that Prosody acts on before it asks for rights, and by a
+-- join that is refused.
 local rig = require "spec.support.rig";
 local moderated = require "spec.support.moderated";
 
@@ -9,13 +10,15 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 		teardown(function () assert.equal(0, host:stop().code); end);
 
 		local function is_in(room, nick)
-			return host:lua(room, ([[return tostring(room:get_occupant_by_nick("%s@conference.meet.test/%s") ~= nil)]]):format(room, nick)) == "true";
+			return host:lua(room, ([[return tostring(room:get_occupant_by_nick("%s@conference.meet.test/%s") ~= nil)]])
+				:format(room, nick)) == "true";
 		end
 
 		local strangers = {
 			{ "a player in the room", function (room) return (rig.player(host.prosody, { room = room, name = "Eve" })); end };
 			{ "a player with a token for another room", function (room)
-				return rig.client { prosody = host.prosody, room = "other", token = rig.token { room = "not" .. room, name = "Eve", moderator = true } };
+				return rig.client { prosody = host.prosody, room = "other",
+					token = rig.token { room = "not" .. room, name = "Eve", moderator = true } };
 			end };
 			{ "somebody without a token", function () return rig.client { prosody = host.prosody }; end };
 		};
@@ -35,7 +38,8 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			end);
 		end
 
-		it("throws nobody out for a moderator's request that is refused, or that reserves a nickname somebody has", function ()
+		it("throws nobody out for a moderator's request that is refused, or that reserves a nickname somebody has",
+				function ()
 			local room = host:new_room();
 			local mod = rig.player(host.prosody, { room = room, name = "Mod", moderator = true });
 			rig.player(host.prosody, { room = room, name = "Bob" });
@@ -62,11 +66,13 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			end
 			for _, nick in ipairs { "focus", "\u{ff46}ocus" } do
 				for _, before in ipairs { "", '<item affiliation="member" jid="x@y"/>' } do
-					mod:stanza { xml = ([[<iq xmlns="jabber:client" id="n" type="set" to="%s@conference.meet.test"><query xmlns="%s">%s<item affiliation="member"
+					mod:stanza { xml = ([[<iq xmlns="jabber:client" id="n" type="set"
+						to="%s@conference.meet.test"><query xmlns="%s">%s<item affiliation="member"
 						jid="x@y" nick="%s"/></query></iq>]]):format(room, moderated.ADMIN, before, nick) };
 				end
 			end
-			assert.equal("not-allowed", host:admin(room, { affiliation = "member", jid = "x@y", nick = "focus" }, mod).condition);
+			assert.equal("not-allowed", host:admin(room, { affiliation = "member", jid = "x@y", nick = "focus" },
+				mod).condition);
 			assert.equal("nil", host:lua(room, [[return tostring(room:get_affiliation("x@y"))]]));
 			local _, fresh = rig.player(host.prosody, { room = room, name = "Bob", nick = "\u{ff46}ocus" });
 			assert.same({ "error", "not-allowed", text }, { fresh.type, fresh.condition, fresh.error_text });
@@ -80,8 +86,10 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			local room = host:new_room();
 			for nick, moderator in pairs { Eve = false, Mod = true } do
 				local client = rig.player(host.prosody, { room = room, name = nick, moderator = moderator });
-				client:stanza { xml = ([[<iq xmlns="jabber:client" id="r" type="set" to="%s@conference.meet.test"><query xmlns="jabber:iq:register">
-					<x xmlns="jabber:x:data" type="submit"><field var="FORM_TYPE"><value>http://jabber.org/protocol/muc#register</value></field>
+				client:stanza { xml = ([[<iq xmlns="jabber:client" id="r" type="set"
+					to="%s@conference.meet.test"><query xmlns="jabber:iq:register">
+					<x xmlns="jabber:x:data" type="submit"><field
+						var="FORM_TYPE"><value>http://jabber.org/protocol/muc#register</value></field>
 					<field var="muc#register_roomnick"><value>Later%s</value></field></x></query></iq>]]):format(room, nick) };
 				local _, own = rig.player(host.prosody, { room = room, name = "Later" .. nick });
 				assert.equal("available", own.type);
@@ -94,8 +102,10 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			local mod = rig.player(host.prosody, { room = room, name = "Mod", moderator = true });
 			local eve = rig.player(host.prosody, { room = room, name = "Eve" });
 			host:lua(room, ([[room:set_affiliation_data("%s", "seat", "throne")]]):format(host.bare(mod)));
-			assert.equal("not-allowed", host:admin(room, { affiliation = "member", jid = host.bare(mod), nick = "Stolen" }, eve).condition);
-			assert.equal("nil", host:lua(room, ([[return tostring(room:get_affiliation_data("%s", "reserved_nickname"))]]):format(host.bare(mod))));
+			assert.equal("not-allowed", host:admin(room, { affiliation = "member", jid = host.bare(mod), nick = "Stolen" },
+				eve).condition);
+			assert.equal("nil", host:lua(room, ([[return tostring(room:get_affiliation_data("%s", "reserved_nickname"))]])
+				:format(host.bare(mod))));
 		end);
 
 		it("leaves whoever has a nickname what he is when another one tries to take it", function ()

@@ -8,7 +8,8 @@ describe("/skotos/health", function ()
 	teardown(function () assert.equal(0, prosody:stop().code); end);
 
 	local function asked(from)
-		local answer = rig.call("fetch", { host = "127.0.0.1", port = prosody.http, path = "/skotos/health", headers = { Host = "meet.test", ["X-Forwarded-For"] = from } });
+		local answer = rig.call("fetch", { host = "127.0.0.1", port = prosody.http, path = "/skotos/health",
+			headers = { Host = "meet.test", ["X-Forwarded-For"] = from } });
 		return answer.code, json.decode(answer.text);
 	end
 

@@ -25,7 +25,8 @@ describe("identity in a presence", function ()
 	end);
 
 	it("is the token's, whatever the page sends", function ()
-		assert.same({ { id = "bob-7" } }, (identities("two", rig.token { room = "hall", person = "bob-7", name = "bob" }, FORGED)));
+		assert.same({ { id = "bob-7" } }, (identities("two", rig.token { room = "hall", person = "bob-7", name = "bob" },
+			FORGED)));
 	end);
 
 	it("is left out where the token's name is the id, whatever the page sends", function ()
@@ -63,7 +64,8 @@ describe("identity in a presence", function ()
 		focus:join { room = "hall", nick = "focus", extra = FORGED };
 		assert.same({ {} }, watcher:wait { from = "/focus" }.identities);
 		-- Prosody takes a presence to the room itself for one of the occupant's.
-		focus:stanza { xml = '<presence xmlns="jabber:client" to="hall@conference.meet.test">' .. FORGED .. "<stats-id>room</stats-id></presence>" };
+		focus:stanza { xml = '<presence xmlns="jabber:client" to="hall@conference.meet.test">' .. FORGED
+			.. "<stats-id>room</stats-id></presence>" };
 		assert.same({ {} }, watcher:wait { from = "/focus", stats = "room" }.identities);
 	end);
 end);

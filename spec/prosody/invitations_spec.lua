@@ -1,10 +1,11 @@
--- Who may have a room send something to somebody: invitations and their refusals (XEP-0045, section 7.8.2), which Prosody forwards for
--- anybody, with whatever stands beside them and the room's password.
+-- Who may have a room send something to somebody: invitations and their refusals (XEP-0045, section 7.8.2), which
+-- Prosody forwards for anybody, with whatever stands beside them and the room's password.
 local rig = require "spec.support.rig";
 local moderated = require "spec.support.moderated";
 
 local GUESTS = 'VirtualHost "guest.meet.test"\n  authentication = "anonymous"\n';
-local JSON = '<json-message xmlns="http://jitsi.org/jitmeet">{"type":"system_chat_message"}</json-message><body>from the room</body>';
+local JSON = '<json-message xmlns="http://jitsi.org/jitmeet">{"type":"system_chat_message"}</json-message><body>from '
+	.. 'the room</body>';
 
 describe("a room", function ()
 	local host;
@@ -13,7 +14,8 @@ describe("a room", function ()
 
 	-- Has `who` ask the room to send an invitation or a refusal (`kind`) to `to`; what stands beside it is JSON.
 	local function mediate(who, room, kind, to)
-		who:stanza { xml = ([[<message xmlns="jabber:client" to="%s@conference.meet.test"><x xmlns="http://jabber.org/protocol/muc#user"><%s to="%s"/></x>%s</message>]])
+		who:stanza { xml = ([[<message xmlns="jabber:client" to="%s@conference.meet.test"><x ]]
+				.. [[xmlns="http://jabber.org/protocol/muc#user"><%s to="%s"/></x>%s</message>]])
 			:format(room, kind, to, JSON) };
 		who:iq { to = "meet.test", type = "get", xmlns = "http://jabber.org/protocol/disco#info" };
 	end
@@ -23,16 +25,21 @@ describe("a room", function ()
 		client:iq { to = "meet.test", type = "get", xmlns = "http://jabber.org/protocol/disco#info" };
 		local found = {};
 		for i, message in ipairs(client:chat().list) do
-			if i > before and message.from == room .. "@conference.meet.test" and message.type ~= "error" then found[#found + 1] = message; end
+			if i > before and message.from == room .. "@conference.meet.test" and message.type ~= "error" then
+				found[#found + 1] = message;
+			end
 		end
 		return found, table.concat(client:texts().list, "\n", before + 1);
 	end
 
 	local strangers = {
 		["a player with a token for another room"] = function (room)
-			return rig.client { prosody = host.prosody, room = "other", token = rig.token { room = "not" .. room, name = "Eve" } };
+			return rig.client { prosody = host.prosody, room = "other",
+				token = rig.token { room = "not" .. room, name = "Eve" } };
 		end;
-		["somebody of another VirtualHost"] = function () return rig.client { prosody = host.prosody, jid = "guest.meet.test" }; end;
+		["somebody of another VirtualHost"] = function ()
+			return rig.client { prosody = host.prosody, jid = "guest.meet.test" };
+		end;
 		["a player who has left"] = function (room)
 			local eve = rig.player(host.prosody, { room = room, name = "Eve" });
 			eve:leave { room = room, nick = "Eve" };
@@ -58,7 +65,8 @@ describe("a room", function ()
 	end
 
 	for _, is_elsewhere in ipairs { false, true } do
-		it("sends an invitation of " .. (is_elsewhere and "a moderator who is elsewhere" or "somebody in it") .. ", and nothing that stands beside", function ()
+		it("sends an invitation of " .. (is_elsewhere and "a moderator who is elsewhere" or "somebody in it")
+				.. ", and nothing that stands beside", function ()
 			local room = host:new_room();
 			local mod = rig.player(host.prosody, { room = room, name = "Mod", moderator = is_elsewhere });
 			local bob = rig.client { prosody = host.prosody, room = room, token = rig.token { room = room, name = "Bob" } };

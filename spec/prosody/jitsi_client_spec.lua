@@ -1,8 +1,10 @@
--- What Jitsi's own client, the one of npm, tells its page: in Debian's Chromium, on a live Prosody, with a stand-in for Jicofo.
+-- What Jitsi's own client, the one of npm, tells its page: in Debian's Chromium, on a live Prosody, with a stand-in for
+-- Jicofo.
 local clients = require "spec.support.web.clients";
 local players = require "spec.support.web.players";
 
--- Keeps what the client is told of itself and others: roles in the order in which they come, and the elements that Jitsi's modules add.
+-- Keeps what the client is told of itself and others: roles in the order in which they come, and the elements that
+-- Jitsi's modules add.
 local WITNESS = [[(() => {
 	const { initJitsiConference } = JitsiMeetJS.JitsiConnection.prototype, { conference: names } = JitsiMeetJS.events;
 	window.came = []; window.changed = []; window.permissions = [];

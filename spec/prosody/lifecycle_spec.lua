@@ -2,7 +2,8 @@
 local rig = require "spec.support.rig";
 
 local function manage(prosody, what)
-	return prosody:lua { code = ([[return (require "core.modulemanager".%s("meet.test", "skotos_bridge"))]]):format(what) }.result;
+	return prosody:lua { code = ([[return (require "core.modulemanager".%s("meet.test", "skotos_bridge"))]])
+		:format(what) }.result;
 end
 
 describe("the module", function ()
@@ -54,12 +55,15 @@ describe("the module", function ()
 		game:stop();
 	end);
 
-	it("keeps its link when Prosody was held up, since nobody else would answer the game, and says that it was", function ()
+	it("keeps its link when Prosody was held up, since nobody else would answer the game, and says that it was",
+			function ()
 		local game = rig.game {};
 		local prosody = rig.prosody { game_port = game.port };
 		game:connected {};
 		-- What is slept through in one call, the module's timers make up for before the next.
-		local function sleep(seconds) prosody:lua { code = ([[require "socket".sleep(%g) return "slept"]]):format(seconds) }; end
+		local function sleep(seconds)
+			prosody:lua { code = ([[require "socket".sleep(%g) return "slept"]]):format(seconds) };
+		end
 		for _ = 1, 3 do
 			game:command { line = "burst 20" };
 			sleep(4.5);
@@ -72,7 +76,8 @@ describe("the module", function ()
 		prosody:wait_log { text = "Prosody's loop was held up for " };
 		local stats = game:stats();
 		assert.same({ 120, 1, 0 }, { stats.understood, stats.connects, stats.lost });
-		local health = prosody:lua { code = [[return (require "core.modulemanager".get_module(host, "skotos_bridge").status().game.state)]] }.result;
+		local health = prosody:lua { code = [[return (require "core.modulemanager".get_module(host, ]]
+			.. [["skotos_bridge").status().game.state)]] }.result;
 		assert.equal("up", health);
 		assert.equal(0, prosody:stop().code);
 		game:stop();
@@ -91,7 +96,8 @@ describe("the module", function ()
 			assert.equal(seq == 1, rig.call("verify", { token = two:result { seq = seq - 1 }.token }).jose.moderator);
 		end
 		prosody:reload { options = { game_port = two.port, host_options = 'skotos_max_frame = "huge"' } };
-		prosody:wait_log { text = 'skotos_max_frame = "huge": a whole number from 256 to 16777216 is wanted; the settings from before stay in force' };
+		prosody:wait_log { text = 'skotos_max_frame = "huge": a whole number from 256 to 16777216 is wanted; the settings '
+			.. 'from before stay in force' };
 		two:command { line = "burst 5" };
 		assert.equal(7, two:settled {}.understood);
 		prosody:stop();
@@ -102,20 +108,23 @@ describe("the module", function ()
 		{ "skotos_reply_size = 12", "skotos_reply_size = 12: 0 or a whole number from 1024 to 65536 is wanted" },
 		{ "skotos_reconnect_grace = 86401", "skotos_reconnect_grace = 86401: a whole number from 0 to 86400 is wanted" },
 		{ 'skotos_allow_wildcard_room = "yes"', 'skotos_allow_wildcard_room = "yes": true or false is wanted' },
-		{ 'skotos_request_members = { "shoe" }', "skotos_request_members = a table: a list of id, email, avatar, validUntil, group, features is wanted" },
+		{ 'skotos_request_members = { "shoe" }', "skotos_request_members = a table: a list of id, email, avatar, "
+			.. "validUntil, group, features is wanted" },
 		{ "skotos_games = { dev = { skotos_port = 1 } }", "skotos_games.dev: rooms: a list of room patterns is wanted" },
 		{ "app_secret = { }", "app_secret: a string or a list of strings is wanted" },
 		{ 'app_secret = "short"', "a secret in app_secret or skotos_secret_file has 5 bytes; 32 or more are wanted" },
 		{ 'signature_algorithm = "RS256"', 'signature_algorithm = "RS256": the game\'s tokens are signed here' },
 		{ 'skotos_secret_file = "/nowhere"', "app_secret and skotos_secret_file are both set" },
-		{ 'skotos_commands = { "dance" }', "skotos_commands = a table: a list of set_moderator, kick, admit, deny, mute, move, say, occupants, rooms, end, subscribe, ping, or true for all, is wanted" },
+		{ 'skotos_commands = { "dance" }', "skotos_commands = a table: a list of set_moderator, kick, admit, deny, mute, "
+			.. "move, say, occupants, rooms, end, subscribe, ping, or true for all, is wanted" },
 		{ 'skotos_tls = "on"', 'skotos_tls = "on": a table of ca, certificate, key (paths), verify_name and pin_sha256' },
 	};
 	for _, case in ipairs(wrong) do
 		it("does not load with " .. case[1] .. ", and says why in one line", function ()
 			local prosody = rig.prosody { host_options = case[1] };
 			prosody:wait_log { text = case[2] };
-			assert.equal("false", prosody:lua { code = [[return not not require "core.modulemanager".is_loaded("meet.test", "skotos_bridge")]] }.result);
+			assert.equal("false", prosody:lua { code = [[return not not require "core.modulemanager".is_loaded("meet.test", ]]
+				.. [["skotos_bridge")]] }.result);
 			prosody:stop();
 		end);
 	end
@@ -123,7 +132,8 @@ describe("the module", function ()
 	it("does not load without its C module, and says where that is looked for", function ()
 		local prosody = rig.prosody { env = { LUA_CPATH = "/nowhere/?.so;/usr/lib/x86_64-linux-gnu/lua/5.4/?.so" } };
 		prosody:wait_log { text = "the C module skotos_bridge.so is not found or does not load; is it in Lua's C path? " };
-		assert.equal("false", prosody:lua { code = [[return not not require "core.modulemanager".is_loaded("meet.test", "skotos_bridge")]] }.result);
+		assert.equal("false", prosody:lua { code = [[return not not require "core.modulemanager".is_loaded("meet.test", ]]
+			.. [["skotos_bridge")]] }.result);
 		prosody:stop();
 	end);
 

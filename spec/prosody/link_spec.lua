@@ -82,14 +82,20 @@ describe("a burst of logins", function ()
 end);
 
 describe("a hostile name", function ()
-	local TRUE_SPLIT = 'x", "channel": "c", "moderator": true, "validFor": 600, "seq": %s }\0{ "cmd": "jwt_token", "displayName": "z';
+	local TRUE_SPLIT = 'x", "channel": "c", "moderator": true, "validFor": 600, "seq": %s }\0{ "cmd": "jwt_token", '
+		.. '"displayName": "z';
 	local cases = {
-		{ "a duplicate key", 'x", "moderator": true, "q": "', false }, { "validUntil", 'x", "validUntil": 9999999999, "q": "', false },
-		{ "an email", 'x", "email": "a@b.c", "q": "', false }, { "an avatar", 'x", "avatar": "http://x/", "q": "', false }, { "an id", 'x", "id": "Skott", "q": "', false },
-		{ "a backslash", "a\\", false }, { "another way to write a name", "Sko\\u0074t", false }, { "a tab", "a\t", false }, { "a newline and an object", 'a" }\n{ "cmd": "jwt_token', false },
+		{ "a duplicate key", 'x", "moderator": true, "q": "', false },
+		{ "validUntil", 'x", "validUntil": 9999999999, "q": "', false },
+		{ "an email", 'x", "email": "a@b.c", "q": "', false }, { "an avatar", 'x", "avatar": "http://x/", "q": "', false },
+		{ "an id", 'x", "id": "Skott", "q": "', false },
+		{ "a backslash", "a\\", false }, { "another way to write a name", "Sko\\u0074t", false }, { "a tab", "a\t", false },
+		{ "a newline and an object", 'a" }\n{ "cmd": "jwt_token', false },
 		{ "a split with its own number", TRUE_SPLIT, false, 0 }, { "a split with a smaller number", TRUE_SPLIT, false, -2 },
-		{ "a split with the next number", TRUE_SPLIT, false, 1 }, { "a split with a huge number", TRUE_SPLIT, false, 1000000 },
-		{ "a broken half", '\0{ "cmd": "jwt_token", "displayName": "Skott', false }, { "an escaped NUL", "\\u0000", false }, { "a lone surrogate", "\\ud83d", false }, { "what XML cannot hold", "a\u{fffe}b", false },
+		{ "a split with the next number", TRUE_SPLIT, false, 1 },
+		{ "a split with a huge number", TRUE_SPLIT, false, 1000000 },
+		{ "a broken half", '\0{ "cmd": "jwt_token", "displayName": "Skott', false }, { "an escaped NUL", "\\u0000", false },
+		{ "a lone surrogate", "\\ud83d", false }, { "what XML cannot hold", "a\u{fffe}b", false },
 		{ "129 characters", ("x"):rep(129), false }, { "nothing", "", false }, { "128 characters", ("x"):rep(128), true },
 		{ "Latin-1", "Ren\xe9", true }, { "4-byte UTF-8", "\xf0\x9f\x90\x89", true },
 	};
@@ -104,7 +110,8 @@ describe("a hostile name", function ()
 	end
 
 	for _, case in ipairs(cases) do
-		it("with " .. case[1] .. (case[3] and " is served" or " is refused at once") .. ", and the next player is served", function ()
+		it("with " .. case[1] .. (case[3] and " is served" or " is refused at once") .. ", and the next player is served",
+				function ()
 			assert.is_true(login("Before").success);
 			local name = case[4] and case[2]:format(game:stats().asked + case[4]) or case[2];
 			local result = login(name);
@@ -123,8 +130,10 @@ describe("a hostile name", function ()
 		end);
 	end
 
-	local TRACE = "Bad argument 2 for kfun call_other\n   24 reply_for   /usr/SkotOS/sys/avchat\n"; -- the kernel library alone
-	for shown, text in pairs { ["Bad argument 2 for kfun"] = TRACE, ["[Nov 29 16:21:18] Oops!"] = "\n \r\n[Nov 29 16:21:18] Oops!  Your action …\n" } do
+	-- the kernel library alone
+	local TRACE = "Bad argument 2 for kfun call_other\n   24 reply_for   /usr/SkotOS/sys/avchat\n";
+	for shown, text in pairs { ["Bad argument 2 for kfun"] = TRACE,
+			["[Nov 29 16:21:18] Oops!"] = "\n \r\n[Nov 29 16:21:18] Oops!  Your action …\n" } do
 		it("is told from the driver's own text, behind which a request is served: " .. shown, function ()
 			game:command { line = "raw " .. rig.hex(text) };
 			assert.is_true(login("Bob").success);
@@ -135,13 +144,15 @@ describe("a hostile name", function ()
 end);
 
 describe("a player of an unchanged game", function ()
-	it("is a moderator by the list as he writes himself, though the game asks for all in small letters, in its one room", function ()
+	it("is a moderator by the list as he writes himself, though the game asks for all in small letters, in its one room",
+			function ()
 		local prosody, game = pair { host_options = 'skotos_moderators = { "Skott" }' };
 		for name, moderator in pairs { Skott = true, SKOTT = true, Skot = false, Skotty = false } do
 			local seq = game:command { line = "player " .. rig.hex(name) }.line:match("%d+");
 			game:settled {};
 			local claims = rig.call("verify", { token = game:result { seq = seq }.token }).jose;
-			assert.same({ name:lower(), "jitsi_chat_default", moderator }, { claims.context.user.name, claims.room, claims.moderator });
+			assert.same({ name:lower(), "jitsi_chat_default", moderator },
+				{ claims.context.user.name, claims.room, claims.moderator });
 		end
 		finish(prosody, game);
 	end);

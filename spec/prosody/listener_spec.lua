@@ -25,7 +25,9 @@ end
 describe("skotos_listen", function ()
 	local prosody, port, game;
 	local function options(more) return ("skotos_listen = { port = %d } %s"):format(port, more or ""); end
-	local function reload(host_options) prosody:reload { options = { game_port = game.port, host_options = host_options } }; end
+	local function reload(host_options)
+		prosody:reload { options = { game_port = game.port, host_options = host_options } };
+	end
 
 	setup(function ()
 		game = rig.game {};
@@ -79,9 +81,12 @@ describe("skotos_listen", function ()
 	end);
 
 	local wrong = {
-		{ "skotos_listen = true", "skotos_listen = true: a table of interface" }, { "skotos_listen = { port = 0 }", "port is no whole number from 1 to 65535" },
-		{ 'skotos_listen = { host = "127.0.0.1" }', "host is none of them" }, { 'skotos_listen = { interface = "here" }', 'skotos_listen.interface = "here": a numeric address is wanted' },
-		{ 'skotos_listen = { interface = "0.0.0.0" }', "others than this host would reach it" }, { 'skotos_listen = { interface = "*" }', "skotos_allow_plaintext = true if" },
+		{ "skotos_listen = true", "skotos_listen = true: a table of interface" },
+		{ "skotos_listen = { port = 0 }", "port is no whole number from 1 to 65535" },
+		{ 'skotos_listen = { host = "127.0.0.1" }', "host is none of them" },
+		{ 'skotos_listen = { interface = "here" }', 'skotos_listen.interface = "here": a numeric address is wanted' },
+		{ 'skotos_listen = { interface = "0.0.0.0" }', "others than this host would reach it" },
+		{ 'skotos_listen = { interface = "*" }', "skotos_allow_plaintext = true if" },
 		{ 'skotos_listen = { interface = "::" }', "others than this host would reach it" },
 	};
 	for _, case in ipairs(wrong) do
@@ -105,7 +110,8 @@ describe("skotos_listen", function ()
 		local taken = assert(socket.bind("127.0.0.1", 0));
 		local _, number = taken:getsockname();
 		reload(("skotos_listen = { port = %d }"):format(number));
-		prosody:wait_log { text = ("cannot listen at 127.0.0.1, port %d: Address already in use; trying again every 30 s"):format(number) };
+		prosody:wait_log { text = ("cannot listen at 127.0.0.1, port %d: Address already in use; trying again every 30 s")
+			:format(number) };
 		game:command { line = "burst 5" };
 		assert.equal(game:stats().asked, game:settled {}.understood);
 		taken:close();

@@ -15,7 +15,8 @@ local done, fails, told, events = commanded.done, commanded.fails, commanded.tol
 
 local function new_room(without_lobby)
 	local room = commanded.new_room();
-	local code = ([[local muc = prosody.hosts["conference.meet.test"].modules; muc.rig_lobby.open_lobby(muc.muc.get_room_from_jid("%s@conference.meet.test"))]]):format(room);
+	local code = ([[local muc = prosody.hosts["conference.meet.test"].modules; ]]
+		.. [[muc.rig_lobby.open_lobby(muc.muc.get_room_from_jid("%s@conference.meet.test"))]]):format(room);
 	if not without_lobby then prosody:lua { code = code }; end
 	return room, room .. "@lobby.meet.test";
 end
@@ -48,7 +49,8 @@ describe("whoever waits in the lobby", function ()
 		assert.same({
 			{ event = "knocking", channel = room, occupant = "Bob", id = "bob-1", displayName = "Bob", waiting = true };
 			{ event = "joined", channel = room, occupant = "Bob", id = "bob-1", displayName = "Bob", moderator = false };
-			{ event = "knocking", channel = room, occupant = "Bob", id = "bob-1", displayName = "Bob", waiting = false, why = "admitted" };
+			{ event = "knocking", channel = room, occupant = "Bob", id = "bob-1", displayName = "Bob", waiting = false,
+				why = "admitted" };
 		}, events(from, 3));
 	end);
 
@@ -88,7 +90,8 @@ describe("whoever waits in the lobby", function ()
 		focus:join { room = lobby, nick = "focus" };
 		knocks(room, lobby, "Bob", "bob-1");
 		assert.equal("bob-1", events(from, 1)[1].id);
-		fails('id: "Mod" came, nobody in the lobby of "' .. room .. '" has it', { cmd = "admit", channel = room, id = "Mod" });
+		fails('id: "Mod" came, nobody in the lobby of "' .. room .. '" has it',
+			{ cmd = "admit", channel = room, id = "Mod" });
 	end);
 
 	it("has not opened the lobby, which would be the opener's", function ()
@@ -106,7 +109,9 @@ describe("whoever waits in the lobby", function ()
 		local bob = knocks(room, lobby, "Bob", "bob-1");
 		assert.equal("bob-1", events(from, 1)[1].id);
 		from = told();
-		prosody:lua { code = ([[return prosody.hosts["conference.meet.test"].modules.muc.get_room_from_jid("%s@conference.meet.test"):destroy()]]):format(room) };
+		prosody:lua { code = (
+			[[return prosody.hosts["conference.meet.test"].modules.muc.get_room_from_jid("%s@conference.meet.test"):destroy()]])
+			:format(room) };
 		bob:leave { room = lobby, nick = "Bob" };
 		bob:wait { from = lobby .. "/Bob", type = "unavailable" };
 		fails("that room is not open", { cmd = "admit", channel = room, id = "bob-1" });

@@ -40,14 +40,17 @@ describe("the log", function ()
 		end
 		local before = #lines();
 		for _ = 1, 25 do
-			assert.is_false(rig.client { port = prosody.http, token = rig.token { name = "Old", exp = os.time() - 1000 }, room = "tavern" }.connected);
+			assert.is_false(rig.client { port = prosody.http, token = rig.token { name = "Old", exp = os.time() - 1000 },
+				room = "tavern" }.connected);
 		end
 		assert.equal(before + 1, #lines());
 		prosody:lua { code = [[return (require "core.modulemanager".reload("meet.test", "auth_skotos_bridge"))]] };
 		local told = lines();
 		assert.truthy(told[#told]:find("(the last of %d+ that were left out)"), told[#told]);
 		local numbers = 0;
-		for i = before + 1, #told do numbers = numbers + (tonumber(told[i]:match("expired.*the last of (%d+) that")) or 0); end
+		for i = before + 1, #told do
+			numbers = numbers + (tonumber(told[i]:match("expired.*the last of (%d+) that")) or 0);
+		end
 		assert.equal(24, numbers);
 	end);
 end);

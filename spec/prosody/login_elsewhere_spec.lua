@@ -6,7 +6,10 @@ local GUESTS = '\nVirtualHost "guest.meet.test"\n  authentication = "anonymous"\
 for _, auth in ipairs { "token", "skotos_bridge" } do
 	describe("a guest VirtualHost beside a login by " .. auth, function ()
 		local prosody;
-		setup(function () prosody = rig.prosody { auth = auth, game_port = 1, muc_options = GUESTS, host_options = "allow_empty_token = true; skotos_leeway = 0" }; end);
+		setup(function ()
+			prosody = rig.prosody { auth = auth, game_port = 1, muc_options = GUESTS,
+				host_options = "allow_empty_token = true; skotos_leeway = 0" };
+		end);
 		teardown(function () prosody:stop(); end);
 
 		for _, transport in ipairs { "bosh", "websocket" } do

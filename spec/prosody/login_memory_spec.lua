@@ -8,19 +8,23 @@ local LOGINS = [[
 	local done = 0;
 	for i = first, first + count - 1 do
 		local now = os.time();
-		local token = jwt.sign("%s", { iss = "skotos", aud = "jitsi", sub = "meet.test", room = "room" .. i, exp = now + 600, nbf = now, iat = now,
+		local token = jwt.sign("%s", { iss = "skotos", aud = "jitsi", sub = "meet.test", room = "room" .. i,
+			exp = now + 600, nbf = now, iat = now,
 			context = { user = { id = "p" .. i, name = "p" .. i } } });
-		local session = { type = "c2s_unauthed", host = "meet.test", send = function () end, log = function () end, close = function () end, auth_token = token };
+		local session = { type = "c2s_unauthed", host = "meet.test", send = function () end, log = function () end,
+			close = function () end, auth_token = token };
 		local handler = um.get_sasl_handler("meet.test", session);
 		handler:select("ANONYMOUS");
-		if handler:process("") == "success" and sm.make_authenticated(session, handler.username) and sm.bind_resource(session, nil) then done = done + 1; end
+		if handler:process("") == "success" and sm.make_authenticated(session,
+			handler.username) and sm.bind_resource(session, nil) then done = done + 1; end
 		sm.destroy_session(session);
 	end
 	return done;
 ]];
 
 local function memory(prosody)
-	return tonumber(prosody:lua { code = [[collectgarbage() collectgarbage() return math.floor(collectgarbage("count"))]] }.result);
+	return tonumber(prosody:lua {
+		code = [[collectgarbage() collectgarbage() return math.floor(collectgarbage("count"))]] }.result);
 end
 
 describe("10,000 logins with distinct tokens", function ()
@@ -36,7 +40,8 @@ describe("10,000 logins with distinct tokens", function ()
 		-- A fingerprint with its entry takes some 250 bytes; 512 are allowed for each of 9,500.
 		assert.is_true(grown < 9500 * 512 / 1024, grown .. " KiB more");
 		assert.is_true(rig.descriptors(prosody) <= open, "descriptors were left");
-		assert.equal("0", prosody:lua { code = "local n = 0 for _, s in pairs(prosody.full_sessions) do if s.host == 'meet.test' then n = n + 1 end end return n" }.result);
+		assert.equal("0", prosody:lua { code = "local n = 0 for _, s in pairs(prosody.full_sessions) do if s.host == "
+			.. "'meet.test' then n = n + 1 end end return n" }.result);
 		assert.equal(0, prosody:stop().code);
 	end);
 end);

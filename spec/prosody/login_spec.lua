@@ -1,4 +1,5 @@
--- authentication = "skotos_bridge": strophe.js in Node, over BOSH and WebSocket; what the session holds; Jitsi's events; rule 7.
+-- authentication = "skotos_bridge": strophe.js in Node, over BOSH and WebSocket; what the session holds; Jitsi's
+-- events; rule 7.
 local page = require "spec.support.chromium.page";
 local rig = require "spec.support.rig";
 
@@ -25,10 +26,13 @@ describe("login without the rest of the module", function ()
 	it("puts on the session what Jitsi's modules look for, and fires Jitsi's events with the session", function ()
 		prosody:lua { code = [[
 			prosody.spec = { fired = {} };
-			for _, name in ipairs { "pre-jitsi-authentication-fetch-key", "pre-jitsi-authentication", "post-jitsi-authentication" } do
+			for _, name in ipairs { "pre-jitsi-authentication-fetch-key", "pre-jitsi-authentication",
+				"post-jitsi-authentication" } do
 				prosody.events.add_handler(name, function (session)
-					table.insert(prosody.spec.fired, name .. "=" .. tostring(session.jitsi_meet_room) .. "," .. type(session.auth_token));
-					if name == "pre-jitsi-authentication" and session.jitsi_meet_context_user.id == "promoted" then return "a-known-name"; end
+					table.insert(prosody.spec.fired, name .. "=" .. tostring(session.jitsi_meet_room) .. ","
+						.. type(session.auth_token));
+					if name == "pre-jitsi-authentication" and session.jitsi_meet_context_user.id == "promoted"
+						then return "a-known-name"; end
 					if name == "post-jitsi-authentication" and session.jitsi_meet_context_user.id == "unwanted" then
 						return { res = false, error = "not-authorized", reason = "unwanted here" };
 					end
@@ -36,13 +40,15 @@ describe("login without the rest of the module", function ()
 			end
 			module:hook("resource-bind", function (event)
 				local s = event.session;
-				prosody.spec.bound = prosody.spec.bound or table.concat({ s.jitsi_meet_room, s.jitsi_meet_domain, s.jitsi_meet_context_user.name, s.jitsi_web_query_room,
+				prosody.spec.bound = prosody.spec.bound or table.concat({ s.jitsi_meet_room, s.jitsi_meet_domain,
+					s.jitsi_meet_context_user.name, s.jitsi_web_query_room,
 					s.jitsi_web_query_prefix, s.jitsi_bosh_query_room, type(s.auth_token) }, " ");
 			end);]] };
 		local client = rig.client { port = prosody.http, token = rig.token { room = "Hall", name = "Ann" }, room = "hall" };
 		assert.is_true(client.connected);
 		assert.equal("Hall meet.test Ann hall  hall string", prosody:lua { code = "return prosody.spec.bound" }.result);
-		assert.equal("pre-jitsi-authentication-fetch-key=nil,string pre-jitsi-authentication=Hall,string post-jitsi-authentication=Hall,string",
+		assert.equal("pre-jitsi-authentication-fetch-key=nil,string pre-jitsi-authentication=Hall,string "
+			.. "post-jitsi-authentication=Hall,string",
 			prosody:lua { code = [[return table.concat(prosody.spec.fired, " ")]] }.result);
 		local known = rig.client { port = prosody.http, token = rig.token { name = "promoted" } };
 		assert.equal("a-known-name", known.jid:match("^[^@]+"));
@@ -71,7 +77,8 @@ describe("login without the rest of the module", function ()
 		assert.is_true(third.connected, "forgotten over a reload");
 		first:disconnect(); second:disconnect(); third:disconnect();
 		local gone_by = os.time() + 60;
-		repeat local n = tonumber(prosody:lua { code = [[local n = 0 for _ in pairs(prosody.full_sessions) do n = n + 1 end return n]] }.result);
+		repeat local n = tonumber(prosody:lua { code = [[local n = 0 for _ in pairs(prosody.full_sessions) do n = n + 1 ]]
+			.. [[end return n]] }.result);
 		until n <= 2 or os.time() > gone_by;
 		wait_until(os.time() + grace + 2);
 		assert.is_false(login(used).connected);
@@ -83,12 +90,15 @@ describe("secrets that rotate", function ()
 	it("are all checked, and a new list drops nobody", function ()
 		local prosody = alone(('app_secret = { "a-new-secret-for-the-specs-of-some-length", "%s" }'):format(rig.SECRET));
 		local old = rig.client { port = prosody.http, token = rig.token { name = "Ann" } };
-		local new = rig.client { port = prosody.http, token = rig.token { name = "Ben", secret = "a-new-secret-for-the-specs-of-some-length" } };
+		local new = rig.client { port = prosody.http,
+			token = rig.token { name = "Ben", secret = "a-new-secret-for-the-specs-of-some-length" } };
 		assert.same({ true, true }, { old.connected, new.connected });
 		prosody:reload { options = { host_options = 'app_secret = { "a-new-secret-for-the-specs-of-some-length" }' } };
 		assert.is_false(rig.client { port = prosody.http, token = rig.token { name = "Ann" } }.connected);
-		assert.is_true(rig.client { port = prosody.http, token = rig.token { name = "Ben", secret = "a-new-secret-for-the-specs-of-some-length" } }.connected);
-		assert.equal("2", prosody:lua { code = [[local n = 0 for _, s in pairs(prosody.full_sessions) do if s.full_jid == ("]] .. old.jid .. [[") or s.full_jid == ("]] .. new.jid .. [[") then n = n + 1 end end return n]] }.result);
+		assert.is_true(rig.client { port = prosody.http,
+			token = rig.token { name = "Ben", secret = "a-new-secret-for-the-specs-of-some-length" } }.connected);
+		assert.equal("2", prosody:lua { code = [[local n = 0 for _, s in pairs(prosody.full_sessions) do if s.full_jid == ("]]
+			.. old.jid .. [[") or s.full_jid == ("]] .. new.jid .. [[") then n = n + 1 end end return n]] }.result);
 		prosody:stop();
 	end);
 end);
@@ -117,10 +127,12 @@ describe("rule 7: a ban", function ()
 		focus:join { room = "tavern", nick = "focus" };
 		local token = rig.token { name = "Bob", person = "bob-1" };
 		local bob = rig.player(prosody, { token = token, nick = "Bob" });
-		local answer = focus:iq { to = "tavern@conference.meet.test", xmlns = "http://jabber.org/protocol/muc#admin", item = { jid = bob.jid:match("^[^/]+"), affiliation = "outcast" } };
+		local answer = focus:iq { to = "tavern@conference.meet.test", xmlns = "http://jabber.org/protocol/muc#admin",
+			item = { jid = bob.jid:match("^[^/]+"), affiliation = "outcast" } };
 		assert.equal("result", answer.type);
 		for what, o in pairs {
-			["the same token"] = { token = token, nick = "Bob" }, ["a new token"] = { token = rig.token { name = "Bob", person = "bob-1", exp = os.time() + 900 }, nick = "Bob" },
+			["the same token"] = { token = token, nick = "Bob" },
+			["a new token"] = { token = rig.token { name = "Bob", person = "bob-1", exp = os.time() + 900 }, nick = "Bob" },
 			["another nickname"] = { token = rig.token { name = "Robert", person = "bob-1" }, nick = "Robert" },
 		} do
 			for _, transport in ipairs { "bosh", "websocket" } do

@@ -1,5 +1,5 @@
--- Which tokens log in, on a live Prosody: the game's wish and the evening's end, how long one in use comes back, old tokens, a host that
--- only checks; and what the session then holds for Jitsi's other modules.
+-- Which tokens log in, on a live Prosody: the game's wish and the evening's end, how long one in use comes back, old
+-- tokens, a host that only checks; and what the session then holds for Jitsi's other modules.
 local rig = require "spec.support.rig";
 local socket = require "socket";
 
@@ -10,12 +10,15 @@ local function alone(host_options, more)
 end
 
 local function token(claims)
-	local all = { iss = "skotos", aud = "jitsi", sub = "meet.test", room = "tavern", exp = os.time() + 600, context = { user = { id = "bob", name = "Bob" } } };
+	local all = { iss = "skotos", aud = "jitsi", sub = "meet.test", room = "tavern", exp = os.time() + 600,
+		context = { user = { id = "bob", name = "Bob" } } };
 	for name, value in pairs(claims) do all[name] = value or nil; end
 	return rig.call("token", { payload = all }).token;
 end
 
-local function login(prosody, its_token) return rig.client { port = prosody.http, token = its_token, transport = "websocket" }; end
+local function login(prosody, its_token)
+	return rig.client { port = prosody.http, token = its_token, transport = "websocket" };
+end
 
 local function wait_until(time) while os.time() < time do socket.sleep(0.05); end end
 
@@ -39,7 +42,8 @@ describe("a token of an evening", function ()
 		again:disconnect();
 		-- Its sessions have ended, and the grace after them.
 		local gone_by = os.time() + 60;
-		repeat local n = tonumber(prosody:lua { code = [[local n = 0 for _ in pairs(prosody.full_sessions) do n = n + 1 end return n]] }.result);
+		repeat local n = tonumber(prosody:lua { code = [[local n = 0 for _ in pairs(prosody.full_sessions) do n = n + 1 ]]
+			.. [[end return n]] }.result);
 		until n == 0 or os.time() > gone_by;
 		wait_until(os.time() + 3);
 		assert.is_false(login(prosody, opened).connected);
@@ -65,7 +69,8 @@ describe("what a game asks for", function ()
 			local game = rig.game {};
 			local prosody = rig.prosody { auth = auth, game_port = game.port };
 			game:connected {};
-			local claims = rig.call("verify", { token = game:ask({ command = { login = "Bob", channel = "tavern" } }).token }).jose;
+			local claims = rig.call("verify", { token = game:ask(
+				{ command = { login = "Bob", channel = "tavern" } }).token }).jose;
 			assert.same(wanted, { claims.exp - claims.iat, claims.skotos_use_by and claims.skotos_use_by - claims.iat });
 			assert.equal(0, prosody:stop().code);
 			game:stop();
@@ -76,12 +81,14 @@ end);
 describe("an old server's token, without exp,", function ()
 	it("is good until the day that the log shows, and only when it was issued before the upgrade", function ()
 		local moment = os.time() - 100;
-		local prosody = alone(('skotos_old_tokens_before = %d; skotos_old_tokens_until = "%s"'):format(moment, os.date("!%Y-%m-%d")));
+		local prosody = alone(('skotos_old_tokens_before = %d; skotos_old_tokens_until = "%s"'):format(moment,
+			os.date("!%Y-%m-%d")));
 		local old = token { exp = false, iat = moment - 1, context = { user = "Bob" } };
 		assert.is_true(login(prosody, old).connected);
 		assert.is_false(login(prosody, token { exp = false, iat = moment }).connected);
 		prosody:wait_log { text = "are good until " .. os.date("!%Y-%m-%d", os.time() + 86400) .. " 00:00 UTC" };
-		prosody:reload { options = { host_options = ("skotos_old_tokens_before = %d; skotos_old_tokens_until = %d"):format(moment, os.time() - 1) } };
+		prosody:reload { options = { host_options = ("skotos_old_tokens_before = %d; skotos_old_tokens_until = %d")
+			:format(moment, os.time() - 1) } };
 		prosody:wait_log { text = "tokens without exp are refused since" };
 		assert.is_false(login(prosody, old).connected);
 		assert.equal(0, prosody:stop().code);
@@ -96,7 +103,8 @@ describe("a session", function ()
 			prosody.events.add_handler("jitsi-pre-session-unbind", function (e) prosody.spec.unbound = e.jid; end);
 			module:hook("resource-bind", function (event)
 				local s = event.session;
-				prosody.spec.bound = table.concat({ tostring(s.jitsi_meet_str_tenant), s.jitsi_meet_auth_issuer, tostring(s.jitsi_meet_context_user and s.jitsi_meet_context_user.id), s.user_agent_header or "-" }, " ");
+				prosody.spec.bound = table.concat({ tostring(s.jitsi_meet_str_tenant), s.jitsi_meet_auth_issuer,
+					tostring(s.jitsi_meet_context_user and s.jitsi_meet_context_user.id), s.user_agent_header or "-" }, " ");
 			end);]] };
 		local function bound() return prosody:lua { code = "return prosody.spec.bound" }.result; end
 		local client = login(prosody, token { context = { tenant = "guild", user = { id = "bob" } } });
@@ -104,7 +112,8 @@ describe("a session", function ()
 		assert.truthy(bound():find "^guild skotos bob ");
 		client:disconnect();
 		local gone_by = os.time() + 60;
-		repeat local unbound = prosody:lua { code = "return tostring(prosody.spec.unbound)" }.result; until unbound ~= "nil" or os.time() > gone_by;
+		repeat local unbound = prosody:lua { code = "return tostring(prosody.spec.unbound)" }.result; until unbound ~= "nil"
+			or os.time() > gone_by;
 		assert.equal(client.jid, prosody:lua { code = "return tostring(prosody.spec.unbound)" }.result);
 		assert.is_true(login(prosody, token { context = false, user_id = "u-7" }).connected);
 		assert.truthy(bound():find "^nil skotos u%-7 ");
@@ -112,7 +121,8 @@ describe("a session", function ()
 		for query, wanted in pairs { ["room=a"] = "header", ["token=query"] = "query" } do
 			assert.equal(wanted, prosody:lua { code = ([[
 				local session = {};
-				prosody.events.fire_event("websocket-session", { session = session, request = { url = { query = "%s" }, headers = { authorization = "Bearer header" } } });
+				prosody.events.fire_event("websocket-session", { session = session, request = { url = { query = "%s" },
+					headers = { authorization = "Bearer header" } } });
 				return session.auth_token;]]):format(query) }.result);
 		end
 		assert.equal(0, prosody:stop().code);
@@ -131,7 +141,8 @@ describe("a session that is resumed", function ()
 			local old, new = sessions["%s"], sessions["%s"];
 			local brought = new.auth_token;
 			module:fire_event("smacks-hibernation-end", { origin = new, resumed = old });
-			return table.concat({ old.jitsi_meet_room, tostring(old.auth_token == brought), tostring(old.skotos_login.token == brought) }, " ");]]):format(old.jid, new.jid) }.result;
+			return table.concat({ old.jitsi_meet_room, tostring(old.auth_token == brought),
+				tostring(old.skotos_login.token == brought) }, " ");]]):format(old.jid, new.jid) }.result;
 		assert.equal("new true true", fields);
 		assert.equal(0, prosody:stop().code);
 	end);
@@ -142,7 +153,10 @@ describe("a room that wants tokens (Jitsi's allowUnauthenticatedAccess)", functi
 		local prosody = rig.prosody { auth = "skotos_bridge", game_port = 1, host_options = "allow_empty_token = true" };
 		local focus = rig.focus(prosody);
 		focus:join { room = "tavern", nick = "focus" };
-		prosody:lua { code = [[prosody.hosts["conference.meet.test"].modules.muc.get_room_from_jid("tavern@conference.meet.test")._data.allowUnauthenticatedAccess = false]] };
+		prosody:lua {
+			code =
+			[[prosody.hosts["conference.meet.test"].modules.muc
+				.get_room_from_jid("tavern@conference.meet.test")._data.allowUnauthenticatedAccess = false]] };
 		local cases = { { false, "error" }, { {}, "available" }, { { tenant = "guild" }, "error" } };
 		for i, case in ipairs(cases) do
 			local context = case[1] and { tenant = case[1].tenant, user = { id = "p" .. i } };
@@ -168,21 +182,24 @@ end);
 describe("a host that only checks others' tokens", function ()
 	it("has the same rooms and moderators", function ()
 		local key = os.tmpname();
-		os.execute(("openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out %s && openssl pkey -in %s -pubout -out %s.pub"):format(key, key, key));
+		os.execute(("openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out %s && openssl pkey -in %s "
+			.. "-pubout -out %s.pub"):format(key, key, key));
 		local file = assert(io.open(key));
 		local private = file:read "a";
 		file:close();
 		local prosody = rig.prosody { auth = "skotos_bridge", secret_option = " ", -- none
 			host_options = ('signature_algorithm = "RS256"; skotos_public_key = "%s.pub"; skotos_host = false'):format(key) };
 		local function player(nick, room, claims)
-			local all = { iss = "skotos", aud = "jitsi", sub = "meet.test", room = room, exp = os.time() + 600, context = { user = { id = nick, name = nick } } };
+			local all = { iss = "skotos", aud = "jitsi", sub = "meet.test", room = room, exp = os.time() + 600,
+				context = { user = { id = nick, name = nick } } };
 			for name, value in pairs(claims) do all[name] = value; end
 			local its_token = rig.call("token", { payload = all, secret = private, algorithm = "RS256" }).token;
 			return select(2, rig.player(prosody, { nick = nick, token = its_token, room = "tavern" }));
 		end
 		assert.equal("moderator", player("mod", "tavern", { moderator = true }).role);
 		assert.equal("participant", player("bob", "tavern", {}).role);
-		assert.equal("moderator", player("teacher", "tavern", { context = { user = { id = "teacher", affiliation = "teacher" } } }).role);
+		assert.equal("moderator", player("teacher", "tavern",
+			{ context = { user = { id = "teacher", affiliation = "teacher" } } }).role);
 		assert.same({ "error", "not-allowed" }, { player("eve", "other", {}).type, player("eva", "other", {}).condition });
 		assert.equal(0, prosody:stop().code);
 		os.remove(key);

@@ -30,7 +30,8 @@ describe("the metrics", function ()
 		free:close();
 		local prosody = rig.prosody { game_port = game.port, auth = "skotos_bridge",
 			host_options = ("skotos_commands = true; skotos_listen = { port = %d }"):format(listen_port),
-			global_options = 'statistics = "internal"; statistics_interval = "manual"; modules_enabled = { "bosh", "websocket", "saslauth", "disco", "smacks", "http_openmetrics" }' };
+			global_options = 'statistics = "internal"; statistics_interval = "manual"; modules_enabled = { "bosh", '
+				.. '"websocket", "saslauth", "disco", "smacks", "http_openmetrics" }' };
 		game:connected {};
 		game:command { line = "burst 30" };
 		game:settled {};
@@ -50,22 +51,32 @@ describe("the metrics", function ()
 		assert.equal("member", own.affiliation);
 		rig.client { port = prosody.http, token = rig.token { name = "Old", exp = os.time() - 100 }, room = "tavern" };
 		rig.client { port = prosody.http, room = "tavern" };
-		rig.client { port = prosody.http, token = rig.token { name = "Eve", secret = "another-secret-for-the-specs-of-40-characters" }, room = "tavern" };
+		rig.client { port = prosody.http, token = rig.token { name = "Eve",
+			secret = "another-secret-for-the-specs-of-40-characters" }, room = "tavern" };
 		-- A token for another room, and Jicofo's automatic owner.
-		local lost = rig.client { port = prosody.http, token = rig.token { name = "Lost", room = "cellar" }, room = "cellar" };
+		local lost = rig.client { port = prosody.http, token = rig.token { name = "Lost", room = "cellar" },
+			room = "cellar" };
 		assert.equal("error", lost:join { room = "tavern", nick = "Lost" }.type);
 		local focus = rig.focus(prosody);
-		assert.equal("error", focus:iq { to = "tavern@conference.meet.test", xmlns = "http://jabber.org/protocol/muc#admin", item = { affiliation = "owner", jid = player.jid:match("^[^/]+") } }.type);
+		assert.equal("error", focus:iq { to = "tavern@conference.meet.test", xmlns = "http://jabber.org/protocol/muc#admin",
+			item = { affiliation = "owner", jid = player.jid:match("^[^/]+") } }.type);
 
 		local s = scrape(prosody);
 		local expected = {
-			['link_up{game="game"}'] = 1, ['replies_waiting{game="game"}'] = 0, ['connections_total{game="game"}'] = 1, ['reconnects_total{game="game"}'] = 0;
-			['requests_total{cmd="jwt_token",game="game",outcome="ok"}'] = 30, ['replies_total{game="game"}'] = 33, ['replies_late_total{game="game"}'] = 0;
-			['requests_lost_total{game="game"}'] = 0, ['reply_time_bucket_total{game="game",le="+Inf"}'] = 33, ['sent_bytes_total{game="game"}'] = 33 * 8192;
-			['requests_total{cmd="ping",game="game",outcome="ok"}'] = 1, ['requests_total{cmd="say",game="game",outcome="failed"}'] = 1;
-			['listener_callers{}'] = 1, ['listener_requests_total{outcome="ok"}'] = 1, ['listener_requests_total{outcome="refused"}'] = 1;
-			['logins_total{outcome="ok"}'] = 3, ['logins_total{outcome="expired"}'] = 1, ['logins_total{outcome="none"}'] = 1, ['logins_total{outcome="signature"}'] = 1;
-			['joins_total{as="moderator"}'] = 1, ['joins_total{as="member"}'] = 1, ['entries_refused_total{reason="room"}'] = 1, ['grants_refused_total{what="owner"}'] = 1;
+			['link_up{game="game"}'] = 1, ['replies_waiting{game="game"}'] = 0, ['connections_total{game="game"}'] = 1,
+			['reconnects_total{game="game"}'] = 0;
+			['requests_total{cmd="jwt_token",game="game",outcome="ok"}'] = 30, ['replies_total{game="game"}'] = 33,
+			['replies_late_total{game="game"}'] = 0;
+			['requests_lost_total{game="game"}'] = 0, ['reply_time_bucket_total{game="game",le="+Inf"}'] = 33,
+			['sent_bytes_total{game="game"}'] = 33 * 8192;
+			['requests_total{cmd="ping",game="game",outcome="ok"}'] = 1,
+			['requests_total{cmd="say",game="game",outcome="failed"}'] = 1;
+			['listener_callers{}'] = 1, ['listener_requests_total{outcome="ok"}'] = 1,
+			['listener_requests_total{outcome="refused"}'] = 1;
+			['logins_total{outcome="ok"}'] = 3, ['logins_total{outcome="expired"}'] = 1, ['logins_total{outcome="none"}'] = 1,
+			['logins_total{outcome="signature"}'] = 1;
+			['joins_total{as="moderator"}'] = 1, ['joins_total{as="member"}'] = 1, ['entries_refused_total{reason="room"}'] = 1,
+			['grants_refused_total{what="owner"}'] = 1;
 		};
 		for name, value in pairs(expected) do assert.equal(value, s[name], name); end
 		local refused = 0;

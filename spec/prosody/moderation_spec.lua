@@ -1,4 +1,5 @@
--- The moderation rules, on a live Prosody with real clients: every case under a stand-in for Jitsi's own login and under ours.
+-- The moderation rules, on a live Prosody with real clients: every case under a stand-in for Jitsi's own login and
+-- under ours.
 local rig = require "spec.support.rig";
 local moderated = require "spec.support.moderated";
 
@@ -53,7 +54,8 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			assert.equal("member", room_lua(room, ([[return room:get_affiliation("%s")]]):format(bare(bob))));
 		end);
 
-		it("leaves a moderator what he is under another nickname and outside of the room, as long as his session lives", function ()
+		it("leaves a moderator what he is under another nickname and outside of the room, as long as his session lives",
+				function ()
 			local room = new_room();
 			local mod = rig.player(prosody, { room = room, name = "Mod", moderator = true });
 			mod:join { room = room, nick = "Renamed" };
@@ -103,9 +105,11 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			host.focus:join { room = room, nick = "focus" };
 			local _, whole = rig.player(prosody, { room = room, token_room = room, name = "Whole" });
 			assert.equal("available", whole.type);
-			local _, own = rig.player(prosody, { room = room, token = rig.token { room = plain, name = "Own", domain = "guild" }, nick = "Own" });
+			local _, own = rig.player(prosody, { room = room, token = rig.token { room = plain, name = "Own", domain = "guild" },
+				nick = "Own" });
 			assert.equal("available", own.type);
-			local _, other = rig.player(prosody, { room = room, token = rig.token { room = plain, name = "Other", domain = "thieves" }, nick = "Other" });
+			local _, other = rig.player(prosody, { room = room,
+				token = rig.token { room = plain, name = "Other", domain = "thieves" }, nick = "Other" });
 			assert.same({ "error", "not-allowed" }, { other.type, other.condition });
 		end);
 
@@ -242,14 +246,18 @@ describe("moderation with enable_domain_verification, which is the default,", fu
 	it("asks sub for this domain, or for the room's tenant", function ()
 		local prosody = rig.prosody { auth = "skotos_bridge", game_port = 1 }; -- luacheck: ignore 431
 		local cases = {
-			{ "meet.test", "tavern", "tavern", true }, { "*", "tavern", "tavern", true }, { "elsewhere.test", "tavern", "tavern", false };
-			{ "guild", "[guild]hall", "hall", true }, { "meet.test", "[guild]hall", "[guild]hall", false }, { "thieves", "[guild]hall", "hall", false };
+			{ "meet.test", "tavern", "tavern", true }, { "*", "tavern", "tavern", true },
+			{ "elsewhere.test", "tavern", "tavern", false };
+			{ "guild", "[guild]hall", "hall", true }, { "meet.test", "[guild]hall", "[guild]hall", false },
+			{ "thieves", "[guild]hall", "hall", false };
 		};
 		for i, case in ipairs(cases) do
-			local _, own = rig.player(prosody, { room = case[2], nick = "n" .. i, token = rig.token { domain = case[1], room = case[3], name = "n" .. i } });
+			local _, own = rig.player(prosody, { room = case[2], nick = "n" .. i,
+				token = rig.token { domain = case[1], room = case[3], name = "n" .. i } });
 			assert.equal(case[4] and "available" or "error", own.type, table.concat({ case[1], case[2], case[3] }, " "));
 		end
-		prosody:wait_log { text = 'the token is for the room "tavern" of "elsewhere.test" (its sub; enable_domain_verification)' };
+		prosody:wait_log { text = 'the token is for the room "tavern" of "elsewhere.test" (its sub; '
+			.. 'enable_domain_verification)' };
 		assert.equal(0, prosody:stop().code);
 	end);
 end);

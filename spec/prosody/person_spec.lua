@@ -3,7 +3,8 @@ local rig = require "spec.support.rig";
 local moderated = require "spec.support.moderated";
 
 for _, auth in ipairs { "token", "skotos_bridge" } do
-	describe("a moderator's page, under " .. auth .. ", reaches every connection of a person and nobody else's:", function ()
+	describe("a moderator's page, under " .. auth .. ", reaches every connection of a person and nobody else's:",
+			function ()
 		local host;
 		setup(function () host = moderated.start(auth, { host_options = "skotos_moderators_may_grant = true" }); end);
 		teardown(function () assert.equal(0, host:stop().code); end);
@@ -13,7 +14,8 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			local room, tabs = host:new_room(), {};
 			local mod = rig.player(host.prosody, { room = room, name = "Mod", moderator = true });
 			for i = 1, 2 do
-				tabs[i] = rig.player(host.prosody, { room = room, name = "Tab", person = "tab", nick = "tab" .. i, moderator = is_moderator });
+				tabs[i] = rig.player(host.prosody, { room = room, name = "Tab", person = "tab", nick = "tab" .. i,
+					moderator = is_moderator });
 			end
 			local other = rig.player(host.prosody, { room = room, name = "Other", moderator = is_moderator });
 			return room, mod, tabs, other;
@@ -49,7 +51,8 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			assert.equal("member", host:affiliation(room, other));
 			assert.equal("result", host:grant(tabs[2], room, "none", mod).type);
 			tabs[1]:wait { from = "/tab1", role = "participant", affiliation = "member" };
-			local _, third = rig.player(host.prosody, { room = room, name = "Tab", person = "tab", nick = "tab3", moderator = true });
+			local _, third = rig.player(host.prosody, { room = room, name = "Tab", person = "tab", nick = "tab3",
+				moderator = true });
 			assert.equal("participant", third.role);
 			assert.equal("owner", host:affiliation(room, mod));
 		end);
@@ -61,7 +64,8 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			assert.equal("owner", host:affiliation(room, other));
 		end);
 
-		it("is known as before when the module was unloaded and loaded, or Jitsi's MUC reloaded, with people in the room", function ()
+		it("is known as before when the module was unloaded and loaded, or Jitsi's MUC reloaded, with people in the room",
+				function ()
 			local room, mod, tabs = scene();
 			host:module "unload";
 			host:module "load";
@@ -97,20 +101,25 @@ describe("a decision that no page made reaches every connection of a person and 
 			assert.is_true(reply.success, reply.message);
 		end };
 		["another shard's"] = { decide = function (room, command)
-			local kind, value = command.cmd == "kick" and "ban" or "moderator", command.cmd == "kick" and os.time() + command.banFor or command.moderator;
-			host.prosody:lua { code = ([[%s.apply_decision("%s@conference.meet.test", "%s", "tab", %s)]]):format(bridge, room, kind, value) };
+			local kind, value = command.cmd == "kick" and "ban" or "moderator",
+				command.cmd == "kick" and os.time() + command.banFor or command.moderator;
+			host.prosody:lua { code = ([[%s.apply_decision("%s@conference.meet.test", "%s", "tab", %s)]]):format(bridge, room,
+				kind, value) };
 		end };
 	};
 	for name, way in pairs(ways) do
 		it(name, function ()
 			local room, tabs = host:new_room(), {};
-			for i = 1, 2 do tabs[i] = rig.player(host.prosody, { room = room, name = "Tab", person = "tab", nick = "tab" .. i }); end
+			for i = 1, 2 do
+				tabs[i] = rig.player(host.prosody, { room = room, name = "Tab", person = "tab", nick = "tab" .. i });
+			end
 			local other = rig.player(host.prosody, { room = room, name = "Tab", person = "other", nick = "other" });
 			for _, moderator in ipairs { true, false } do
 				way.decide(room, { cmd = "set_moderator", moderator = moderator });
 				for i, tab in ipairs(tabs) do
 					assert.equal(moderator and "owner" or "member", host:affiliation(room, tab));
-					assert.equal(moderator and "moderator" or "participant", host:lua(room, ([[return room:get_occupant_by_nick(room.jid .. "/tab%d").role]]):format(i)));
+					assert.equal(moderator and "moderator" or "participant",
+						host:lua(room, ([[return room:get_occupant_by_nick(room.jid .. "/tab%d").role]]):format(i)));
 				end
 				assert.equal("member", host:affiliation(room, other));
 			end
@@ -125,7 +134,9 @@ describe("a decision that no page made reaches every connection of a person and 
 
 	it("a game's kick, after which all may come again", function ()
 		local room, tabs = host:new_room(), {};
-		for i = 1, 2 do tabs[i] = rig.player(host.prosody, { room = room, name = "Tab", person = "tab", nick = "tab" .. i }); end
+		for i = 1, 2 do
+			tabs[i] = rig.player(host.prosody, { room = room, name = "Tab", person = "tab", nick = "tab" .. i });
+		end
 		ways["a game's command"].decide(room, { cmd = "kick" });
 		for i, tab in ipairs(tabs) do tab:wait { from = "/tab" .. i, type = "unavailable" }; end
 		for i, tab in ipairs(tabs) do assert.equal("available", tab:join({ room = room, nick = "back" .. i }).type); end

@@ -1,16 +1,19 @@
--- What outlives a restart of Prosody: bans, made moderators, mutes, and which tokens are in use; written before it is needed, and gone when its
--- time is over.
+-- What outlives a restart of Prosody: bans, made moderators, mutes, and which tokens are in use; written before it is
+-- needed, and gone when its time is over.
 local rig = require "spec.support.rig";
 local moderated = require "spec.support.moderated";
 
-local GAME = [[skotos_games = { marrach = { skotos_port = %d, rooms = { "*" }, skotos_commands = true } }; skotos_reconnect_grace = %d; skotos_leeway = 0]];
+local GAME = [[skotos_games = { marrach = { skotos_port = %d, rooms = { "*" }, skotos_commands = true } }; ]]
+	.. [[skotos_reconnect_grace = %d; skotos_leeway = 0]];
 
 describe("a restart of Prosody", function ()
 	local host, game, options;
 	before_each(function ()
 		game = rig.game {};
 		options = GAME:format(game.port, 60);
-		host = moderated.start("skotos_bridge", { host_options = options, game_port = false, muc_options = 'storage = "memory"' }); -- as in Jitsi's templates
+		-- as in Jitsi's templates
+		host = moderated.start("skotos_bridge", { host_options = options, game_port = false,
+			muc_options = 'storage = "memory"' });
 		game:connected {};
 	end);
 	after_each(function ()
@@ -27,7 +30,8 @@ describe("a restart of Prosody", function ()
 	-- Until `text` stands in what outlives a restart.
 	local function written(store, text)
 		for _ = 1, 200 do
-			local found = io.popen(("grep -rl '%s' %s/data/*/skotos_bridge_%s 2>/dev/null"):format(text, host.prosody.dir, store)):read("a");
+			local found = io.popen(("grep -rl '%s' %s/data/*/skotos_bridge_%s 2>/dev/null"):format(text, host.prosody.dir,
+				store)):read("a");
 			if found ~= "" then return; end
 			rig.call("pause", { ms = 50 });
 		end
@@ -52,15 +56,20 @@ describe("a restart of Prosody", function ()
 	end);
 
 	for _, hard in ipairs { false, true } do
-		it("keeps what was decided about people who come back " .. (hard and "after a crash" or "after it was stopped"), function ()
+		it("keeps what was decided about people who come back " .. (hard and "after a crash" or "after it was stopped"),
+				function ()
 			local room = host:new_room();
-			for _, name in ipairs { "Mod", "Bob", "Loud", "troll", "Kicked" } do rig.player(host.prosody, { room = room, name = name, moderator = name == "Mod", manner = "obey" }); end
+			for _, name in ipairs { "Mod", "Bob", "Loud", "troll", "Kicked" } do
+				rig.player(host.prosody, { room = room, name = name, moderator = name == "Mod", manner = "obey" });
+			end
 			done { cmd = "set_moderator", channel = room, id = "Mod", moderator = false };
 			done { cmd = "set_moderator", channel = room, id = "Bob", moderator = true };
 			done { cmd = "mute", channel = room, id = "Loud", media = "audio", muted = true };
 			done { cmd = "kick", channel = room, id = "Kicked", banFor = 600 };
-			host.prosody:lua { code = ([[local main = prosody.hosts["conference.meet.test"].modules.muc.get_room_from_jid("%s@conference.meet.test")
-				for _, o in main:each_occupant() do if o.nick:find("troll") then main:set_affiliation(true, o.bare_jid, "outcast"); end end]]):format(room) };
+			host.prosody:lua { code = ([[local main = prosody.hosts["conference.meet.test"].modules.muc
+				.get_room_from_jid("%s@conference.meet.test")
+				for _, o in main:each_occupant() do if o.nick:find("troll") then main:set_affiliation(true, o.bare_jid,
+					"outcast"); end end]]):format(room) };
 			written("people", "troll");
 			restart(hard);
 			host.focus:join { room = room, nick = "focus" };
@@ -76,7 +85,8 @@ describe("a restart of Prosody", function ()
 			end
 		end);
 
-		it("lets whoever was in come back with a token that has expired, " .. (hard and "after a crash" or "after it was stopped"), function ()
+		it("lets whoever was in come back with a token that has expired, "
+				.. (hard and "after a crash" or "after it was stopped"), function ()
 			local exp = os.time() + 6;
 			local token = rig.token { name = "troll", exp = exp };
 			local client = rig.player(host.prosody, { token = token, nick = "t" });

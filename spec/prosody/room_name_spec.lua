@@ -1,4 +1,5 @@
--- Rooms whose names Jitsi's page encodes: from the game's request to the voice, the game's commands and events, on a live Prosody.
+-- Rooms whose names Jitsi's page encodes: from the game's request to the voice, the game's commands and events, on a
+-- live Prosody.
 local rig = require "spec.support.rig";
 local bridge = require "skotos_bridge";
 
@@ -8,7 +9,8 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 		setup(function ()
 			game = rig.game {};
 			prosody = rig.prosody { auth = auth, host_options =
-				([[skotos_games = { marrach = { skotos_port = %d, rooms = { "Großer *", "*+*", "Таверна", "[dev]*" }, skotos_commands = true } }]]):format(game.port) };
+				([[skotos_games = { marrach = { skotos_port = %d, rooms = { "Großer *", "*+*", "Таверна", "[dev]*" }, ]]
+					.. [[skotos_commands = true } }]]):format(game.port) };
 			focus = rig.focus(prosody);
 			game:connected {};
 		end);
@@ -18,7 +20,8 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 		end);
 
 		for _, channel in ipairs { "Großer Saal", "a+b", "ТАВЕРНА", "[dev]Bar" } do
-			it(channel .. ": the token opens the room that the page makes of it, and the game goes on calling it by its name", function ()
+			it(channel .. ": the token opens the room that the page makes of it, and the game goes on calling it by its name",
+					function ()
 				local told = game:ask { command = { login = "Bob", channel = channel } };
 				assert.is_true(told.success, told.message);
 				local node = assert(bridge.room_node(channel));
@@ -38,7 +41,8 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 				assert.is_true(ban.success, ban.message);
 				local _, again = rig.player(prosody, { room = node, token = told.token, nick = "Bob2", name = "Bob" });
 				assert.equal("error", again.type);
-				assert.is_false(game:ask({ command = { cmd = "move", channel = channel, displayName = "Bob", to = "it's" } }).success);
+				assert.is_false(game:ask({ command = { cmd = "move", channel = channel, displayName = "Bob",
+					to = "it's" } }).success);
 			end);
 		end
 	end);

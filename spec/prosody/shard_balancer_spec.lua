@@ -1,4 +1,5 @@
--- Shards behind Debian's HAProxy with the configuration of packaging/haproxy: rooms stay together, shards are drained, die and get stuck.
+-- Shards behind Debian's HAProxy with the configuration of packaging/haproxy: rooms stay together, shards are drained,
+-- die and get stuck.
 local rig = require "spec.support.rig";
 local json = require "util.json";
 
@@ -23,7 +24,8 @@ describe("shards behind HAProxy", function ()
 	local function shard_of(room)
 		local found, count = nil, 0;
 		for n, prosody in ipairs(shards.prosodys) do
-			local here = prosody:lua { code = ([[local room = prosody.hosts["conference.meet.test"].modules.muc.get_room_from_jid("%s@conference.meet.test")
+			local here = prosody:lua { code = ([[local room = prosody.hosts["conference.meet.test"].modules.muc
+				.get_room_from_jid("%s@conference.meet.test")
 				return room and room:has_occupant()]]):format(room) }.result == "true";
 			if here then found, count = n, count + 1; end
 		end
@@ -31,7 +33,8 @@ describe("shards behind HAProxy", function ()
 	end
 
 	local function until_state(n, state)
-		fleet.eventually(("HAProxy to see shard %d %s"):format(n, state), function () return shards:balancer_states({}).states[n] == state; end);
+		fleet.eventually(("HAProxy to see shard %d %s"):format(n, state),
+			function () return shards:balancer_states({}).states[n] == state; end);
 	end
 
 	local function drain(n, wanted)
@@ -40,7 +43,8 @@ describe("shards behind HAProxy", function ()
 	end
 
 	setup(function ()
-		shards = rig.shards { versions = fleet.mix, balancer = true, host_options = 'skotos_health_addresses = { "0.0.0.0/0" }' };
+		shards = rig.shards { versions = fleet.mix, balancer = true,
+			host_options = 'skotos_health_addresses = { "0.0.0.0/0" }' };
 		balancer = { http = shards.balancer, host = "127.0.0.1" };
 		fleet.all_up(shards);
 		shards.game:connected { count = 3 };
@@ -48,13 +52,15 @@ describe("shards behind HAProxy", function ()
 	end);
 	teardown(function () shards:stop(); end);
 
-	it("have everybody of a room on one of them, over BOSH and WebSocket, in any case of letters, and the rooms on all", function ()
+	it("have everybody of a room on one of them, over BOSH and WebSocket, in any case of letters, and the rooms on all",
+			function ()
 		local used = {};
 		for i = 1, 9 do
 			local room = "hall" .. i;
 			rig.player(balancer, { room = room, name = "Ann", transport = "bosh" });
 			rig.player(balancer, { room = room, name = "Bob", transport = "websocket" });
-			local client = rig.client { port = balancer.http, host = balancer.host, token = rig.token { room = room, name = "Cid" }, room = room:upper() };
+			local client = rig.client { port = balancer.http, host = balancer.host,
+				token = rig.token { room = room, name = "Cid" }, room = room:upper() };
 			client:join { room = room, nick = "Cid" };
 			used[assert(shard_of(room), room .. " is on several shards")] = true;
 		end
@@ -63,7 +69,8 @@ describe("shards behind HAProxy", function ()
 
 	it("tell their health, and the balancer keeps it from others", function ()
 		local code, told = health(1);
-		assert.same({ 200, "ok", "up", "up", "up" }, { code, told.status, told.games.game.link, told.shards["shard2.test"], told.shards["shard3.test"] });
+		assert.same({ 200, "ok", "up", "up", "up" }, { code, told.status, told.games.game.link, told.shards["shard2.test"],
+			told.shards["shard3.test"] });
 		assert.equal(404, rig.call("fetch", { host = balancer.host, port = balancer.http, path = "/skotos/health" }).code);
 	end);
 

@@ -16,7 +16,10 @@ describe("commands over several shards", function ()
 	-- The shard whose link the game asks, and the other two.
 	local function find_asked()
 		local before = {};
-		local function requests(n) return tonumber(shards.prosodys[n]:lua { code = "return prosody.hosts['meet.test'].modules.skotos_bridge.status().game.requests" }.result); end
+		local function requests(n)
+			return tonumber(shards.prosodys[n]:lua {
+				code = "return prosody.hosts['meet.test'].modules.skotos_bridge.status().game.requests" }.result);
+		end
 		for n = 1, 3 do before[n] = requests(n); end
 		game:ask { command = { cmd = "ping" } };
 		others = {};
@@ -27,7 +30,9 @@ describe("commands over several shards", function ()
 
 	-- Waits until the shard that is asked knows of the room.
 	local function known(room)
-		fleet.eventually("the room " .. room .. " to be known", function () return game:ask({ command = { cmd = "occupants", channel = room } }).success; end);
+		fleet.eventually("the room " .. room .. " to be known", function ()
+			return game:ask({ command = { cmd = "occupants", channel = room } }).success;
+		end);
 	end
 
 	local function enter(n, room, person)
@@ -53,7 +58,8 @@ describe("commands over several shards", function ()
 
 	it("reach the room on whatever shard it is", function ()
 		for n = 1, 3 do
-			local reply = game:ask { command = { cmd = "set_moderator", channel = "room" .. n, id = "p" .. n, moderator = true } };
+			local reply = game:ask { command = { cmd = "set_moderator", channel = "room" .. n, id = "p" .. n,
+				moderator = true } };
 			assert.is_true(reply.success, reply.message);
 			assert.equal("owner", players[n]:wait({ from = "/p" .. n, role = "moderator" }).affiliation);
 			local list = game:ask { command = { cmd = "occupants", channel = "room" .. n } };
@@ -77,7 +83,8 @@ describe("commands over several shards", function ()
 			local reply = game:ask { command = { cmd = "kick", channel = "room" .. n, id = "nobody" } };
 			assert.equal(('id: "nobody" came, nobody in "room%d" has it'):format(n), reply.message);
 		end
-		assert.is_truthy(game:ask({ command = { cmd = "kick", channel = "nowhere", id = "p1" } }).message:find("that room is not open", 1, true));
+		assert.is_truthy(game:ask({ command = { cmd = "kick", channel = "nowhere", id = "p1" } }).message:find(
+			"that room is not open", 1, true));
 	end);
 
 	it("gather the rooms of all", function ()
@@ -92,15 +99,18 @@ describe("commands over several shards", function ()
 		local far = others[1];
 		local focus = fleet.focus_of(shards.prosodys[far]);
 		focus:join { room = "choir", nick = "focus" };
-		local singer = rig.player(shards.prosodys[far], { room = "choir", name = "Singer", person = "singer", manner = "obey" });
+		local singer = rig.player(shards.prosodys[far],
+			{ room = "choir", name = "Singer", person = "singer", manner = "obey" });
 		known "choir";
-		local reply = game:ask { command = { cmd = "mute", channel = "choir", id = "singer", media = "audio", muted = true } };
+		local reply = game:ask { command = { cmd = "mute", channel = "choir", id = "singer", media = "audio",
+			muted = true } };
 		assert.is_true(reply.success, reply.message);
 		assert.same({ { media = "audio", from = "choir@conference.meet.test/focus", text = "true" } }, singer:mutes().list);
 		assert.same({ "audio" }, game:ask({ command = { cmd = "occupants", channel = "choir" } }).occupants[1].muted);
 	end);
 
-	it("move somebody to a room on another shard with a token that opens it there, unless that room keeps him out", function ()
+	it("move somebody to a room on another shard with a token that opens it there, unless that room keeps him out",
+			function ()
 		local from, to = others[1], others[2];
 		local reply = game:ask { command = { cmd = "move", channel = "room" .. from, id = "p" .. from, to = "room" .. to } };
 		assert.is_true(reply.success, reply.message);
@@ -112,7 +122,8 @@ describe("commands over several shards", function ()
 			reply = game:ask { command = { cmd = "move", channel = "room" .. from, id = "p" .. from, to = "room" .. to } };
 			return not reply.success;
 		end);
-		assert.truthy(reply.message:find(('"p%d" is banned from "room%d" until 20'):format(from, to), 1, true), reply.message);
+		assert.truthy(reply.message:find(('"p%d" is banned from "room%d" until 20'):format(from, to), 1, true),
+			reply.message);
 	end);
 
 	it("keep out everywhere who was thrown out on one", function ()
@@ -125,7 +136,9 @@ describe("commands over several shards", function ()
 	it("reach both shards that have the same room, and say so", function ()
 		enter(others[1], "twice", "left");
 		enter(others[2], "twice", "right");
-		fleet.eventually("both to be seen", function () return #game:ask({ command = { cmd = "occupants", channel = "twice" } }).occupants == 2; end);
+		fleet.eventually("both to be seen", function ()
+			return #game:ask({ command = { cmd = "occupants", channel = "twice" } }).occupants == 2;
+		end);
 		local reply = game:ask { command = { cmd = "kick", channel = "twice", id = "right" } };
 		assert.is_true(reply.success, reply.message);
 		assert.same({ ("shard%d.test"):format(others[1]), ("shard%d.test"):format(others[2]) }, reply.shards);
@@ -174,8 +187,10 @@ describe("commands over several shards", function ()
 				for i = 1, 100 do
 					local n = i % 3 + 1;
 					local all = {
-						{ cmd = "set_moderator", channel = "room" .. n, id = "p" .. n, moderator = i % 2 == 0 }, { cmd = "occupants", channel = "room" .. n };
-						{ cmd = "say", channel = "room" .. n, text = "hear" }, { cmd = "rooms" }, { cmd = "kick", channel = "room" .. n, id = "nobody", banFor = 60 };
+						{ cmd = "set_moderator", channel = "room" .. n, id = "p" .. n, moderator = i % 2 == 0 },
+						{ cmd = "occupants", channel = "room" .. n };
+						{ cmd = "say", channel = "room" .. n, text = "hear" }, { cmd = "rooms" },
+						{ cmd = "kick", channel = "room" .. n, id = "nobody", banFor = 60 };
 					};
 					list[i] = all[i % #all + 1];
 				end
@@ -184,7 +199,9 @@ describe("commands over several shards", function ()
 				if part == 6 then
 					fleet.ban(shards.prosodys[pair[1]], "room" .. pair[1], "troll" .. pair[2]);
 					fleet.ban(shards.prosodys[pair[2]], "room" .. pair[2], "troll" .. pair[1]);
-					fleet.eventually("the cut to be seen", function () return fleet.sees(shards.prosodys[pair[1]], pair[2], false); end);
+					fleet.eventually("the cut to be seen", function ()
+						return fleet.sees(shards.prosodys[pair[1]], pair[2], false);
+					end);
 				end
 				if part == 9 then shards:heal { a = pair[1], b = pair[2] }; end
 			end
@@ -200,7 +217,8 @@ describe("commands over several shards", function ()
 		end
 	end);
 
-	it("for a shard that stands still fail by its name before the game gives up, and those of the others do not", function ()
+	it("for a shard that stands still fail by its name before the game gives up, and those of the others do not",
+			function ()
 		find_asked(); -- a link that a busy machine has broken is another's now
 		local still, other = others[1], others[2];
 		shards:freeze { shard = still };
@@ -209,7 +227,9 @@ describe("commands over several shards", function ()
 		assert.is_truthy(reply.message:find(("shard%d.test"):format(still), 1, true), reply.message);
 		assert.is_true(reply.ms < 20000, reply.ms .. " ms");
 		-- On a busy machine that one may have been silent for 2 s too.
-		fleet.eventually("the other's room", function () return game:ask({ command = { cmd = "occupants", channel = "room" .. other } }).success; end);
+		fleet.eventually("the other's room", function ()
+			return game:ask({ command = { cmd = "occupants", channel = "room" .. other } }).success;
+		end);
 		fleet.eventually("one to be missing", function ()
 			local missing = game:ask({ command = { cmd = "rooms" } }).missing;
 			return #missing == 1 and missing[1] == ("shard%d.test"):format(still);
@@ -222,7 +242,8 @@ end);
 
 describe("a game with a tenant over several shards", function ()
 	it("commands its rooms and hears of them under its own names, on whatever shard they are", function ()
-		local shards = rig.shards { versions = fleet.mix, bidi = rig.version == "13.0", host_options = [[skotos_commands = true; skotos_games = { game = { tenant = "dev" } }]] };
+		local shards = rig.shards { versions = fleet.mix, bidi = rig.version == "13.0",
+			host_options = [[skotos_commands = true; skotos_games = { game = { tenant = "dev" } }]] };
 		finally(function () shards:stop(); end);
 		local game = shards.game;
 		fleet.all_up(shards);
@@ -235,7 +256,9 @@ describe("a game with a tenant over several shards", function ()
 			local token = rig.token { room = "room" .. n, name = "p" .. n, domain = tenant };
 			rig.player(shards.prosodys[n], { room = node, nick = "p" .. n, token = token });
 		end
-		fleet.eventually("both rooms of the tenant to be known", function () return #game:ask({ command = { cmd = "rooms" } }).rooms == 2; end);
+		fleet.eventually("both rooms of the tenant to be known", function ()
+			return #game:ask({ command = { cmd = "rooms" } }).rooms == 2;
+		end);
 		for n = 1, 2 do
 			local list = game:ask { command = { cmd = "occupants", channel = "room" .. n } };
 			assert.same({ "room" .. n, "p" .. n }, { list.channel, list.occupants[1].id });
@@ -257,10 +280,13 @@ describe("rooms whose names no message between shards holds", function ()
 		shards.game:connected { count = 2 };
 		local client = rig.player(shards.prosodys[2], { name = "eve", room = "first", token_room = "*" });
 		for n = 101, 170 do
-			client:stanza { xml = ("<presence to='%s%d@conference.meet.test/eve' xmlns='jabber:client'><x xmlns='http://jabber.org/protocol/muc'/></presence>")
+			client:stanza { xml = ("<presence to='%s%d@conference.meet.test/eve' xmlns='jabber:client'><x "
+					.. "xmlns='http://jabber.org/protocol/muc'/></presence>")
 				:format(("r"):rep(900), n) };
 		end
-		local function known(n, by) return fleet.status(shards.prosodys[by], ("shards['shard%d.test'].rooms"):format(n)) == "71"; end
+		local function known(n, by)
+			return fleet.status(shards.prosodys[by], ("shards['shard%d.test'].rooms"):format(n)) == "71";
+		end
 		fleet.eventually("all rooms to be known", function () return known(2, 1); end);
 		-- Whichever shard the game asks.
 		local names, cursor = {}, nil;

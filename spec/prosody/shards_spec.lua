@@ -1,4 +1,5 @@
--- Several shards of one Jitsi, each in a network namespace: what crosses between them, who may speak, what is made up for afterwards.
+-- Several shards of one Jitsi, each in a network namespace: what crosses between them, who may speak, what is made up
+-- for afterwards.
 local rig = require "spec.support.rig";
 
 local allowed, why = rig.enclose();
@@ -8,7 +9,8 @@ if not allowed then
 end
 
 local fleet = require "spec.support.shards";
-local mix, status, eventually, sees, all_up, agree = fleet.mix, fleet.status, fleet.eventually, fleet.sees, fleet.all_up, fleet.agree;
+local mix, status, eventually, sees, all_up, agree = fleet.mix, fleet.status, fleet.eventually, fleet.sees,
+	fleet.all_up, fleet.agree;
 local ban, is_kept_out = fleet.ban, fleet.is_kept_out;
 
 describe("shards of both versions", function ()
@@ -30,23 +32,29 @@ describe("shards of both versions", function ()
 	end);
 
 	it("keep to themselves a decision about somebody in whose name is what no stanza can hold, and go on", function ()
-		shards.prosodys[1]:lua { code = [[return module:fire_event("skotos-decision", { room = "odd@conference.meet.test", kind = "ban", person = "tro\u{fffe}ll", value = true })]] };
+		shards.prosodys[1]:lua { code = [[return module:fire_event("skotos-decision", { room = "odd@conference.meet.test", ]]
+			.. [[kind = "ban", person = "tro\u{fffe}ll", value = true })]] };
 		shards.prosodys[1]:wait_log { text = "stays on this shard" };
 		ban(shards.prosodys[1], "odd", "goblin");
 		eventually("all to agree", function () return agree(shards); end);
 		assert.is_true(is_kept_out(shards.prosodys[2], "odd", "goblin"));
 	end);
 
-	it("let a token that was in use on one come back on another after its end, also on one that was started meanwhile, and no other", function ()
+	it("let a token that was in use on one come back on another after its end, "
+				.. "also on one that was started meanwhile, and no other", function ()
 		local ends = os.time() + 2;
 		local token, unused = rig.token { name = "Bob", exp = ends }, rig.token { name = "Eve", exp = ends };
 		rig.player(shards.prosodys[1], { name = "Bob", token = token });
-		local function login(n, which) return rig.client { port = shards.prosodys[n].http, host = shards.prosodys[n].host, token = which, room = "tavern" }; end
+		local function login(n, which)
+			return rig.client { port = shards.prosodys[n].http, host = shards.prosodys[n].host, token = which, room = "tavern" };
+		end
 		-- Only then does shard 3 forget it.
-		local known = ([[return tostring(module:fire_event("skotos-token-known", { fingerprint = require "skotos_bridge".fingerprint(%q), now = os.time() }))]]):format(token);
+		local known = ([[return tostring(module:fire_event("skotos-token-known", { fingerprint = require ]]
+			.. [["skotos_bridge".fingerprint(%q), now = os.time() }))]]):format(token);
 		eventually("shard 3 to know of it", function () return shards.prosodys[3]:lua { code = known }.result == "true"; end);
 		for _, what in ipairs { "unload", "load" } do
-			shards.prosodys[3]:lua { code = ([[return (require "core.modulemanager".%s("meet.test", "skotos_bridge"))]]):format(what) };
+			shards.prosodys[3]:lua { code = ([[return (require "core.modulemanager".%s("meet.test", "skotos_bridge"))]])
+				:format(what) };
 		end
 		fleet.all_up(shards);
 		-- Past the leeway of 10 s.
@@ -58,7 +66,8 @@ describe("shards of both versions", function ()
 	end);
 
 	for _, pair in ipairs { { 1, 2 }, { 1, 3 }, { 2, 3 } } do
-		it(("%d and %d that were cut off from one another agree within 5 s of the line's healing"):format(pair[1], pair[2]), function ()
+		it(("%d and %d that were cut off from one another agree within 5 s of the line's healing"):format(pair[1], pair[2]),
+				function ()
 			local a, b = shards.prosodys[pair[1]], shards.prosodys[pair[2]];
 			local room = "cut" .. pair[1] .. pair[2];
 			shards:cut { a = pair[1], b = pair[2] };
@@ -76,7 +85,9 @@ describe("shards of both versions", function ()
 		local a, b = shards.prosodys[1], shards.prosodys[2];
 		shards:cut { a = 1, b = 2 };
 		shards:cut { a = 1, b = 3 };
-		eventually("the cut to be seen", function () return sees(a, 2, false) and sees(a, 3, false) and sees(b, 1, false); end);
+		eventually("the cut to be seen", function ()
+			return sees(a, 2, false) and sees(a, 3, false) and sees(b, 1, false);
+		end);
 		-- Three rooms that are compared together, with 800 kB between them.
 		a:lua { code = [==[
 			local sha1 = require "util.hashes".sha1;
@@ -87,7 +98,8 @@ describe("shards of both versions", function ()
 					found = found + 1;
 					for n = 1, 1000 do
 						module:context("meet.test"):fire_event("skotos-decision", {
-							room = "room" .. i .. "@conference.meet.test", kind = "ban", person = ("%04d"):format(n) .. ("p"):rep(60), value = os.time() + 86400;
+							room = "room" .. i .. "@conference.meet.test", kind = "ban", person = ("%04d"):format(n) .. ("p"):rep(60),
+								value = os.time() + 86400;
 						});
 					end
 				end
@@ -103,7 +115,9 @@ describe("shards of both versions", function ()
 
 	it("one of which is cut off from all agree within 5 s of the lines' healing", function ()
 		for n = 2, 3 do shards:cut { a = 1, b = n }; end
-		eventually("the cut to be seen", function () return sees(shards.prosodys[1], 2, false) and sees(shards.prosodys[1], 3, false); end);
+		eventually("the cut to be seen", function ()
+			return sees(shards.prosodys[1], 2, false) and sees(shards.prosodys[1], 3, false);
+		end);
 		ban(shards.prosodys[1], "alone", "troll");
 		ban(shards.prosodys[2], "alone", "goblin");
 		assert.is_false(is_kept_out(shards.prosodys[2], "alone", "troll"));
@@ -127,7 +141,8 @@ describe("shards of both versions", function ()
 		local prosody = shards.prosodys[3];
 		prosody:lua { code = [[prosody.events.fire_event("config-reloaded") return 1]] };
 		assert.is_nil(prosody:log().text:find("skotos_shards or skotos_shard_domain has changed", 1, true));
-		prosody:lua { code = [[require "core.configmanager".set("meet.test", "skotos_shards", { "shard1.test" }) prosody.events.fire_event("config-reloaded") return 1]] };
+		prosody:lua { code = [[require "core.configmanager".set("meet.test", "skotos_shards", { "shard1.test" }) ]]
+			.. [[prosody.events.fire_event("config-reloaded") return 1]] };
 		prosody:wait_log { text = "skotos_shards or skotos_shard_domain has changed" };
 		eventually("shard 2 to be one still", function () return sees(prosody, 2, true); end);
 	end);
@@ -148,15 +163,21 @@ describe("a shard that begins anew while another is cut off", function ()
 	end);
 	teardown(function () shards:stop(); end);
 
-	-- Until `ends` (false: no longer) the troll is banned on 1 while 2 is cut off, and 1 begins anew, with nothing but its store.
+	-- Until `ends` (false: no longer) the troll is banned on 1 while 2 is cut off, and 1 begins anew, with nothing but its
+	-- store.
 	local function missed_by_2(ends)
 		shards:cut { a = 1, b = 2 };
-		for a, b in pairs { 2, 1 } do eventually("the line to be cut", function () return sees(shards.prosodys[a], b, false); end); end
-		shards.prosodys[1]:lua { code = ([[local host, room, value = prosody.hosts["meet.test"], "hall@conference.meet.test", %s
+		for a, b in pairs { 2, 1 } do
+			eventually("the line to be cut", function () return sees(shards.prosodys[a], b, false); end);
+		end
+		shards.prosodys[1]:lua { code = ([[local host, room, value = prosody.hosts["meet.test"],
+			"hall@conference.meet.test", %s
 			host.modules.skotos_bridge.apply_decision(room, "ban", "troll", value)
-			host.events.fire_event("skotos-decision", { room = room, kind = "ban", person = "troll", value = value }) return 1]]):format(tostring(ends)) };
+			host.events.fire_event("skotos-decision", { room = room, kind = "ban", person = "troll",
+				value = value }) return 1]]):format(tostring(ends)) };
 		for _, what in ipairs { "unload", "load" } do
-			shards.prosodys[1]:lua { code = ([[return (require "core.modulemanager".%s("meet.test", "skotos_bridge"))]]):format(what) };
+			shards.prosodys[1]:lua { code = ([[return (require "core.modulemanager".%s("meet.test", "skotos_bridge"))]])
+				:format(what) };
 		end
 		shards:heal { a = 1, b = 2 };
 		all_up(shards);
@@ -182,7 +203,8 @@ describe("a shard without a link to the game", function ()
 		assert.is_true(is_kept_out(shards.prosodys[2], "stage", "troll"));
 		assert.is_false(is_kept_out(shards.prosodys[2], "stage", "bob"));
 		local forged = rig.token { room = "stage", name = "Eve", secret = "another-secret-of-at-least-32-characters" };
-		assert.is_false(rig.client({ port = shards.prosodys[2].http, host = shards.prosodys[2].host, token = forged, room = "stage" }).connected);
+		assert.is_false(rig.client({ port = shards.prosodys[2].http, host = shards.prosodys[2].host, token = forged,
+			room = "stage" }).connected);
 		assert.equal(1, shards.game:stats().connected);
 		shards:stop();
 	end);

@@ -7,7 +7,8 @@ describe("Prosody's shell", function ()
 	local game, prosody;
 	setup(function ()
 		game = rig.game {};
-		prosody = rig.prosody { game_port = game.port, auth = "skotos_bridge", shell = true, host_options = "skotos_commands = true" };
+		prosody = rig.prosody { game_port = game.port, auth = "skotos_bridge", shell = true,
+			host_options = "skotos_commands = true" };
 		game:connected {};
 	end);
 	teardown(function ()
@@ -46,7 +47,8 @@ describe("Prosody's shell", function ()
 		assert.is_false(rig.client { port = prosody.http, token = token, room = "tavern" }.connected);
 		rig.player(prosody, { name = "Ann", moderator = true });
 		local _, text = ctl.shell(prosody.dir, "skotos:log()");
-		for _, wanted in ipairs { "connected to the game at 127.0.0.1:" .. game.port, "warn  meet.test: Login from 127.0.0.1 refused:", "is a moderator of tavern@conference.meet.test" } do
+		for _, wanted in ipairs { "connected to the game at 127.0.0.1:" .. game.port,
+				"warn  meet.test: Login from 127.0.0.1 refused:", "is a moderator of tavern@conference.meet.test" } do
 			assert.truthy(text:find(wanted, 1, true), text);
 		end
 		assert.falsy(text:find(token:match("[^.]+$"), 1, true));
@@ -56,15 +58,18 @@ describe("Prosody's shell", function ()
 		local function post(body)
 			local connection = assert(socket.connect("127.0.0.1", prosody.http));
 			connection:settimeout(60);
-			connection:send(("POST /http-bind?token=none HTTP/1.1\r\nHost: meet.test\r\nConnection: close\r\nX-Forwarded-For: 203.0.113.7\27[2J\r\n"
+			connection:send(("POST /http-bind?token=none HTTP/1.1\r\nHost: meet.test\r\nConnection: close\r\nX-Forwarded-For: "
+				.. "203.0.113.7\27[2J\r\n"
 				.. "Content-Type: text/xml\r\nContent-Length: %d\r\n\r\n%s"):format(#body, body));
 			local answer = connection:receive("*a");
 			connection:close();
 			return answer;
 		end
-		local sid = post([[<body xmlns="http://jabber.org/protocol/httpbind" rid="1" to="meet.test" wait="5" hold="1" ver="1.6" xmlns:xmpp="urn:xmpp:xbosh" xmpp:version="1.0"/>]])
+		local sid = post([[<body xmlns="http://jabber.org/protocol/httpbind" rid="1" to="meet.test" wait="5" hold="1" ]]
+			.. [[ver="1.6" xmlns:xmpp="urn:xmpp:xbosh" xmpp:version="1.0"/>]])
 			:match("sid=['\"](.-)['\"]");
-		post(([[<body xmlns="http://jabber.org/protocol/httpbind" rid="2" sid="%s"><auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="ANONYMOUS"/></body>]]):format(sid));
+		post(([[<body xmlns="http://jabber.org/protocol/httpbind" rid="2" sid="%s"><auth ]]
+			.. [[xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="ANONYMOUS"/></body>]]):format(sid));
 		local code, text = ctl.shell(prosody.dir, "skotos:log()");
 		assert.equal(0, code);
 		assert.truthy(text:find("Login from 203.0.113.7\\x1b[2J refused:", 1, true), text);
@@ -132,13 +137,15 @@ VirtualHost "%s"
 ]];
 	local PLAIN = [[
 VirtualHost "plain.test"
-  authentication = "internal_plain"; app_id = "skotos"; app_secret = "%s"; main_muc = "conference.meet.test"; skotos_port = 1
+  authentication = "internal_plain"; app_id = "skotos"; app_secret = "%s"; main_muc = "conference.meet.test";
+    skotos_port = 1
 ]];
 	local game, prosody;
 	setup(function ()
 		game = rig.game {};
 		prosody = rig.prosody { game_port = game.port, auth = "skotos_bridge", shell = true;
-			muc_options = HOST:format("two.test", rig.SECRET) .. PLAIN:format(rig.SECRET) .. HOST:format("abroad.test", rig.SECRET) };
+			muc_options = HOST:format("two.test", rig.SECRET) .. PLAIN:format(rig.SECRET)
+				.. HOST:format("abroad.test", rig.SECRET) };
 		game:connected {};
 	end);
 	teardown(function ()
@@ -173,7 +180,8 @@ VirtualHost "plain.test"
 			manage("load", "meet.test", "admin_shell");
 		end;
 		["a host that starts later"] = function ()
-			prosody:lua { code = [[require "core.hostmanager".deactivate("abroad.test"); require "core.hostmanager".activate("abroad.test")]] };
+			prosody:lua { code = [[require "core.hostmanager".deactivate("abroad.test"); require ]]
+				.. [["core.hostmanager".activate("abroad.test")]] };
 		end;
 		["an unload on another host"] = function ()
 			manage("load", "two.test", "skotos_bridge");

@@ -1,4 +1,5 @@
--- A game with a tenant beside one without, both unchanged, so that their players ask for rooms of one name: neither reaches the other's.
+-- A game with a tenant beside one without, both unchanged, so that their players ask for rooms of one name: neither
+-- reaches the other's.
 local rig = require "spec.support.rig";
 local socket = require "socket";
 local json = require "util.json";
@@ -12,7 +13,8 @@ local function options(more)
 	return ([[
 		skotos_games = {
 			live = { skotos_port = %d, rooms = { "*" }, skotos_commands = true, skotos_allow_wildcard_room = true },
-			dev = { skotos_port = %d, tenant = "dev", skotos_commands = true, skotos_allow_wildcard_room = true, skotos_moderators = { "Wiz" } },
+			dev = { skotos_port = %d, tenant = "dev", skotos_commands = true, skotos_allow_wildcard_room = true,
+				skotos_moderators = { "Wiz" } },
 		}
 		skotos_allow_wildcard_room = true; skotos_listen = { port = %d }; %s
 	]]):format(live.port, dev.port, port, more or "");
@@ -70,10 +72,12 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			assert.same({ "dev", ROOM, "skott" }, { claims(ours).sub, claims(ours).room, claims(ours).context.user.name });
 			assert.same({ "meet.test", ROOM }, { claims(theirs).sub, claims(theirs).room });
 			local seen = {};
-			for name, of in pairs { ours = ours, theirs = theirs, all_ours = asked(dev, "*").token, all_theirs = asked(live, "*").token } do
+			for name, of in pairs { ours = ours, theirs = theirs, all_ours = asked(dev, "*").token,
+					all_theirs = asked(live, "*").token } do
 				for _, room in ipairs { ROOM, DEV_ROOM } do seen[name .. " " .. room] = opens(of, room) or nil; end
 			end
-			assert.same({ ["ours " .. DEV_ROOM] = true, ["all_ours " .. DEV_ROOM] = true, ["theirs " .. ROOM] = true, ["all_theirs " .. ROOM] = true }, seen);
+			assert.same({ ["ours " .. DEV_ROOM] = true, ["all_ours " .. DEV_ROOM] = true, ["theirs " .. ROOM] = true,
+				["all_theirs " .. ROOM] = true }, seen);
 			assert.is_false(opens(ours, "[dev]cellar"));
 		end);
 
@@ -82,7 +86,8 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 				local reply = asked(live, room);
 				assert.is_false(reply.success);
 				assert.truthy(reply.message:find("is a room of another game's tenant", 1, true), reply.message);
-				for _, command in ipairs { { cmd = "end", channel = room }, { cmd = "occupants", channel = room }, { cmd = "say", channel = room, text = "x" } } do
+				for _, command in ipairs { { cmd = "end", channel = room }, { cmd = "occupants", channel = room },
+						{ cmd = "say", channel = room, text = "x" } } do
 					local refused = ask(live, command);
 					assert.is_false(refused.success);
 					assert.truthy(refused.message:find("is a room of another game's tenant", 1, true), refused.message);
@@ -143,7 +148,9 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 		end);
 
 		it("hears of its rooms, and of no other, by their own names", function ()
-			for _, game in ipairs { live, dev } do assert.is_true(ask(game, { cmd = "subscribe", events = { "joined" } }).success); end
+			for _, game in ipairs { live, dev } do
+				assert.is_true(ask(game, { cmd = "subscribe", events = { "joined" } }).success);
+			end
 			local from = { [live] = live:stats().events, [dev] = dev:stats().events };
 			for game, room in pairs { [live] = ROOM, [dev] = DEV_ROOM } do
 				local name = game == dev and "Deva" or "Liv";
@@ -152,16 +159,21 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			for game, name in pairs { [live] = "liv", [dev] = "deva" } do
 				ask(game, { cmd = "ping" });
 				local heard = {};
-				for _, event in ipairs(game:events { from = from[game] }.list) do heard[#heard + 1] = event.channel .. " " .. event.id; end
+				for _, event in ipairs(game:events { from = from[game] }.list) do
+					heard[#heard + 1] = event.channel .. " " .. event.id;
+				end
 				assert.same({ ROOM .. " " .. name }, heard);
 			end
 		end);
 
 		local wrong = {
-			{ 'skotos_games = { a = { tenant = "De v" } }', 'skotos_games.a: tenant = "De v": small letters, digits, - and _ are wanted' };
+			{ 'skotos_games = { a = { tenant = "De v" } }',
+				'skotos_games.a: tenant = "De v": small letters, digits, - and _ are wanted' };
 			{ "skotos_games = { a = { tenant = true } }", "skotos_games.a: tenant = true: small letters" };
-			{ 'skotos_games = { a = { tenant = "dev" } }; enable_domain_verification = false', "enable_domain_verification = false: with a game that has a tenant (dev)" };
-			{ 'skotos_games = { a = { tenant = "dev" } }; skotos_domain = "*"', 'skotos_domain = "*": with a game that has a tenant (dev)' };
+			{ 'skotos_games = { a = { tenant = "dev" } }; enable_domain_verification = false',
+				"enable_domain_verification = false: with a game that has a tenant (dev)" };
+			{ 'skotos_games = { a = { tenant = "dev" } }; skotos_domain = "*"',
+				'skotos_domain = "*": with a game that has a tenant (dev)' };
 		};
 		for _, case in ipairs(wrong) do
 			it("is named where its options are wrong: " .. case[1], function ()

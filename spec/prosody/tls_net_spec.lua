@@ -1,12 +1,13 @@
--- TLS between two hosts 20 ms apart on a wire that loses 2 % of the packets each way: Debian's stunnel and the shipped firewall on the
--- game's. Needs network namespaces and tun devices.
+-- TLS between two hosts 20 ms apart on a wire that loses 2 % of the packets each way: Debian's stunnel and the shipped
+-- firewall on the game's. Needs network namespaces and tun devices.
 require "spec.support.rig"; -- finds util.json
 local json = require "util.json";
 
 describe("two hosts on a bad wire, with TLS between them,", function ()
 	local result, allowed;
 	setup(function ()
-		local pipe = io.popen("exec timeout 240 spec/support/net/two_hosts.sh 20 20 lua5.4 spec/support/net/logins.lua 1000 2>build/two_hosts.log");
+		local pipe = io.popen("exec timeout 240 spec/support/net/two_hosts.sh 20 20 lua5.4 spec/support/net/logins.lua 1000 "
+			.. "2>build/two_hosts.log");
 		local text = pipe:read("a");
 		local _, _, code = pipe:close();
 		allowed = code ~= 77;

@@ -69,7 +69,8 @@ describe("a game behind stunnel", function ()
 
 	it("is connected to anew when the certificate's file has changed", function ()
 		local before = game:stats().connects;
-		assert(os.execute(("cd %s && mv jitsi.pem old.pem && mv jitsi.key old.key && mv game.pem old-game.pem && mv game.key old-game.key"
+		assert(os.execute(("cd %s && mv jitsi.pem old.pem && mv jitsi.key old.key && mv game.pem old-game.pem && mv "
+			.. "game.key old-game.key"
 			.. " && \"$OLDPWD\"/packaging/game-host/make-certificates.sh . game.test jitsi.test >/dev/null"):format(dir)));
 		reload(tls_option(dir));
 		-- The old connection may still be there for a moment.
@@ -85,7 +86,8 @@ describe("a game behind stunnel", function ()
 
 	it("keeps the settings from before when a file is wrong, and says which", function ()
 		reload(tls_option(dir, "nobody"));
-		prosody:wait_log { text = ('skotos_tls.certificate = "%s/nobody.pem": a certificate in PEM is wanted: No such file or directory; '
+		prosody:wait_log { text = ('skotos_tls.certificate = "%s/nobody.pem": a certificate in PEM is wanted: No such file '
+			.. 'or directory; '
 			.. "the settings from before stay in force"):format(dir) };
 		burst(5);
 		assert.equal(asked, game:settled {}.understood);
@@ -93,9 +95,11 @@ describe("a game behind stunnel", function ()
 
 	local shapes = {
 		{ "skotos_tls = true", "skotos_tls = true: a table of ca, certificate, key (paths), verify_name and pin_sha256" },
-		{ 'skotos_tls = { cert = "/x" }', "cert is none of them is wanted" }, { "skotos_tls = { ca = 7 }", "ca is no string" },
+		{ 'skotos_tls = { cert = "/x" }', "cert is none of them is wanted" },
+		{ "skotos_tls = { ca = 7 }", "ca is no string" },
 		{ "skotos_tls = { pin_sha256 = { 7 } }", "pin_sha256 is neither" },
-		{ "skotos_tls = { }; skotos_reply_size = 20000", "skotos_reply_size = 20000: with skotos_tls at most 16384 is wanted" },
+		{ "skotos_tls = { }; skotos_reply_size = 20000",
+			"skotos_reply_size = 20000: with skotos_tls at most 16384 is wanted" },
 	};
 	for _, case in ipairs(shapes) do
 		it("is not looked for with " .. case[1] .. ", which is wrong", function ()
@@ -160,8 +164,13 @@ describe("a public address", function ()
 		prosody:stop();
 		game:stop();
 	end);
-	local function reload(host_options, port) prosody:reload { options = { game_port = port or game.port, host_options = host_options } }; end
-	local function state() return prosody:lua { code = [[return require "core.modulemanager".get_module(host, "skotos_bridge").status().game.state]] }.result; end
+	local function reload(host_options, port)
+		prosody:reload { options = { game_port = port or game.port, host_options = host_options } };
+	end
+	local function state()
+		return prosody:lua { code = [[return require "core.modulemanager".get_module(host, ]]
+			.. [["skotos_bridge").status().game.state]] }.result;
+	end
 
 	it("is not connected to without encryption, and the line says what to set", function ()
 		reload('skotos_host = "192.0.2.1"');

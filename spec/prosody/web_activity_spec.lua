@@ -1,12 +1,13 @@
--- What the game hears of the room when Jitsi's own client, the one of npm, does it: in Debian's Chromium, on a live Prosody, with stand-ins
--- for Jicofo and for the bridge's channel. activity_spec.lua has the rules one by one.
+-- What the game hears of the room when Jitsi's own client, the one of npm, does it: in Debian's Chromium, on a live
+-- Prosody, with stand-ins for Jicofo and for the bridge's channel. activity_spec.lua has the rules one by one.
 local clients = require "spec.support.web.clients";
 local players = require "spec.support.web.players";
 
--- The client says which of its sources are muted in an element of each medium, and, where it is told to, in one for all as well; those of
--- today say it in that one alone.
+-- The client says which of its sources are muted in an element of each medium, and, where it is told to, in one for all
+-- as well; those of today say it in that one alone.
 local MANNERS = { ["audiomuted"] = false, ["SourceInfo"] = true };
-local MUTE = [[<iq xmlns="jabber:client" type="set" id="m1" to="%s/%s"><mute xmlns="http://jitsi.org/jitmeet/audio" actor="%s/%s">true</mute></iq>]];
+local MUTE = [[<iq xmlns="jabber:client" type="set" id="m1" to="%s/%s"><mute xmlns="http://jitsi.org/jitmeet/audio" ]]
+	.. [[actor="%s/%s">true</mute></iq>]];
 
 describe("a game that has subscribed hears what Jitsi's client does", function ()
 	local world;
@@ -26,7 +27,8 @@ describe("a game that has subscribed hears what Jitsi's client does", function (
 			JitsiMeetJS.init = (o) => init.call(JitsiMeetJS, { ...o, sourceNameSignaling: %s });
 		})()]]):format(signalling) });
 		if signalling then
-			client:run [[(({ room }) => { room.addAudioInfoToPresence = () => true; room.removeFromPresence('audiomuted'); })(player.conference)]];
+			client:run([[(({ room }) => { room.addAudioInfoToPresence = () => true; room.removeFromPresence('audiomuted'); ]]
+				.. [[})(player.conference)]]);
 		end
 		return client;
 	end
@@ -54,10 +56,12 @@ describe("a game that has subscribed hears what Jitsi's client does", function (
 			bob:run(("player.conference.sendPrivateTextMessage(%q, 'a secret')"):format(eve.told.id));
 			bob:run(("player.conference.sendMessage('another', %q)"):format(eve.told.id));
 			eve:wait "player.heardOf('PRIVATE_MESSAGE_RECEIVED').length === 2";
-			assert.same({ event = "said", id = "Bob", text = "A <dragon>!" }, event "player.conference.sendTextMessage('A <dragon>!')");
+			assert.same({ event = "said", id = "Bob", text = "A <dragon>!" },
+				event "player.conference.sendTextMessage('A <dragon>!')");
 
 			for _, lowered in ipairs { "''", "0", "undefined" } do
-				assert.same({ event = "hand", id = "Bob", raised = true }, event "player.conference.setLocalParticipantProperty('raisedHand', Date.now())");
+				assert.same({ event = "hand", id = "Bob", raised = true },
+					event "player.conference.setLocalParticipantProperty('raisedHand', Date.now())");
 				assert.same({ event = "hand", id = "Bob", raised = false },
 					event(("player.conference.setLocalParticipantProperty('raisedHand', %s)"):format(lowered)));
 			end
@@ -68,7 +72,8 @@ describe("a game that has subscribed hears what Jitsi's client does", function (
 			assert.same({ event = "muted", id = "Bob", media = "audio", muted = true, by = "self" }, event(off));
 			event(on);
 			world.focus:stanza { xml = MUTE:format(jid, bob.told.id, jid, eve.told.id) };
-			assert.same({ event = "muted", id = "Bob", media = "audio", muted = true, by = "moderator", actor = "Eve" }, event "0");
+			assert.same({ event = "muted", id = "Bob", media = "audio", muted = true, by = "moderator", actor = "Eve" },
+				event "0");
 
 			for _, client in ipairs { bob, eve } do
 				client:run(("player.conference.rtc.initializeBridgeChannel(null, 'ws://%s/bridge')"):format(world.host));
@@ -82,7 +87,8 @@ describe("a game that has subscribed hears what Jitsi's client does", function (
 			bob:run "player.conference.setDisplayName('Skott')";
 			assert.same("still Bob", event("player.conference.sendTextMessage('still Bob')").text);
 			world.prosody:reload { options = { host_options = players.COMMANDS .. 'skotos_names = "free"' } };
-			assert.same({ event = "renamed", id = "Bob", was = "Bob", shown = "The Baron" }, event "player.conference.setDisplayName('The Baron')");
+			assert.same({ event = "renamed", id = "Bob", was = "Bob", shown = "The Baron" },
+				event "player.conference.setDisplayName('The Baron')");
 			bob:close();
 			eve:close();
 		end);

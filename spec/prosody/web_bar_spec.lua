@@ -15,7 +15,8 @@ describe("the bar in the game's page", function ()
 				p.audio.addEventListener('volumechange', ({ target }) => steps.push(target.volume)); })()]];
 			for _, volume in ipairs { 0.3, 0, 1 } do
 				bob:handle(('{ "volumes": { "Eve": %g } }'):format(volume));
-				bob:wait(("(() => { const { audio } = [...voice.visit.people.values()].find((p) => p.id === 'Eve'); return audio && Math.abs(audio.volume - %g) < 0.001 && audio.muted === %s; })()")
+				bob:wait(("(() => { const { audio } = [...voice.visit.people.values()].find((p) => p.id === 'Eve'); return audio "
+						.. "&& Math.abs(audio.volume - %g) < 0.001 && audio.muted === %s; })()")
 					:format(volume, volume == 0));
 			end
 			assert.is_true(bob:run "steps.some((v) => v > 0.35 && v < 0.95)", "it went at once");
@@ -23,7 +24,8 @@ describe("the bar in the game's page", function ()
 			eve:close();
 			bob:until_people(1);
 			local anna = world:player("Anna", { room = room });
-			bob:wait "[...voice.visit.people.values()].some((p) => p.id === 'Anna' && p.audio && Math.abs(p.audio.volume - 0.5) < 0.001)";
+			bob:wait("[...voice.visit.people.values()].some((p) => p.id === 'Anna' && p.audio && Math.abs(p.audio.volume - "
+				.. "0.5) < 0.001)");
 			anna:close();
 			bob:close();
 		end);
@@ -59,7 +61,8 @@ describe("the bar in the game's page", function ()
 			bob:run "voice.volumes({ Eve: 0 })";
 			local mallory = world:page();
 			mallory:handle(world:call("Mallory", room, { shown = "Eve" }));
-			bob:wait "[...voice.visit.people.values()].some((p) => p.id === 'Mallory' && p.audio && p.audio.volume === 1 && !p.audio.muted)";
+			bob:wait("[...voice.visit.people.values()].some((p) => p.id === 'Mallory' && p.audio && p.audio.volume === 1 && "
+				.. "!p.audio.muted)");
 			mallory:close();
 			bob:close();
 		end);
@@ -94,7 +97,9 @@ describe("the bar in the game's page", function ()
 		it("everything is reached and used, and focus stays in the bar", function ()
 			local bob = world:player("Bob", { room = world:new_room() });
 			bob:run "document.getElementById('input').focus()";
-			local function focused() return bob:run "document.querySelector('.skotos-voice').shadowRoot.activeElement.textContent"; end
+			local function focused()
+				return bob:run "document.querySelector('.skotos-voice').shadowRoot.activeElement.textContent";
+			end
 			local order = {};
 			for i, what in ipairs { "Microphone", "Hear nobody", "", "Leave" } do
 				bob:ask { op = "key", key = "Tab" };
@@ -111,7 +116,8 @@ describe("the bar in the game's page", function ()
 	describe("in Jitsi's own page", function ()
 		-- Stands for Jitsi's external_api.js: keeps what it is given, and fires what the spec wants.
 		local API = [[window.JitsiMeetExternalAPI = class {
-			constructor(domain, options) { window.api = this; Object.assign(this, { domain, options, commands: [], heard: {}, disposed: false });
+			constructor(domain, options) { window.api = this; Object.assign(this, { domain, options, commands: [], heard: {},
+				disposed: false });
 				options.parentNode.append(document.createElement('iframe')); }
 			addListener(name, run) { this.heard[name] = run; }
 			executeCommand(...words) { this.commands.push(words); }
@@ -126,8 +132,9 @@ describe("the bar in the game's page", function ()
 
 		it("joins by the IFrame API, and tells what becomes of it", function ()
 			local bob = open();
-			assert.same({ world.host, "room" .. world.used, "Bob", true, true }, bob:run
-				"[api.domain, api.options.roomName, api.options.userInfo.displayName, api.options.jwt === voice.call.jwt, api.options.configOverwrite.startWithVideoMuted]");
+			assert.same({ world.host, "room" .. world.used, "Bob", true, true }, bob:run(
+				"[api.domain, api.options.roomName, api.options.userInfo.displayName, api.options.jwt === voice.call.jwt, "
+					.. "api.options.configOverwrite.startWithVideoMuted]"));
 			bob:run "api.heard.videoConferenceJoined({ id: 'me' })";
 			bob:until_told("You are in room" .. world.used .. ".");
 			bob:click "Microphone";
@@ -179,7 +186,8 @@ describe("the bar in the game's page", function ()
 
 		it("keeps its own look, and the bar takes its colours", function ()
 			local bob = world:player("Bob", { room = world:new_room() });
-			assert.same({ 1, "rgb(235, 219, 178)", "none" }, bob:run [[(() => { const bar = document.querySelector('.skotos-voice');
+			assert.same({ 1, "rgb(235, 219, 178)", "none" }, bob:run [[(() => {
+				const bar = document.querySelector('.skotos-voice');
 				const button = getComputedStyle(bar.shadowRoot.querySelector('.microphone'));
 				return [document.querySelectorAll('body > :not(main, script)').length, button.color, button.textTransform]; })()]]);
 			bob:close();

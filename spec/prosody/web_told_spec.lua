@@ -1,10 +1,11 @@
--- What skotos-voice.js tells a player of what happens to him, and what it does then: in Debian's Chromium, with Jitsi's client from npm, on
--- a live Prosody.
+-- What skotos-voice.js tells a player of what happens to him, and what it does then: in Debian's Chromium, with Jitsi's
+-- client from npm, on a live Prosody.
 local players = require "spec.support.web.players";
 local rig = require "spec.support.rig";
 local json = require "util.json";
 
-local MUTE = [[<iq xmlns="jabber:client" type="set" id="m1" to="%s"><mute xmlns="http://jitsi.org/jitmeet/audio" actor="%s">true</mute></iq>]];
+local MUTE = [[<iq xmlns="jabber:client" type="set" id="m1" to="%s"><mute xmlns="http://jitsi.org/jitmeet/audio" ]]
+	.. [[actor="%s">true</mute></iq>]];
 
 describe("voice in the game's page", function ()
 	local world;
@@ -27,8 +28,8 @@ describe("voice in the game's page", function ()
 			return bob, seen, room;
 		end
 
-		-- Two of whom the room knows that Bob's microphone is on: the client of npm says nothing of it before it was turned off and on, and
-		-- the bridge waits for its word.
+		-- Two of whom the room knows that Bob's microphone is on: the client of npm says nothing of it before it was turned
+		-- off and on, and the bridge waits for its word.
 		local function two_and_on()
 			local bob, eve, room = world:two();
 			for _ = 1, 2 do bob:click "Microphone"; end
@@ -37,7 +38,8 @@ describe("voice in the game's page", function ()
 		end
 
 		it("a kick, with its reason, and one may come back", function ()
-			local bob, seen = after({ cmd = "kick", reason = "No <b>brawls</b>." }, "You were put out of ROOM. No <b>brawls</b>.", "out");
+			local bob, seen = after({ cmd = "kick", reason = "No <b>brawls</b>." },
+				"You were put out of ROOM. No <b>brawls</b>.", "out");
 			assert.same({}, seen.people);
 			bob:click "Join";
 			bob:until_state "in";
@@ -45,7 +47,8 @@ describe("voice in the game's page", function ()
 		end);
 
 		it("a ban, at the door", function ()
-			local bob, _, room = after({ cmd = "kick", reason = "Enough.", banFor = 600 }, "You were put out of ROOM. Enough.", "out");
+			local bob, _, room = after({ cmd = "kick", reason = "Enough.", banFor = 600 }, "You were put out of ROOM. Enough.",
+				"out");
 			bob:click "Join";
 			bob:until_told("You may not come into " .. room .. " for now.");
 			bob:close();
@@ -56,7 +59,8 @@ describe("voice in the game's page", function ()
 		end);
 
 		it("a mute by the game, which holds", function ()
-			local bob, seen = after({ cmd = "mute", media = "audio", muted = true }, "The game has turned your microphone off.", "in", two_and_on());
+			local bob, seen = after({ cmd = "mute", media = "audio", muted = true }, "The game has turned your microphone off.",
+				"in", two_and_on());
 			assert.is_false(seen.microphone);
 			bob:click "Microphone";
 			bob:wait "!voice.microphone.on && voice.microphone.track.isMuted()";
@@ -67,7 +71,8 @@ describe("voice in the game's page", function ()
 		it("a mute by a moderator of the room, which one may undo", function ()
 			local bob, eve, room = two_and_on();
 			local jid = room .. "@conference.meet.test/";
-			world.focus:stanza { xml = MUTE:format(jid .. bob:run "voice.visit.conference.myUserId()", jid .. eve:run "voice.visit.conference.myUserId()") };
+			world.focus:stanza { xml = MUTE:format(jid .. bob:run "voice.visit.conference.myUserId()",
+				jid .. eve:run "voice.visit.conference.myUserId()") };
 			assert.is_false(bob:until_told "Eve has turned your microphone off.".microphone);
 			eve:wait "[...voice.visit.people.values()].some((p) => p.name === 'Bob' && p.muted)";
 			bob:click "Microphone";
@@ -84,7 +89,8 @@ describe("voice in the game's page", function ()
 		} do
 			it("a room that has " .. what, function ()
 				local room = world:room(world:new_room());
-				world.prosody:lua { code = ([[return prosody.hosts["conference.meet.test"].modules.muc.get_room_from_jid("%s@conference.meet.test"):%s]])
+				world.prosody:lua { code = (
+						[[return prosody.hosts["conference.meet.test"].modules.muc.get_room_from_jid("%s@conference.meet.test"):%s]])
 					:format(room, door[1]) };
 				local bob = world:page();
 				bob:handle(world:call("Bob", room));
@@ -211,7 +217,8 @@ describe("voice in the game's page", function ()
 			line(true);
 			bob:wait "voice.visit.connection.xmpp.connection.connected";
 			eve:wait "voice.visit.connection.xmpp.connection.connected";
-			eve:run "window.said = ''; voice.visit.conference.on(JitsiMeetJS.events.conference.MESSAGE_RECEIVED, (who, text) => { said = text; })";
+			eve:run("window.said = ''; voice.visit.conference.on(JitsiMeetJS.events.conference.MESSAGE_RECEIVED, (who, text) "
+				.. "=> { said = text; })");
 			bob:run "voice.visit.conference.sendTextMessage('here I am')";
 			eve:wait "said === 'here I am'";
 			assert.same({ true, "in" }, bob:run "[voice.visit === window.visit, voice.state]");
@@ -237,7 +244,8 @@ describe("voice in the game's page", function ()
 		it("with a token whose time is over asks for a new one, and goes on with it in the same session", function ()
 			local bob, eve, room = world:two "{ wantToken: (what) => { wanted.push(what); } }";
 			bob:run [[window.renewed = []; voice.visit.connection.refreshToken = (jwt) => { window.renewed.push(jwt);
-				voice.visit.connection.xmpp.eventEmitter.emit(JitsiMeetJS.events.connection.CONNECTION_ESTABLISHED); return Promise.resolve(); };
+				voice.visit.connection.xmpp.eventEmitter.emit(JitsiMeetJS.events.connection.CONNECTION_ESTABLISHED);
+					return Promise.resolve(); };
 				window.visit = voice.visit; voice.visit.connection.xmpp.eventEmitter.emit('connection.token_expired')]];
 			bob:wait "wanted.length === 1";
 			assert.equal("expired", bob:run "wanted[0].reason");

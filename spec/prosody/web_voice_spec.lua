@@ -31,7 +31,8 @@ describe("voice in the game's page", function ()
 		bob:wait "[...voice.visit.people.values()].some((p) => p.me && p.speaking)";
 		local function eve_is(what)
 			bob:wait(("[...document.querySelector('.skotos-voice').shadowRoot.querySelectorAll('li')].some((l) => "
-				.. "l.querySelector('.name').textContent === 'Eve' && l.querySelector('.what').textContent === '%s')"):format(what));
+				.. "l.querySelector('.name').textContent === 'Eve' && l.querySelector('.what').textContent === '%s')")
+					:format(what));
 		end
 		eve:click "Microphone";
 		eve_is "muted";
@@ -76,7 +77,8 @@ describe("voice in the game's page", function ()
 			eve:handle(world:call("Eve", there));
 			bob:until_people(2);
 			bob:wait "[...voice.visit.people.values()].some((p) => p.audio && Math.abs(p.audio.volume - 0.3) < 0.001)";
-			assert.same({ true, true, "F8", false }, bob:run "[voice.microphone.track === window.track, voice.settings.push, voice.settings.key, voice.microphone.on]");
+			assert.same({ true, true, "F8", false }, bob:run("[voice.microphone.track === window.track, voice.settings.push, "
+				.. "voice.settings.key, voice.microphone.on]"));
 			bob:close();
 			eve:close();
 		end);
@@ -84,7 +86,8 @@ describe("voice in the game's page", function ()
 		it("is obeyed last when several come during a connect", function ()
 			local bob = world:page();
 			local last = world:new_room();
-			local one, two_, three = world:call("Bob", world:new_room()), world:call("Bob", world:new_room()), world:call("Bob", last);
+			local one, two_, three = world:call("Bob", world:new_room()), world:call("Bob", world:new_room()),
+				world:call("Bob", last);
 			bob:handle(one);
 			bob:handle(two_);
 			bob:handle(three);
@@ -169,7 +172,8 @@ describe("voice in the game's page", function ()
 		it("for good takes the bar away", function ()
 			local bob = world:player("Bob", { room = world:new_room() });
 			bob:run "voice.stop()";
-			assert.is_true(bob:run "document.querySelector('.skotos-voice') === null && document.querySelectorAll('audio').length === 0");
+			assert.is_true(bob:run("document.querySelector('.skotos-voice') === null && "
+				.. "document.querySelectorAll('audio').length === 0"));
 			bob:close();
 		end);
 	end);

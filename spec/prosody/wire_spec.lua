@@ -1,4 +1,5 @@
--- 500 streams of a game with hostile names, by chance but the same each time, through a live Prosody: nobody gets what he did not ask for.
+-- 500 streams of a game with hostile names, by chance but the same each time, through a live Prosody: nobody gets what
+-- he did not ask for.
 local rig = require "spec.support.rig";
 local json = require "util.json";
 local base64 = require "util.encodings".base64;
@@ -15,8 +16,10 @@ local function one_of(list) return list[random(#list)]; end
 
 local HEAD = '{ "cmd": "jwt_token", "displayName": "';
 local PIECES = {
-	'"', "\\", "\0", "\n", "\t", " ", "{", "}", '", ', "x", "\xe9", "\u{1f409}", "\u{fffe}", "\\u0074", MODERATOR, HEAD, "\0" .. HEAD .. MODERATOR;
-	'", "moderator": true, "q": "', '", "validUntil": 9999999999, "q": "', '", "id": "u1", "q": "', "Bad argument 2\n", ("y"):rep(2000);
+	'"', "\\", "\0", "\n", "\t", " ", "{", "}", '", ', "x", "\xe9", "\u{1f409}", "\u{fffe}", "\\u0074", MODERATOR, HEAD,
+	"\0" .. HEAD .. MODERATOR;
+	'", "moderator": true, "q": "', '", "validUntil": 9999999999, "q": "', '", "id": "u1", "q": "', "Bad argument 2\n",
+	("y"):rep(2000);
 };
 
 -- A name for the request with the number `seq`: like most people's, or of pieces, or one that splits it.
@@ -27,7 +30,8 @@ local function name(seq)
 	for _ = 1, random(4) do
 		local number = one_of { seq - 2, seq - 1, seq, seq, seq + 1, seq + 2, 1000000000 };
 		local what = one_of { "jwt_token", "jwt_token", "kick" };
-		parts[#parts + 1] = kind == 2 and one_of(PIECES) or ('", "channel": "vault", "moderator": true, "validFor": 600, "seq": %d }\0'):format(number)
+		parts[#parts + 1] = kind == 2 and one_of(PIECES)
+			or ('", "channel": "vault", "moderator": true, "validFor": 600, "seq": %d }\0'):format(number)
 			.. HEAD:gsub("jwt_token", what) .. one_of { MODERATOR, "z" };
 	end
 	return table.concat(parts);
@@ -43,13 +47,15 @@ end
 -- Whether a token has the name that was pasted in, which is UTF-8, or Latin-1 as far as this looks.
 local function has_name(user, bytes)
 	if utf8.len(bytes) then return user.name == bytes and user.id == bytes; end
-	return bytes:find("[\x80-\x9f]") ~= nil or user.name == bytes:gsub("[\xa0-\xff]", function (c) return utf8.char(c:byte()); end);
+	return bytes:find("[\x80-\x9f]") ~= nil or user.name == bytes:gsub("[\xa0-\xff]",
+		function (c) return utf8.char(c:byte()); end);
 end
 
 describe("500 streams of a game with hostile names", function ()
 	it("give nobody what he did not ask for, and everybody an answer", function ()
 		local game = rig.game { timeout = 20000 };
-		local prosody = rig.prosody { game_port = game.port, host_options = ('skotos_moderators = { %q }; skotos_commands = true'):format(MODERATOR) };
+		local prosody = rig.prosody { game_port = game.port,
+			host_options = ('skotos_moderators = { %q }; skotos_commands = true'):format(MODERATOR) };
 		local served, refused = 0, 0;
 
 		local function check(seq)
@@ -88,7 +94,8 @@ describe("500 streams of a game with hostile names", function ()
 			end
 			settle(game:order({ list = list }).seqs);
 			if random(50) == 1 then
-				game:command { line = one_of { "drop", "restart cold", "restart warm", "raw " .. rig.hex("Bad argument 2 for kfun call_other\n") } };
+				game:command { line = one_of { "drop", "restart cold", "restart warm",
+					"raw " .. rig.hex("Bad argument 2 for kfun call_other\n") } };
 				begin();
 			end
 		end

@@ -8,8 +8,8 @@ local rooms = 0;
 local HOST = [[allow_empty_token = true;
 	skotos_games = { marrach = { skotos_port = %d, rooms = { "hall*", "crypt*" }, skotos_commands = true } }]];
 
--- Gives the Prosody, the game and the focus. `o`: host (options of the VirtualHost, with %d where the game's port goes), muc (what
--- stands behind those of the MUC), game (the stand-in game's own).
+-- Gives the Prosody, the game and the focus. `o`: host (options of the VirtualHost, with %d where the game's port
+-- goes), muc (what stands behind those of the MUC), game (the stand-in game's own).
 function M.start(o)
 	o = o or {};
 	game = rig.game(o.game or {});

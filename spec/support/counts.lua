@@ -11,7 +11,8 @@ return function ()
 	end
 
 	local function tell_counts()
-		io.write(("counts %d %d %d\n"):format(handler.successesCount, handler.failuresCount + handler.errorsCount, handler.pendingsCount));
+		io.write(("counts %d %d %d\n"):format(handler.successesCount, handler.failuresCount + handler.errorsCount,
+			handler.pendingsCount));
 		return nil, true;
 	end
 

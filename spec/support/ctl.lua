@@ -44,18 +44,24 @@ end
 
 -- Runs a line in the shell of the Prosody whose configuration is in `dir`. Gives the exit status and what it printed.
 function ctl.shell(dir, line)
-	local pipe = io.popen(("timeout 60 lua5.4 %s --config %s/prosody.cfg.lua shell %s 2>&1"):format(ctl.quoted(path_of_launcher()), dir, ctl.quoted(line)));
+	local pipe = io.popen(("timeout 60 lua5.4 %s --config %s/prosody.cfg.lua shell %s 2>&1")
+		:format(ctl.quoted(path_of_launcher()), dir, ctl.quoted(line)));
 	local text = pipe:read("a");
 	local _, _, code = pipe:close();
 	return code, text;
 end
 
--- Runs "prosodyctl mod_skotos_bridge" with the words `args` on the configuration in `dir` (prosody.cfg.lua). Gives the exit status, standard
--- output and standard error. `o`: stdin = text, before = what runs the command, as text for the shell, cpath = LUA_CPATH.
+-- Runs "prosodyctl mod_skotos_bridge" with the words `args` on the configuration in `dir` (prosody.cfg.lua). Gives the
+-- exit status, standard output and standard error. `o`: stdin = text, before = what runs the command, as text for the
+-- shell, cpath = LUA_CPATH.
 function ctl.run(dir, args, o)
 	o = o or {};
-	local words = { o.before or "", "env LUA_CPATH=" .. ctl.quoted(o.cpath or require "lfs".currentdir() .. "/build/?.so;;"), "timeout 60 lua5.4", ctl.quoted(path_of_launcher()) };
-	for _, word in ipairs { "--config", dir .. "/prosody.cfg.lua", "mod_skotos_bridge" } do words[#words + 1] = ctl.quoted(word); end
+	local words = { o.before or "", "env LUA_CPATH="
+		.. ctl.quoted(o.cpath or require "lfs".currentdir() .. "/build/?.so;;"), "timeout 60 lua5.4",
+		ctl.quoted(path_of_launcher()) };
+	for _, word in ipairs { "--config", dir .. "/prosody.cfg.lua", "mod_skotos_bridge" } do
+		words[#words + 1] = ctl.quoted(word);
+	end
 	for _, word in ipairs(args) do words[#words + 1] = ctl.quoted(word); end
 	local out, err, input = os.tmpname(), os.tmpname(), os.tmpname();
 	ctl.write(input, o.stdin or "");

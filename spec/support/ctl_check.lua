@@ -1,5 +1,6 @@
--- What the specs of `prosodyctl mod_skotos_bridge check` have in common: a Prosody with a game where all is well, its configuration in a
--- folder where it can be changed, and a clock that is right, so that the machine's own state decides nothing.
+-- What the specs of `prosodyctl mod_skotos_bridge check` have in common: a Prosody with a game where all is well, its
+-- configuration in a folder where it can be changed, and a clock that is right, so that the machine's own state decides
+-- nothing.
 local ctl = require "spec.support.ctl";
 local rig = require "spec.support.rig";
 
@@ -34,8 +35,8 @@ function M.words(more)
 	return table.move(more or {}, 1, #(more or {}), 4, { "check", "--time-server", "127.0.0.1:" .. clock.port });
 end
 
--- Checks the configuration with `changes` (each { what, by what }) on the disk only: the running Prosody has not read it. Gives what
--- ctl.ask gives.
+-- Checks the configuration with `changes` (each { what, by what }) on the disk only: the running Prosody has not read
+-- it. Gives what ctl.ask gives.
 function M.check(changes, args, o)
 	local changed = text;
 	for _, change in ipairs(changes or {}) do

@@ -114,13 +114,15 @@ jicofo {
 }
 ]]
 
--- The host's configuration. `o.login`: what people log in with (default "jitsi-anonymous"; "token" brings app_id and app_secret with it);
--- `o.secret`: another app_secret; `o.moderation`: token_moderation in the MUC.
+-- The host's configuration. `o.login`: what people log in with (default "jitsi-anonymous"; "token" brings app_id and
+-- app_secret with it); `o.secret`: another app_secret; `o.moderation`: token_moderation in the MUC.
 function M.meet(o)
 	local token = o.login == "token";
 	local values = {
-		HOST = M.HOST, LOGIN = o.login or "jitsi-anonymous", ID = token and "" or "--", APPID = token and "skotos" or "example_app_id";
-		APPSECRET = token and (o.secret or M.SECRET) or "example_app_secret", MODERATION = o.moderation and '"token_moderation"; -- the old one' or "";
+		HOST = M.HOST, LOGIN = o.login or "jitsi-anonymous", ID = token and "" or "--",
+		APPID = token and "skotos" or "example_app_id";
+		APPSECRET = token and (o.secret or M.SECRET) or "example_app_secret",
+		MODERATION = o.moderation and '"token_moderation"; -- the old one' or "";
 	};
 	return (meet:gsub("        MODERATION\n", o.moderation and "%0" or ""):gsub("%u+", values));
 end
@@ -140,8 +142,8 @@ function M.read(path)
 	return text;
 end
 
--- Makes the tree in a new folder and gives { root =, meet = path, jicofo = path }; `o` as for meet, and `o.text`: the host's
--- configuration itself; `o.no_jicofo`.
+-- Makes the tree in a new folder and gives { root =, meet = path, jicofo = path }; `o` as for meet, and `o.text`: the
+-- host's configuration itself; `o.no_jicofo`.
 function M.new(o)
 	o = o or {};
 	local pipe = assert(io.popen("mktemp -d"));
@@ -150,8 +152,10 @@ function M.new(o)
 	assert(os.execute(("mkdir -p %s/etc/prosody/conf.avail %s/etc/prosody/conf.d %s/etc/jitsi/jicofo %s/var/lib %s/run")
 		:format(root, root, root, root, root)));
 	put(root .. "/run/skotos-bridge-setup.lock", "", "644"); -- stays behind, as any lock's file
-	local tree = { root = root, meet = root .. "/etc/prosody/conf.avail/" .. M.HOST .. ".cfg.lua", jicofo = root .. "/etc/jitsi/jicofo/jicofo.conf" };
-	put(root .. "/etc/prosody/prosody.cfg.lua", 'modules_enabled = { "disco"; "saslauth"; "tls"; }\nauthentication = "internal_hashed"\nInclude "conf.d/*.cfg.lua"\n', "640");
+	local tree = { root = root, meet = root .. "/etc/prosody/conf.avail/" .. M.HOST .. ".cfg.lua",
+		jicofo = root .. "/etc/jitsi/jicofo/jicofo.conf" };
+	put(root .. "/etc/prosody/prosody.cfg.lua", 'modules_enabled = { "disco"; "saslauth"; "tls"; }\nauthentication = '
+		.. '"internal_hashed"\nInclude "conf.d/*.cfg.lua"\n', "640");
 	put(tree.meet, o.text or M.meet(o), "644");
 	assert(os.execute(("ln -s ../conf.avail/%s.cfg.lua %s/etc/prosody/conf.d/"):format(M.HOST, root)));
 	if not o.no_jicofo then put(tree.jicofo, (M.JICOFO:gsub("HOST", M.HOST)), "640"); end
@@ -162,7 +166,8 @@ function M.remove(tree) os.execute(("rm -rf '%s'"):format(tree.root)); end
 
 -- Every file below the tree with its rights and a hash of its bytes, as one text.
 function M.state(tree)
-	local pipe = assert(io.popen(("cd '%s' && find . -printf '%%p %%m %%u %%g %%l\\n' | sort && find . -type f -exec sha256sum {} + | sort"):format(tree.root)));
+	local pipe = assert(io.popen(("cd '%s' && find . -printf '%%p %%m %%u %%g %%l\\n' | sort && find . -type f -exec "
+		.. "sha256sum {} + | sort"):format(tree.root)));
 	local text = pipe:read("a");
 	pipe:close();
 	return text;

@@ -39,7 +39,8 @@ function M.step()
 end
 function M.told(text) return table.concat(M.said, "\n"):find(text, 1, true) ~= nil; end
 
--- Steps the link until `done()` holds: once, as its owner does who has added to it, and then when its descriptor says so.
+-- Steps the link until `done()` holds: once, as its owner does who has added to it, and then when its descriptor says
+-- so.
 function M.run(done, what)
 	local till, handle = socket.gettime() + 30, { getfd = function () return M.link:fd(); end };
 	M.step();

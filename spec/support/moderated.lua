@@ -31,7 +31,9 @@ Component "breakout.meet.test" "muc"
 -- A breakout room of the main room `room`, in which Jicofo is unless `without_focus`.
 function M.breakout(self, room, without_focus)
 	rooms = rooms + 1;
-	local made = self.prosody:lua { code = ([[return prosody.hosts["breakout.meet.test"].modules.breakouts.make("b%d", "%s")]]):format(rooms, room_jid(room)) }.result;
+	local made = self.prosody:lua { code = (
+		[[return prosody.hosts["breakout.meet.test"].modules.breakouts.make("b%d", "%s")]]):format(rooms,
+		room_jid(room)) }.result;
 	if not without_focus then self.focus:join { room = made, nick = "focus" }; end
 	return made;
 end
@@ -79,7 +81,9 @@ function M.ends(prosody, client)
 	local bare = M.bare(client);
 	client:disconnect {};
 	for _ = 1, 3000 do
-		if prosody:lua({ code = ([[return tostring(prosody.bare_sessions["%s"])]]):format(bare) }).result == "nil" then return bare; end
+		if prosody:lua({ code = ([[return tostring(prosody.bare_sessions["%s"])]]):format(bare) }).result == "nil" then
+			return bare;
+		end
 		rig.call("pause", { ms = 20 });
 	end
 	error("waited 60 s for the end of the session of " .. bare, 2);
@@ -87,7 +91,8 @@ end
 
 -- Loads, unloads or reloads the module.
 function M.module(self, what)
-	return self.prosody:lua { code = ([[return (require "core.modulemanager".%s("meet.test", "skotos_bridge"))]]):format(what) }.result;
+	return self.prosody:lua { code = ([[return (require "core.modulemanager".%s("meet.test", "skotos_bridge"))]])
+		:format(what) }.result;
 end
 
 return M;

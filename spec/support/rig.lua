@@ -1,5 +1,6 @@
--- The specs' hands: a live Prosody, the stand-in game, real clients. All children belong to one Node process (rig/server.js), which ends
--- with this one. Debian packages: nodejs, lua-socket, prosody; npm packages: spec/package.json in build/npm.
+-- The specs' hands: a live Prosody, the stand-in game, real clients. All children belong to one Node process
+-- (rig/server.js), which ends with this one. Debian packages: nodejs, lua-socket, prosody; npm packages:
+-- spec/package.json in build/npm.
 package.path = package.path .. ";/usr/lib/prosody/?.lua";
 package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
 local socket = require "socket";
@@ -48,21 +49,25 @@ local function object(kind, answer)
 	end });
 end
 
--- Puts everything that is started from now on into a network namespace of its own, where shards can have addresses. Nil and why, where
--- that is not allowed.
+-- Puts everything that is started from now on into a network namespace of its own, where shards can have addresses. Nil
+-- and why, where that is not allowed.
 function rig.enclose()
 	for _, command in ipairs { "unshare -n", "unshare -rn" } do
-		local pipe = io.popen(command .. " sh -c 'ip link add br0 type bridge && ip link add m1 type veth peer name m2 && unshare -n true' 2>&1");
+		local pipe = io.popen(command .. " sh -c 'ip link add br0 type bridge && ip link add m1 type veth peer name m2 && "
+			.. "unshare -n true' 2>&1");
 		local said = pipe:read("a");
 		if pipe:close() then
 			enclosed = command;
 			return true;
 		end
-		if command:find("-rn", 1, true) then return nil, "network namespaces are not allowed here: " .. said:match("[^\n]*"); end
+		if command:find("-rn", 1, true) then
+			return nil, "network namespaces are not allowed here: " .. said:match("[^\n]*");
+		end
 	end
 end
 
--- Shards (rig/shards.js): `prosodys` in their order, `game`; cut { a =, b = }, heal { a =, b = }, kill { shard = }, restart { shard = }.
+-- Shards (rig/shards.js): `prosodys` in their order, `game`; cut { a =, b = }, heal { a =, b = }, kill { shard = },
+-- restart { shard = }.
 function rig.shards(options)
 	if type(options.versions) ~= "table" then options.versions = { rig.version, rig.version, rig.version }; end
 	local answer = rig.call("shards.start", options);
@@ -100,7 +105,8 @@ end
 function rig.token(o)
 	local now = os.time();
 	return rig.call("token", { secret = o.secret, payload = {
-		iss = "skotos", aud = "jitsi", sub = o.domain or "meet.test", room = o.room or "tavern", iat = now, nbf = now, exp = o.exp or now + 600;
+		iss = "skotos", aud = "jitsi", sub = o.domain or "meet.test", room = o.room or "tavern", iat = now, nbf = now,
+		exp = o.exp or now + 600;
 		moderator = o.moderator, context = { user = { id = o.person or o.name, name = o.name or o.person } };
 	} }).token;
 end
@@ -109,10 +115,14 @@ end
 function rig.player(prosody, o)
 	local room = o.room or "tavern";
 	local token = o.token; -- o.shown: the name that the page says; o.name: the token's
-	if token == nil then token = rig.token { room = o.token_room or room, name = o.name, person = o.person, moderator = o.moderator or false }; end
-	local client = rig.client { port = prosody.http, host = prosody.host, transport = o.transport, token = token or nil, room = room };
+	if token == nil then
+		token = rig.token { room = o.token_room or room, name = o.name, person = o.person, moderator = o.moderator or false };
+	end
+	local client = rig.client { port = prosody.http, host = prosody.host, transport = o.transport, token = token or nil,
+		room = room };
 	assert(client.connected, client.condition);
-	return client, client:join { room = room, nick = o.nick or o.name, name = o.shown or o.name, manner = o.manner, muted = o.muted };
+	return client, client:join { room = room, nick = o.nick or o.name, name = o.shown or o.name, manner = o.manner,
+		muted = o.muted };
 end
 
 -- How many descriptors the process of `prosody` has open.
@@ -122,7 +132,8 @@ function rig.descriptors(prosody)
 	return count;
 end
 
--- What is no complaint of the module's: of a host without certificates, and that the machine under the specs has much to do.
+-- What is no complaint of the module's: of a host without certificates, and that the machine under the specs has much
+-- to do.
 local of_the_machine = { "certificate", "portmanager", "Prosody's loop was held up for" };
 
 local function is_of_the_machine(line)
@@ -142,8 +153,8 @@ function rig.complaints(prosody)
 	return found;
 end
 
--- Where `text` holds the beginning of a token: base64url of {" and more than the 12 characters of Prosody's random names, which may hold
--- those three letters too. Nil when it holds none.
+-- Where `text` holds the beginning of a token: base64url of {" and more than the 12 characters of Prosody's random
+-- names, which may hold those three letters too. Nil when it holds none.
 function rig.find_token(text) return text:find("eyJ" .. ("[%w_-]"):rep(14)); end
 
 local HEX = {};

@@ -1,4 +1,5 @@
--- skotos-bridge-setup on a folder that stands for / of a Jitsi host (jitsi_tree), and what Prosody makes of the outcome.
+-- skotos-bridge-setup on a folder that stands for / of a Jitsi host (jitsi_tree), and what Prosody makes of the
+-- outcome.
 package.path = "packaging/setup/?.lua;mod_skotos_bridge/skotos_bridge/admin/?.lib.lua;" .. package.path;
 local config_in_force = require "config_in_force";
 local tree_lib = require "spec.support.jitsi_tree";
@@ -9,8 +10,8 @@ local M = {};
 local FOLDERS = { ["0.12"] = "/usr/lib/prosody", ["13.0"] = "build/prosody13/usr/lib/prosody" };
 M.FOLDER = FOLDERS[os.getenv "SKOTOS_PROSODY" or "0.12"];
 
--- Runs it on `tree`, with Prosody's own reader of the version under test; `before` is what stands before it in the shell's line. Gives its
--- status and all it said.
+-- Runs it on `tree`, with Prosody's own reader of the version under test; `before` is what stands before it in the
+-- shell's line. Gives its status and all it said.
 function M.run(tree, arguments, before)
 	return shell.sh(("PROSODY_SRCDIR=%s %s timeout 100 packaging/bin/skotos-bridge-setup --root '%s' %s </dev/null")
 		:format(M.FOLDER, before or "", tree.root, arguments));
@@ -34,7 +35,11 @@ function M.put(path, text)
 end
 
 -- Our own files in the tree.
-function M.drop_in(tree, host) return ("%s/etc/prosody/skotos-bridge/%s.cfg.lua"):format(tree.root, host or tree_lib.HOST); end
-function M.secret(tree, host) return ("%s/etc/prosody/skotos-bridge/%s.secret"):format(tree.root, host or tree_lib.HOST); end
+function M.drop_in(tree, host)
+	return ("%s/etc/prosody/skotos-bridge/%s.cfg.lua"):format(tree.root, host or tree_lib.HOST);
+end
+function M.secret(tree, host)
+	return ("%s/etc/prosody/skotos-bridge/%s.secret"):format(tree.root, host or tree_lib.HOST);
+end
 
 return M;

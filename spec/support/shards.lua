@@ -7,7 +7,8 @@ local ADMIN = "http://jabber.org/protocol/muc#admin";
 M.mix = { rig.version, rig.version == "13.0" and "0.12" or "13.0", rig.version };
 
 function M.status(prosody, field)
-	return prosody:lua { code = ("return prosody.hosts['meet.test'].modules.skotos_bridge.shards().%s"):format(field) }.result;
+	return prosody:lua { code = ("return prosody.hosts['meet.test'].modules.skotos_bridge.shards().%s")
+		:format(field) }.result;
 end
 
 local WITHIN = 120; -- seconds; only says that something hangs: a busy machine is slow
@@ -27,7 +28,9 @@ end
 function M.all_up(shards)
 	for n, prosody in ipairs(shards.prosodys) do
 		for m = 1, #shards.prosodys do
-			if n ~= m then M.eventually(("shard %d to see shard %d"):format(n, m), function () return M.sees(prosody, m, true); end); end
+			if n ~= m then
+				M.eventually(("shard %d to see shard %d"):format(n, m), function () return M.sees(prosody, m, true); end);
+			end
 		end
 	end
 end
@@ -41,7 +44,8 @@ function M.agree(shards)
 end
 
 function M.focus_of(prosody)
-	return rig.client { port = prosody.http, host = prosody.host, jid = "focus@auth.meet.test", password = "focus-password" };
+	return rig.client { port = prosody.http, host = prosody.host, jid = "focus@auth.meet.test",
+		password = "focus-password" };
 end
 
 -- Somebody comes into the room on that shard and is banned.
@@ -49,7 +53,8 @@ function M.ban(prosody, room, person)
 	local focus = M.focus_of(prosody);
 	focus:join { room = room, nick = "focus" };
 	local client = rig.player(prosody, { room = room, name = person, person = person });
-	local answer = focus:iq { to = room .. "@conference.meet.test", xmlns = ADMIN, item = { jid = client.jid:match("^[^/]+"), affiliation = "outcast" } };
+	local answer = focus:iq { to = room .. "@conference.meet.test", xmlns = ADMIN,
+		item = { jid = client.jid:match("^[^/]+"), affiliation = "outcast" } };
 	assert(answer.type == "result", answer.condition);
 end
 

@@ -1,8 +1,8 @@
 -- A kernel that takes few bytes at a time.
 local socket = require "socket";
 
--- Has the kernel take but some 4 KB to be sent for each socket that the epoll descriptor `epoll` watches, and for those that come to one
--- that listens.
+-- Has the kernel take but some 4 KB to be sent for each socket that the epoll descriptor `epoll` watches, and for those
+-- that come to one that listens.
 return function (epoll)
 	for line in io.lines(("/proc/self/fdinfo/%d"):format(epoll)) do
 		local fd = tonumber(line:match "^tfd:%s+(%d+)");

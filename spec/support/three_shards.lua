@@ -2,9 +2,10 @@
 package.path = package.path .. ";/usr/lib/prosody/?.lua";
 package.cpath = package.cpath .. ";/usr/lib/prosody/?.so;./build/?.so";
 
--- Beside ALL, all anew in each test: skew (shard -> milliseconds that its clock is ahead); dropped (what is asked and does
--- not arrive); net (shard -> what it answers); cut ("a b" -> true); lost (how many messages were); reconnects (who was given
--- up); shards; and by shard what it said, decided, heard to be over, and what it has to tell of tokens and wishes (wanted).
+-- Beside ALL, all anew in each test: skew (shard -> milliseconds that its clock is ahead); dropped (what is asked and
+-- does not arrive); net (shard -> what it answers); cut ("a b" -> true); lost (how many messages were); reconnects (who
+-- was given up); shards; and by shard what it said, decided, heard to be over, and what it has to tell of tokens and
+-- wishes (wanted).
 local M = { ALL = { "a.test", "b.test", "c.test" } };
 
 local STEP = 0.025; -- seconds of the clock at a time

@@ -3,7 +3,8 @@ local bridge = require "skotos_bridge";
 
 local defaults = dofile "mod_skotos_bridge/skotos_bridge/admin/defaults.lib.lua";
 
--- A verifier of the core's for what spec.support.issuer signs, with the module's defaults, and with the options `extra`; nil and why.
+-- A verifier of the core's for what spec.support.issuer signs, with the module's defaults, and with the options
+-- `extra`; nil and why.
 return function (extra)
 	local options = {
 		algorithm = defaults.signature_algorithm, issuers = { "skotos" }, audiences = { "jitsi" };

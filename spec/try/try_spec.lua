@@ -24,14 +24,20 @@ end
 describe("make try", function ()
 	for name, case in pairs {
 		["no host"] = { {}, "HOST is not set" };
-		["a path in the host"] = { { HOST = "meet.test/room", SECRET = SECRET }, 'HOST: "meet.test/room"; a host name is wanted' };
+		["a path in the host"] = { { HOST = "meet.test/room", SECRET = SECRET },
+			'HOST: "meet.test/room"; a host name is wanted' };
 		["no secret"] = { { HOST = "meet.test", MINT = "" }, "SECRET_FILE=FILE is wanted" };
-		["a secret on the command line"] = { { HOST = "meet.test", SECRET = SECRET, MAKEFLAGS = " -- SECRET=" .. SECRET }, "SECRET is on the command line" };
+		["a secret on the command line"] = { { HOST = "meet.test", SECRET = SECRET, MAKEFLAGS = " -- SECRET=" .. SECRET },
+			"SECRET is on the command line" };
 		["a file that is not there"] = { { HOST = "meet.test", SECRET_FILE = "/nowhere/at/all" }, "SECRET_FILE: ENOENT" };
-		["another way to log in"] = { { HOST = "meet.test", SECRET = SECRET, LOGIN = "basic" }, 'LOGIN: "basic"; one of skotos_bridge, jitsi is wanted' };
-		["no number"] = { { HOST = "meet.test", SECRET = SECRET, LIMIT = "soon" }, 'LIMIT: "soon"; a whole number from 30 to 3600 is wanted' };
-		["an unknown topic"] = { { HOST = "meet.test", SECRET = SECRET, ONLY = "voices,songs" }, 'ONLY: "songs"; some of voices,mute,' };
-		["a host that does not answer"] = { { HOST = "http://127.0.0.1:1", SECRET = SECRET, ONLY = "room_name" }, "serves no /libs/lib-jitsi-meet.min.js and no /config.js" };
+		["another way to log in"] = { { HOST = "meet.test", SECRET = SECRET, LOGIN = "basic" },
+			'LOGIN: "basic"; one of skotos_bridge, jitsi is wanted' };
+		["no number"] = { { HOST = "meet.test", SECRET = SECRET, LIMIT = "soon" },
+			'LIMIT: "soon"; a whole number from 30 to 3600 is wanted' };
+		["an unknown topic"] = { { HOST = "meet.test", SECRET = SECRET, ONLY = "voices,songs" },
+			'ONLY: "songs"; some of voices,mute,' };
+		["a host that does not answer"] = { { HOST = "http://127.0.0.1:1", SECRET = SECRET, ONLY = "room_name" },
+			"serves no /libs/lib-jitsi-meet.min.js and no /config.js" };
 	} do
 		it("ends with status 2 and says what is wanted: " .. name, function ()
 			local status, said = node("node spec/try/main.js", case[1]);
@@ -58,9 +64,11 @@ describe("make try", function ()
 		assert.truthy(said:find("a page: jwt=(token) and (secret) [2J", 1, true), said);
 	end);
 
-	for _, case in ipairs { { "r.holds(true, 1)", 0 }, { "r.holds(true, 1); r.holds(false, 2)", 1 }, { "r.skip(1)", 1 }, { "r.holds(true, 1); r.skip(2)", 0 } } do
+	for _, case in ipairs { { "r.holds(true, 1)", 0 }, { "r.holds(true, 1); r.holds(false, 2)", 1 }, { "r.skip(1)", 1 },
+			{ "r.holds(true, 1); r.skip(2)", 0 } } do
 		it("has exit status " .. case[2] .. " after " .. case[1], function ()
-			local code = [[node -e 'const { Report } = require("./spec/try/report"), r = new Report(process.stdout); %s; process.exit(r.end())']];
+			local code = [[node -e 'const { Report } = require("./spec/try/report"), r = new Report(process.stdout); %s; ]]
+				.. [[process.exit(r.end())']];
 			assert.equal(case[2], (node(code:format(case[1]), {})));
 		end);
 	end

@@ -14,7 +14,8 @@ describe("what fuzzing found stays mended:", function ()
 	end);
 
 	it("a control character in a feature refuses the request, since no verifier would take its token", function ()
-		local reply = answer(issuer { any_member = true }, '{"displayName":"Bob","channel":"tavern","features":{"x":"\\u0000"}}');
+		local reply = answer(issuer { any_member = true },
+			'{"displayName":"Bob","channel":"tavern","features":{"x":"\\u0000"}}');
 		assert.is_false(reply.success);
 		assert.truthy(reply.message:find("features: a control character", 1, true), reply.message);
 	end);

@@ -28,11 +28,15 @@ describe("a private key's file", function ()
 	local dir;
 	setup(function ()
 		dir = sh("mktemp -d");
-		sh(("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout %s/key -out %s/certificate -subj /CN=game.test 2>&1"):format(dir, dir));
+		sh(("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout %s/key -out %s/certificate -subj "
+			.. "/CN=game.test 2>&1"):format(dir, dir));
 	end);
 	teardown(function () sh("rm -rf " .. dir); end);
 
-	local function settings(key) return bridge.tls { host = "127.0.0.1", verify_name = "game.test", ca = dir .. "/certificate", certificate = dir .. "/certificate", key = key }; end
+	local function settings(key)
+		return bridge.tls { host = "127.0.0.1", verify_name = "game.test", ca = dir .. "/certificate",
+			certificate = dir .. "/certificate", key = key };
+	end
 
 	for _, case in ipairs { { "600", nil }, { "640", nil }, { "644", "mode 644" }, { "660", "mode 660" } } do
 		it(("with mode %s is %s"):format(case[1], case[2] and "refused" or "taken"), function ()
@@ -49,7 +53,8 @@ describe("a private key's file", function ()
 
 	-- What another process, which the groups 4321 and 4322 have let in, says of the key. It runs without a sanitizer.
 	local function member_says()
-		return sh(("chmod 640 %s/key; setpriv --groups 4321,4322 lua5.4 -e 'package.cpath = %q' -e 'print(select(2, require \"skotos_bridge\".tls { host = \"game.test\", ca = %q, certificate = %q, key = %q }) or \"taken\")' 2>&1")
+		return sh(("chmod 640 %s/key; setpriv --groups 4321,4322 lua5.4 -e 'package.cpath = %q' -e 'print(select(2, require "
+				.. "\"skotos_bridge\".tls { host = \"game.test\", ca = %q, certificate = %q, key = %q }) or \"taken\")' 2>&1")
 			:format(dir, "./build/?.so", dir .. "/certificate", dir .. "/certificate", dir .. "/key"));
 	end
 	local as_root = sh("id -u") == "0" and it or function () end;
@@ -73,7 +78,8 @@ describe("a private key's file", function ()
 
 	as_root("belongs to Prosody's user for root too, who looks on Prosody's behalf", function ()
 		sh(("chown 4321 %s/key; chmod 600 %s/key"):format(dir, dir));
-		local made, why = bridge.tls { host = "127.0.0.1", verify_name = "game.test", ca = dir .. "/certificate", certificate = dir .. "/certificate", key = dir .. "/key", uid = 4321, gid = 4321 };
+		local made, why = bridge.tls { host = "127.0.0.1", verify_name = "game.test", ca = dir .. "/certificate",
+			certificate = dir .. "/certificate", key = dir .. "/key", uid = 4321, gid = 4321 };
 		sh(("chown 0 %s/key"):format(dir));
 		assert.is_truthy(made, why);
 	end);

@@ -96,7 +96,9 @@ describe("an event on a link", function ()
 	end);
 
 	local LONG = ("x"):rep(1800); -- what fills the room for what waits sooner
-	local function said(id) return bridge.push_event(linked.link, { event = "said", channel = "tavern", id = id, text = LONG }); end
+	local function said(id)
+		return bridge.push_event(linked.link, { event = "said", channel = "tavern", id = id, text = LONG });
+	end
 	local function told_all(game)
 		local ticket = command(game, '{"cmd":"subscribe","events":["joined","said"],"seq":1}');
 		assert(bridge.reply(linked.link, ticket, { success = true }));

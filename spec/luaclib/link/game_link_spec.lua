@@ -32,7 +32,8 @@ describe("a link", function ()
 		deaf:close();
 	end);
 
-	it("has the kernel ask after 15 s of silence, every 10 s, three times, whether the game is there, and sends at once", function ()
+	it("has the kernel ask after 15 s of silence, every 10 s, three times, whether the game is there, and sends at once",
+			function ()
 		new();
 		connected();
 		local own, port_there = socket.tcp(), linked.port();
@@ -42,7 +43,9 @@ describe("a link", function ()
 			if math.tointeger(tonumber(port_of_peer)) == port_there then break; end
 		end
 		local options = {};
-		for i, name in ipairs { "keepalive", "tcp-keepidle", "tcp-keepintvl", "tcp-keepcnt", "tcp-nodelay" } do options[i] = own:getoption(name); end
+		for i, name in ipairs { "keepalive", "tcp-keepidle", "tcp-keepintvl", "tcp-keepcnt", "tcp-nodelay" } do
+			options[i] = own:getoption(name);
+		end
 		own:setfd(-1);
 		assert.same({ true, 15, 10, 3, true }, options);
 	end);
@@ -125,7 +128,9 @@ describe("a link", function ()
 		assert.is_true(lost > 0 and lost <= 20000 - 16384, lost);
 		step();
 		local sum = 0;
-		for count in table.concat(linked.said, "\n"):gmatch "(%d+) requests were lost for want of room or memory" do sum = sum + count; end
+		for count in table.concat(linked.said, "\n"):gmatch "(%d+) requests were lost for want of room or memory" do
+			sum = sum + count;
+		end
 		assert.equal(linked.link:stats().dropped, sum);
 	end);
 

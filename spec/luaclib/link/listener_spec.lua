@@ -44,7 +44,8 @@ local function call()
 	return caller;
 end
 
--- All that comes to the caller until `done(bytes)`; a closed connection ends it too. Returns the bytes and whether it is closed.
+-- All that comes to the caller until `done(bytes)`; a closed connection ends it too. Returns the bytes and whether it
+-- is closed.
 local function hear(caller, done)
 	local bytes, closed = "", false;
 	run(function ()
@@ -127,7 +128,9 @@ describe("a caller of the listener", function ()
 		listen();
 		local caller = call();
 		local till = os.time() + 1000;
-		caller:send(request((',"moderator":true,"id":"7","email":"a@b.c","avatar":"https://x/","validUntil":%d,"seq":3,"shoe":1'):format(till)) .. "\n");
+		caller:send(request((
+			',"moderator":true,"id":"7","email":"a@b.c","avatar":"https://x/","validUntil":%d,"seq":3,"shoe":1'):format(till))
+			.. "\n");
 		local reply = hear_replies(caller, 1)[1];
 		assert.equal(3, reply.seq);
 		local claims = rig.call("verify", { token = reply.token }).jose;
@@ -137,7 +140,8 @@ describe("a caller of the listener", function ()
 		assert.equal("a@b.c", claims.context.user.email);
 	end);
 
-	local endings = { { "a newline", "\n", "[^%z]\n$" }, { "NUL", "\0", "\n%z$" }, { "the old clients' newline and NUL", "\n\0", "[^%z]\n$" } };
+	local endings = { { "a newline", "\n", "[^%z]\n$" }, { "NUL", "\0", "\n%z$" },
+		{ "the old clients' newline and NUL", "\n\0", "[^%z]\n$" } };
 	for _, case in ipairs(endings) do
 		it("that ends its requests in " .. case[1] .. " is answered each, bare, with its own terminator", function ()
 			listen();
@@ -159,7 +163,8 @@ describe("a caller of the listener", function ()
 	it("keeps the terminator that it used first", function ()
 		listen();
 		local caller = call();
-		caller:send(request(',"seq":1') .. "\0" .. '{"displayName":"a\\u000ab",\n"channel":"tavern","seq":2}\0' .. request(',\n"seq":3') .. "\0");
+		caller:send(request(',"seq":1') .. "\0" .. '{"displayName":"a\\u000ab",\n"channel":"tavern","seq":2}\0'
+			.. request(',\n"seq":3') .. "\0");
 		local replies = hear_replies(caller, 3, "%z");
 		assert.same({ 1, 2, 3 }, { replies[1].seq, replies[2].seq, replies[3].seq });
 		assert.same({ true, false, true }, { replies[1].success, replies[2].success, replies[3].success });
@@ -199,7 +204,8 @@ describe("a caller of the listener", function ()
 	end);
 
 	local refused = {
-		{ "what is no JSON", "hello", "not JSON" }, { "an empty object", "{}", "displayName" }, { "a wrong type", '{"displayName":7,"channel":"a","seq":4}', "displayName" },
+		{ "what is no JSON", "hello", "not JSON" }, { "an empty object", "{}", "displayName" },
+		{ "a wrong type", '{"displayName":7,"channel":"a","seq":4}', "displayName" },
 		{ "every room", '{"displayName":"B","channel":"*"}', "skotos_allow_wildcard_room" },
 		{ "too long a life", request ',"validFor":86401', "skotos_token_max_validity" },
 		{ "a command", '{"cmd":"kick","channel":"a","occupant":"b"}', "kick" },
@@ -245,7 +251,8 @@ describe("a caller of the listener", function ()
 		assert.truthy(told "before its replies were read");
 	end);
 
-	it("that has heard all, but whose next requests wait for their turn, is one that is left when the listener closes", function ()
+	it("that has heard all, but whose next requests wait for their turn, is one that is left when the listener closes",
+			function ()
 		listen();
 		local caller = call();
 		assert(caller:send((request() .. "\n"):rep(150)));
@@ -300,7 +307,8 @@ describe("the listener", function ()
 		end, "a place");
 		assert.equal(64, listener:stats().callers);
 		assert.is_true(listener:stats().idle >= 1);
-		assert.is_true(select(2, hear(silent[1], function () return false; end)), "the one who is silent for longest goes first");
+		assert.is_true(select(2, hear(silent[1], function () return false; end)),
+			"the one who is silent for longest goes first");
 	end);
 
 	it("outlives 500 callers at once that all want in", function ()

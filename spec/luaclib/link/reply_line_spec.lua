@@ -27,7 +27,8 @@ describe("a reply that the game has taken half of", function ()
 		finally(function () linked.SIZE = 2048; end); -- luacheck: ignore 113
 		local list, behind = linked.frames(game, 1);
 		assert.same({ 1, true, "" }, { list[1].seq, list[1].success, behind });
-		assert.same({ 1, 0, 65536 }, { linked.link:stats().replies, linked.link:stats().queued, linked.link:stats().bytes_out });
+		assert.same({ 1, 0, 65536 }, { linked.link:stats().replies, linked.link:stats().queued,
+			linked.link:stats().bytes_out });
 	end);
 
 	it("is lost with its connection, is told of, and nothing of it comes on the next", function ()

@@ -17,7 +17,8 @@ local function lines_of(command)
 end
 
 local function pin_of(certificate)
-	return lines_of(("openssl x509 -in %s -noout -pubkey | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | openssl base64"):format(path(certificate)));
+	return lines_of(("openssl x509 -in %s -noout -pubkey | openssl pkey -pubin -outform der | openssl dgst -sha256 "
+		.. "-binary | openssl base64"):format(path(certificate)));
 end
 
 local function settings(o)
@@ -59,7 +60,8 @@ local function server(name, more)
 end
 
 local function request(seq)
-	return ('{ "cmd": "jwt_token", "displayName": "Bob", "channel": "tavern", "moderator": false, "validFor": 600, "seq": %d }\0'):format(seq);
+	return ('{ "cmd": "jwt_token", "displayName": "Bob", "channel": "tavern", "moderator": false, "validFor": 600, '
+		.. '"seq": %d }\0'):format(seq);
 end
 
 setup(function ()
@@ -70,24 +72,40 @@ teardown(function () os.execute("rm -rf " .. dir); end);
 
 describe("a link over TLS", function ()
 	local refusals = {
-		{ "an expired certificate", "expired", { ca = "ca.pem" }, 'its certificate "game.test" has expired on 2021-01-01 00:00 UTC' },
-		{ "one that is not valid yet", "future", { ca = "ca.pem" }, 'its certificate "game.test" is not valid before 2048-01-01 00:00 UTC; is a clock wrong?' },
-		{ "another host's", "other-name", { ca = "ca.pem" }, 'its certificate is for "elsewhere.test"; "game.test" is wanted (skotos_tls: verify_name)' },
-		{ "another host's when verify_name says who it must be", "game", { ca = "ca.pem", verify_name = "mud.test" }, 'its certificate is for "game.test"; "mud.test" is wanted' },
-		{ "a name where an address is wanted", "game", { ca = "ca.pem", host = "127.0.0.1" }, 'its certificate is for "game.test"; "127.0.0.1" is wanted' },
-		{ "one of an unknown authority", "foreign/game", { ca = "ca.pem" }, 'its certificate was issued by "skotos_bridge authority", which is unknown to /' },
+		{ "an expired certificate", "expired", { ca = "ca.pem" },
+			'its certificate "game.test" has expired on 2021-01-01 00:00 UTC' },
+		{ "one that is not valid yet", "future", { ca = "ca.pem" },
+			'its certificate "game.test" is not valid before 2048-01-01 00:00 UTC; is a clock wrong?' },
+		{ "another host's", "other-name", { ca = "ca.pem" },
+			'its certificate is for "elsewhere.test"; "game.test" is wanted (skotos_tls: verify_name)' },
+		{ "another host's when verify_name says who it must be", "game", { ca = "ca.pem", verify_name = "mud.test" },
+			'its certificate is for "game.test"; "mud.test" is wanted' },
+		{ "a name where an address is wanted", "game", { ca = "ca.pem", host = "127.0.0.1" },
+			'its certificate is for "game.test"; "127.0.0.1" is wanted' },
+		{ "one of an unknown authority", "foreign/game", { ca = "ca.pem" },
+			'its certificate was issued by "skotos_bridge authority", which is unknown to /' },
 		{ "one that none of the system's authorities knows", "game", {}, "which is unknown to the system's authorities" },
-		{ "a self-signed one", "self-signed", { ca = "ca.pem" }, 'its certificate "game.test" is self-signed and not among /' },
+		{ "a self-signed one", "self-signed", { ca = "ca.pem" },
+			'its certificate "game.test" is self-signed and not among /' },
 		{ "a client's", "client", { ca = "ca.pem" }, "its certificate is not for servers" },
-		{ "one for many other hosts", "many-names", { ca = "many-names.pem" }, 'for "a.test", "b.test", "c.test", "d.test", …; "game.test" is wanted' },
-		{ "one for a few other hosts", "four-names", { ca = "four-names.pem" }, 'for "a.test", "b.test", "c.test", "d.test"; "game.test" is wanted' },
-		{ "one for other addresses", "addresses", { ca = "addresses.pem", host = "127.0.0.1" }, 'for "127.0.0.2", "::2"; "127.0.0.1" is wanted' },
-		{ "one for an IPv6 address that is another's", "addresses", { ca = "addresses.pem", host = "::1" }, 'for "127.0.0.2", "::2"; "::1" is wanted' },
-		{ "another address, whatever its pin", "addresses", { pin_of = "addresses.pem", verify_name = "::1" }, '"::1" is wanted' },
-		{ "one that names only a mailbox", "no-host", { ca = "no-host.pem" }, 'for no host (it has no subjectAltName); "game.test" is wanted' },
-		{ "one without names, for its common name does not count", "nameless", { ca = "nameless.pem" }, "for no host (it has no subjectAltName)" },
-		{ "a self-signed one without a common name", "guild", { ca = "ca.pem" }, 'its certificate "/O=The Guild" is self-signed' },
-		{ "a name that is not the wanted one, whatever its pin", "game", { pin_of = "game.pem", verify_name = "mud.test" }, '"mud.test" is wanted' },
+		{ "one for many other hosts", "many-names", { ca = "many-names.pem" },
+			'for "a.test", "b.test", "c.test", "d.test", …; "game.test" is wanted' },
+		{ "one for a few other hosts", "four-names", { ca = "four-names.pem" },
+			'for "a.test", "b.test", "c.test", "d.test"; "game.test" is wanted' },
+		{ "one for other addresses", "addresses", { ca = "addresses.pem", host = "127.0.0.1" },
+			'for "127.0.0.2", "::2"; "127.0.0.1" is wanted' },
+		{ "one for an IPv6 address that is another's", "addresses", { ca = "addresses.pem", host = "::1" },
+			'for "127.0.0.2", "::2"; "::1" is wanted' },
+		{ "another address, whatever its pin", "addresses", { pin_of = "addresses.pem", verify_name = "::1" },
+			'"::1" is wanted' },
+		{ "one that names only a mailbox", "no-host", { ca = "no-host.pem" },
+			'for no host (it has no subjectAltName); "game.test" is wanted' },
+		{ "one without names, for its common name does not count", "nameless", { ca = "nameless.pem" },
+			"for no host (it has no subjectAltName)" },
+		{ "a self-signed one without a common name", "guild", { ca = "ca.pem" },
+			'its certificate "/O=The Guild" is self-signed' },
+		{ "a name that is not the wanted one, whatever its pin", "game", { pin_of = "game.pem", verify_name = "mud.test" },
+			'"mud.test" is wanted' },
 	};
 	for _, case in ipairs(refusals) do
 		it("refuses " .. case[1] .. ", and says what came and what is wanted", function ()
@@ -107,7 +125,8 @@ describe("a link over TLS", function ()
 	it("refuses another key than the pinned one, and shows the pin that came", function ()
 		local link, peer = linked(server "game", { pin_sha256 = { pin_of("other-name.pem") } });
 		local said = run(link, says("cannot reach the game"));
-		assert.truthy(said:find(("its public key has the pin %s; %s is wanted"):format(pin_of("game.pem"), pin_of("other-name.pem")), 1, true), said);
+		assert.truthy(said:find(("its public key has the pin %s; %s is wanted"):format(pin_of("game.pem"),
+			pin_of("other-name.pem")), 1, true), said);
 		assert.equal("TLS", link:stats().transport);
 		-- The other side hears why, too.
 		local failures;
@@ -132,7 +151,8 @@ describe("a link over TLS", function ()
 		{ "the authority's certificate for the right name", "game", { ca = "ca.pem" } },
 		{ "a self-signed certificate that is given as the authority", "self-signed", { ca = "self-signed.pem" } },
 		{ "a pinned key whatever the certificate says", "expired", { pin_of = { "expired.pem" } } },
-		{ "a pinned key of the right IPv4 address", "addresses", { verify_name = "127.0.0.2", pin_of = { "addresses.pem" } } },
+		{ "a pinned key of the right IPv4 address", "addresses",
+			{ verify_name = "127.0.0.2", pin_of = { "addresses.pem" } } },
 		{ "a pinned key of the right IPv6 address", "addresses", { verify_name = "::2", pin_of = { "addresses.pem" } } },
 		{ "a pinned key of the right host", "game", { verify_name = "game.test", pin_of = { "game.pem" } } },
 		{ "the right address by the authority's word", "addresses", { ca = "addresses.pem", host = "::2" } },
@@ -175,7 +195,8 @@ describe("a link over TLS", function ()
 		end);
 
 		it("says so when a game wants a certificate and it has none, over " .. version, function ()
-			local link, peer = linked(server("game", { ca = path "ca.pem", request_certificate = true, most = version }), { ca = "ca.pem" });
+			local link, peer = linked(server("game", { ca = path "ca.pem", request_certificate = true, most = version }),
+				{ ca = "ca.pem" });
 			local said = run(link, says("skotos_tls: certificate and key"));
 			assert.truthy(said:find("client's certificate", 1, true), said);
 			assert.equal(0, #peer:state().connections);
@@ -204,7 +225,8 @@ describe("a link over TLS", function ()
 	end
 
 	it("speaks with nothing older than TLS 1.2", function ()
-		local link, peer = linked(server("game", { least = "TLSv1", most = "TLSv1.1", ciphers = "DEFAULT@SECLEVEL=0" }), { ca = "ca.pem" });
+		local link, peer = linked(server("game", { least = "TLSv1", most = "TLSv1.1", ciphers = "DEFAULT@SECLEVEL=0" }),
+			{ ca = "ca.pem" });
 		run(link, says("TLS 1.2 or newer is wanted"));
 		assert.equal(0, #peer:state().connections);
 		link:close();
@@ -221,7 +243,8 @@ describe("a link over TLS", function ()
 		peer:stop();
 	end);
 
-	local garbage = { { "a plain game", request(1) }, { "a web server", "HTTP/1.1 400 Bad Request\r\n\r\n" }, { "noise", ("\0\1\2\3"):rep(50) } };
+	local garbage = { { "a plain game", request(1) }, { "a web server", "HTTP/1.1 400 Bad Request\r\n\r\n" },
+		{ "noise", ("\0\1\2\3"):rep(50) } };
 	for _, case in ipairs(garbage) do
 		it("says so when " .. case[1] .. " answers instead of TLS", function ()
 			local link, peer = linked({ says = rig.hex(case[2]) }, { ca = "ca.pem" });
@@ -250,7 +273,8 @@ describe("a link over TLS", function ()
 	end);
 
 	for _, version in ipairs { "TLSv1.2", "TLSv1.3" } do
-		it("sends each reply as one record, takes requests however they are cut into records, and says goodbye, over " .. version, function ()
+		it("sends each reply as one record, takes requests however they are cut into records, and says goodbye, over "
+				.. version, function ()
 			local link, peer = linked(server("game", { most = version }), { ca = "ca.pem" });
 			run(link, function () return #peer:state().connections == 1; end);
 			local all = "";
@@ -292,12 +316,15 @@ end);
 
 describe("skotos_tls", function ()
 	local cases = {
-		{ "a ca that is not there", { ca = "none.pem" }, "/none.pem\": certificates in PEM are wanted: No such file or directory" },
+		{ "a ca that is not there", { ca = "none.pem" },
+			"/none.pem\": certificates in PEM are wanted: No such file or directory" },
 		{ "a ca that is no certificate", { ca = "ca.cnf" }, "/ca.cnf\": certificates in PEM are wanted" },
 		{ "a certificate that is not there", { certificate = "none.pem", key = "jitsi.key" }, "No such file or directory" },
-		{ "a certificate without a key", { certificate = "jitsi.pem" }, "certificate and key are wanted together; key is missing" },
+		{ "a certificate without a key", { certificate = "jitsi.pem" },
+			"certificate and key are wanted together; key is missing" },
 		{ "a key without a certificate", { key = "jitsi.key" }, "certificate is missing" },
-		{ "another certificate's key", { certificate = "jitsi.pem", key = "game.key" }, "/game.key\": it is not the key of the certificate \"" },
+		{ "another certificate's key", { certificate = "jitsi.pem", key = "game.key" },
+			"/game.key\": it is not the key of the certificate \"" },
 		{ "a key with a pass phrase", { certificate = "jitsi.pem", key = "locked.key" }, "it is locked with a pass phrase" },
 		{ "no key in its file", { certificate = "jitsi.pem", key = "jitsi.pem" }, "a private key in PEM is wanted" },
 		{ "a short pin", { pin_sha256 = { "YWJj" } }, "pin_sha256 = \"YWJj\": 44 characters of base64" },

@@ -25,7 +25,8 @@ describe("an option's fingerprint", function ()
 	-- The names that differ between the two.
 	local function differ(one, other) return in_force.different(prints(one), prints(other)); end
 
-	local values = { 1, 2, true, false, "1", "true", {}, { 1 }, { 2 }, { "1" }, { 1, 2 }, { 2, 1 }, { a = 1 }, { a = 2 }, { b = 1 };
+	local values = { 1, 2, true, false, "1", "true", {}, { 1 }, { 2 }, { "1" }, { 1, 2 }, { 2, 1 }, { a = 1 }, { a = 2 },
+		{ b = 1 };
 		{ a = { b = 1 } }, { a = { b = 2 } }, { a = 1, b = 2 }, { [true] = 1, x = 2 } };
 	for i, one in ipairs(values) do
 		for j, other in ipairs(values) do
@@ -42,7 +43,8 @@ describe("an option's fingerprint", function ()
 	end);
 
 	it("is there for skotos_ and for what is Jitsi's own, of the host and of all hosts, and for nothing else", function ()
-		local found = prints({ skotos_port = 1, app_id = "x", allow_empty_token = false, other = 2, my_skotos_x = 3, [7] = 4 },
+		local found = prints({ skotos_port = 1, app_id = "x", allow_empty_token = false, other = 2, my_skotos_x = 3,
+			[7] = 4 },
 			{ skotos_host = "h", app_secret = "s", more = 1 });
 		local names = {};
 		for name, hash in pairs(found) do
@@ -82,7 +84,8 @@ describe("an option's fingerprint", function ()
 			local path = file_with "one";
 			local old = prints { skotos_tls = { [name] = path } };
 			file_with("two", path);
-			assert.same(name == "verify_name" and {} or { "skotos_tls" }, in_force.different(old, prints { skotos_tls = { [name] = path } }));
+			assert.same(name == "verify_name" and {} or { "skotos_tls" },
+				in_force.different(old, prints { skotos_tls = { [name] = path } }));
 			os.remove(path);
 		end
 	end);
@@ -95,7 +98,8 @@ describe("an option's fingerprint", function ()
 
 	it("takes what is no file's name as it is: a number, a key itself", function ()
 		assert.same({ "skotos_secret_file" }, differ({ skotos_secret_file = 1 }, { skotos_secret_file = 2 }));
-		assert.same({ "skotos_public_key" }, differ({ skotos_public_key = "-----BEGIN\nA" }, { skotos_public_key = "-----BEGIN\nB" }));
+		assert.same({ "skotos_public_key" }, differ({ skotos_public_key = "-----BEGIN\nA" },
+			{ skotos_public_key = "-----BEGIN\nB" }));
 	end);
 
 	it("differs for what is set, unset and set otherwise, by name in order", function ()

@@ -40,7 +40,8 @@ describe("the journal", function ()
 		assert.equal(#fake.lines[2], #("info " .. journal:recent()[2].text));
 	end);
 
-	it("tells again at once what it told a moment ago when the configuration is new, and what was left out before", function ()
+	it("tells again at once what it told a moment ago when the configuration is new, and what was left out before",
+			function ()
 		for i = 1, 3 do journal:fault("retry", "warn", "no way " .. i); end
 		journal:begin_anew();
 		journal:fault("retry", "warn", "no way 4");
@@ -77,7 +78,8 @@ describe("the journal", function ()
 		for i = 1, 4 do tell("retry", "warn", "cannot reach the game " .. i); end
 		tell("up", "info", "connected to the game");
 		fake:minute();
-		assert.same({ "warn [game] cannot reach the game 1", "info [game] connected to the game, after 3 more faults than the log tells of" }, fake.lines);
+		assert.same({ "warn [game] cannot reach the game 1",
+			"info [game] connected to the game, after 3 more faults than the log tells of" }, fake.lines);
 		tell("retry", "warn", "cannot reach the game 5");
 		assert.equal("warn [game] cannot reach the game 5", fake.lines[3]);
 	end);
@@ -90,7 +92,8 @@ describe("the journal", function ()
 		end
 		tell("up", "info", "connected");
 		fake:minute();
-		assert.same({ "warn [dev] cannot reach it 3 (and 2 more like it in the last minute)", "warn [game] request 7 refused (not-json) 3 (and 2 more like it in the last minute)" },
+		assert.same({ "warn [dev] cannot reach it 3 (and 2 more like it in the last minute)",
+			"warn [game] request 7 refused (not-json) 3 (and 2 more like it in the last minute)" },
 			{ table.unpack((function () local last = { table.unpack(fake.lines, 4) }; table.sort(last); return last; end)()) });
 	end);
 
@@ -122,11 +125,13 @@ describe("the journal", function ()
 		end
 		game("refused", "warn", "request 4 refused (field): no name");
 		game("down", "warn", "lost");
-		assert.same({ "warn [game] request 1 refused (not-json): no JSON", "warn [other] lost", "warn [game] request 4 refused (field): no name",
+		assert.same({ "warn [game] request 1 refused (not-json): no JSON", "warn [other] lost",
+			"warn [game] request 4 refused (field): no name",
 			"warn [game] lost" }, fake.lines);
 	end);
 
-	it("keeps the last 50 events, together with the host's other journals, and tells what is left out before it goes", function ()
+	it("keeps the last 50 events, together with the host's other journals, and tells what is left out before it goes",
+			function ()
 		local other = journal_lib.new(fake);
 		for i = 1, 60 do (i % 2 == 0 and journal or other):event("info", "event " .. i); end
 		assert.equal(50, #journal:recent());

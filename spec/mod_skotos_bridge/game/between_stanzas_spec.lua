@@ -24,7 +24,8 @@ describe("between two stanzas", function ()
 	local function comes(event) return hooked[event][1] {}; end
 
 	it("a link has a turn before anybody reads the stanza, and the stanza goes on", function ()
-		for _, event in ipairs { "pre-presence/full", "pre-presence/bare", "pre-message/full", "pre-message/bare", "pre-message/host",
+		for _, event in ipairs { "pre-presence/full", "pre-presence/bare", "pre-message/full", "pre-message/bare",
+			"pre-message/host",
 			"pre-iq/full", "pre-iq/bare", "pre-iq/host" } do
 			now = now + 1;
 			assert.is_nil(comes(event));

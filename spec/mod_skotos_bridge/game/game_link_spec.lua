@@ -1,4 +1,5 @@
--- Where the game's link goes and where it does not, without a network: Prosody's loop and resolver and the C link are stood in for.
+-- Where the game's link goes and where it does not, without a network: Prosody's loop and resolver and the C link are
+-- stood in for.
 local bridge = require "skotos_bridge";
 
 local records; -- type -> what the resolver answers
@@ -381,7 +382,8 @@ describe("a link in Prosody's loop", function ()
 		end); end
 	end);
 
-	it("is drained when nothing waits on it any more, and then does nothing until it is undrained, with the newest settings", function ()
+	it("is drained when nothing waits on it any more, and then does nothing until it is undrained, "
+				.. "with the newest settings", function ()
 		start();
 		link.told.queued = 1;
 		local before = link.steps;

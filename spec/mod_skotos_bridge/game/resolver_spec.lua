@@ -31,8 +31,10 @@ describe("a name's addresses", function ()
 	before_each(function () records = {}; end);
 	teardown(function () package.preload["net.adns"], package.loaded["net.adns"] = nil, nil; end);
 
-	local HOSTS = "127.0.0.1\tlocalhost\n# 10.0.0.1 game\n::1 localhost ip6-localhost\n10.0.0.5   game.example.com game # ours, not other.example.com\n"
-		.. "fd00::5 game\n10.0.0.6 game2 my-game\r\n  10.0.0.7\tTabbed\n300.1.1.1 nonsense\nfe80::1%eth0 zoned\n10.0.0.5 game\n10.0.0.8 last.example.com";
+	local HOSTS = "127.0.0.1\tlocalhost\n# 10.0.0.1 game\n::1 localhost ip6-localhost\n10.0.0.5   game.example.com game "
+		.. "# ours, not other.example.com\n"
+		.. "fd00::5 game\n10.0.0.6 game2 my-game\r\n  10.0.0.7\tTabbed\n300.1.1.1 nonsense\nfe80::1%eth0 zoned\n10.0.0.5 "
+			.. "game\n10.0.0.8 last.example.com";
 	local cases = {
 		{ "are those of the hosts file, IPv4 first, each once", "game", "10.0.0.5 fd00::5" };
 		{ "may stand behind another name in its line", "game.example.com", "10.0.0.5" };

@@ -1,5 +1,6 @@
--- Which tokens open which rooms here and by Jitsi's own verifier (token/util.lib.lua and luajwtjitsi.lib.lua of 2023 and of August 2026, whose
--- verdicts stand in the cases as they were found by running both). Where they differ, the guide's table has a row.
+-- Which tokens open which rooms here and by Jitsi's own verifier (token/util.lib.lua and luajwtjitsi.lib.lua of 2023
+-- and of August 2026, whose verdicts stand in the cases as they were found by running both). Where they differ, the
+-- guide's table has a row.
 package.path = package.path .. ";/usr/lib/prosody/?.lua";
 package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
 local json = require "util.json";
@@ -48,53 +49,79 @@ end
 -- what, verdict of 2023, of 2026, ours; `guide`: the first cell of the row that tells of a difference.
 local cases = {
 	{ "a plain token", "in", "in", "in" };
-	{ "the room in another case", "in", "in", "in", claims = { room = "TaVern" } }, { "another room", "shut", "shut", "shut", claims = { room = "inn" } };
+	{ "the room in another case", "in", "in", "in", claims = { room = "TaVern" } },
+	{ "another room", "shut", "shut", "shut", claims = { room = "inn" } };
 	{ "every room", "in", "in", "in", claims = { room = "*" } };
-	{ "another secret's", "out", "out", "out", behind = "A" }, { "an alg in lower case", "out", "out", "out", header = '{"alg":"hs256","typ":"JWT"}' };
-	{ "no typ", "out", "out", "out", header = '{"alg":"HS256"}' }, { "a kid", "in", "in", "in", header = '{"alg":"HS256","typ":"JWT","kid":"x"}' };
-	{ "crit in the header", "in", "in", "out", header = '{"alg":"HS256","typ":"JWT","crit":["exp"]}', guide = "a header with `crit`" };
+	{ "another secret's", "out", "out", "out", behind = "A" },
+	{ "an alg in lower case", "out", "out", "out", header = '{"alg":"hs256","typ":"JWT"}' };
+	{ "no typ", "out", "out", "out", header = '{"alg":"HS256"}' },
+	{ "a kid", "in", "in", "in", header = '{"alg":"HS256","typ":"JWT","kid":"x"}' };
+	{ "crit in the header", "in", "in", "out", header = '{"alg":"HS256","typ":"JWT","crit":["exp"]}',
+		guide = "a header with `crit`" };
 	{ "a claim twice", "in", "in", "out", guide = "JSON that readers read differently",
-		payload = ('{"iss":"skotos","aud":"jitsi","sub":"meet.test","room":"inn","room":"tavern","exp":%d}'):format(NOW + 600) };
+		payload = ('{"iss":"skotos","aud":"jitsi","sub":"meet.test","room":"inn","room":"tavern","exp":%d}')
+			:format(NOW + 600) };
 	{ "an empty segment", "in", "in", "out", behind = ".", guide = "what is no compact JWS" };
 	-- Time.
-	{ "expired", "out", "out", "out", claims = { exp = NOW - 60 } }, { "expired a moment ago", "out", "out", "in", claims = { exp = NOW - 5 }, guide = "clocks that differ" };
-	{ "exp with a fraction", "in", "in", "in", claims = { exp = NOW + 60.5 } }, { "nbf with a fraction", "in", "in", "in", claims = { nbf = NOW - 60.5 } };
-	{ "no exp", "in", "in", "out", claims = { exp = NONE }, guide = "no `exp`" }, { "exp far ahead", "in", "in", "out", claims = { exp = NOW * 1000 }, guide = "no `exp`" };
-	{ "exp as text", "out", "out", "out", claims = { exp = tostring(NOW + 60) } }, { "nbf as text", "out", "out", "out", claims = { nbf = "0" } };
-	{ "nbf ahead", "out", "out", "out", claims = { nbf = NOW + 60 } }, { "nbf long ago", "in", "in", "in", claims = { nbf = -1 } };
+	{ "expired", "out", "out", "out", claims = { exp = NOW - 60 } },
+	{ "expired a moment ago", "out", "out", "in", claims = { exp = NOW - 5 }, guide = "clocks that differ" };
+	{ "exp with a fraction", "in", "in", "in", claims = { exp = NOW + 60.5 } },
+	{ "nbf with a fraction", "in", "in", "in", claims = { nbf = NOW - 60.5 } };
+	{ "no exp", "in", "in", "out", claims = { exp = NONE }, guide = "no `exp`" },
+	{ "exp far ahead", "in", "in", "out", claims = { exp = NOW * 1000 }, guide = "no `exp`" };
+	{ "exp as text", "out", "out", "out", claims = { exp = tostring(NOW + 60) } },
+	{ "nbf as text", "out", "out", "out", claims = { nbf = "0" } };
+	{ "nbf ahead", "out", "out", "out", claims = { nbf = NOW + 60 } },
+	{ "nbf long ago", "in", "in", "in", claims = { nbf = -1 } };
 	{ "nbf ahead by a moment", "out", "out", "in", claims = { nbf = NOW + 5 }, guide = "clocks that differ" };
-	{ "iat ahead", "in", "in", "in", claims = { iat = NOW + 3600 } }, { "iat that is text", "in", "in", "in", claims = { iat = "now" } };
+	{ "iat ahead", "in", "in", "in", claims = { iat = NOW + 3600 } },
+	{ "iat that is text", "in", "in", "in", claims = { iat = "now" } };
 	-- Issuer and audience.
-	{ "no issuer", "out", "out", "out", claims = { iss = NONE } }, { "another issuer", "out", "out", "out", claims = { iss = "other" } };
-	{ "another issuer that is accepted", "in", "in", "in", claims = { iss = "other" }, options = { asap_accepted_issuers = { "other" } } };
+	{ "no issuer", "out", "out", "out", claims = { iss = NONE } },
+	{ "another issuer", "out", "out", "out", claims = { iss = "other" } };
+	{ "another issuer that is accepted", "in", "in", "in", claims = { iss = "other" },
+		options = { asap_accepted_issuers = { "other" } } };
 	{ "app_id where another issuer is accepted", "out", "out", "out", options = { asap_accepted_issuers = { "other" } } };
 	{ "any issuer", "in", "in", "in", claims = { iss = 7 }, options = { asap_accepted_issuers = { "*" } } };
-	{ "no issuer where any is accepted", "out", "out", "out", claims = { iss = NONE }, options = { asap_accepted_issuers = { "*" } } };
-	{ "no audience", "out", "out", "out", claims = { aud = NONE } }, { "any audience", "in", "in", "in", claims = { aud = { "a" } } };
+	{ "no issuer where any is accepted", "out", "out", "out", claims = { iss = NONE },
+		options = { asap_accepted_issuers = { "*" } } };
+	{ "no audience", "out", "out", "out", claims = { aud = NONE } },
+	{ "any audience", "in", "in", "in", claims = { aud = { "a" } } };
 	{ "an audience that is not accepted", "out", "out", "out", options = { asap_accepted_audiences = { "x" } } };
-	{ "one of several audiences", "out", "out", "in", claims = { aud = { "x", "jitsi" } }, options = { asap_accepted_audiences = { "jitsi" } }, guide = "`aud` as a list" };
+	{ "one of several audiences", "out", "out", "in", claims = { aud = { "x", "jitsi" } },
+		options = { asap_accepted_audiences = { "jitsi" } }, guide = "`aud` as a list" };
 	-- Room and domain.
 	{ "no room", "out", "out", "out", claims = { room = NONE } };
-	{ "no room where none is required", "in", "in", "in", claims = { room = NONE }, options = { asap_require_room_claim = false } };
-	{ "no room where none is required, of another tenant", "in", "in", "in", claims = { room = NONE, sub = "guild" }, options = { asap_require_room_claim = false } };
-	{ "no sub", "shut", "out", "out", claims = { sub = NONE } }, { "another domain", "shut", "shut", "shut", claims = { sub = "other.test" } };
-	{ "any domain", "in", "in", "in", claims = { sub = "*" } }, { "the domain in another case", "in", "in", "in", claims = { sub = "Meet.Test" } };
+	{ "no room where none is required", "in", "in", "in", claims = { room = NONE },
+		options = { asap_require_room_claim = false } };
+	{ "no room where none is required, of another tenant", "in", "in", "in", claims = { room = NONE, sub = "guild" },
+		options = { asap_require_room_claim = false } };
+	{ "no sub", "shut", "out", "out", claims = { sub = NONE } },
+	{ "another domain", "shut", "shut", "shut", claims = { sub = "other.test" } };
+	{ "any domain", "in", "in", "in", claims = { sub = "*" } },
+	{ "the domain in another case", "in", "in", "in", claims = { sub = "Meet.Test" } };
 	{ "no sub, unverified", "in", "out", "out", claims = { sub = NONE }, options = OPEN, guide = "no `sub`" };
 	{ "another domain, unverified", "in", "in", "in", claims = { sub = "other.test" }, options = OPEN };
 	{ "a tenant's room", "in", "in", "in", claims = { sub = "guild" }, room = "[guild]tavern" };
 	{ "another tenant's room", "shut", "shut", "shut", claims = { sub = "thieves" }, room = "[guild]tavern" };
 	{ "every room of a tenant", "in", "in", "in", claims = { sub = "guild", room = "*" }, room = "[guild]tavern" };
 	{ "a tenant's token in the domain's room", "shut", "shut", "shut", claims = { sub = "guild" } };
-	{ "another tenant's room, unverified", "in", "in", "shut", claims = { sub = "thieves" }, room = "[guild]tavern", options = OPEN, guide = "a tenant's room" };
+	{ "another tenant's room, unverified", "in", "in", "shut", claims = { sub = "thieves" }, room = "[guild]tavern",
+		options = OPEN, guide = "a tenant's room" };
 	-- Names that the page encodes.
-	{ "a room with a blank", "shut", "shut", "in", claims = { room = "Tavern Room" }, room = "tavern%20room", guide = "a room by its name" };
-	{ "a room with an umlaut", "shut", "shut", "in", claims = { room = "Königshof" }, room = "k%c3%b6nigshof", guide = "a room by its name" };
+	{ "a room with a blank", "shut", "shut", "in", claims = { room = "Tavern Room" }, room = "tavern%20room",
+		guide = "a room by its name" };
+	{ "a room with an umlaut", "shut", "shut", "in", claims = { room = "Königshof" }, room = "k%c3%b6nigshof",
+		guide = "a room by its name" };
 	{ "a room by its node", "in", "in", "in", claims = { room = "k%c3%b6nigshof" }, room = "k%c3%b6nigshof" };
 	-- context.room.regex.
-	{ "a pattern", "in", "in", "in", claims = regex "tav.*" }, { "a pattern that does not fit", "shut", "shut", "shut", claims = regex "inn.*" };
-	{ "a pattern that fits a part", "shut", "shut", "shut", claims = regex "tav" }, { "a pattern that is none", "shut", "shut", "shut", claims = regex "tav[" };
+	{ "a pattern", "in", "in", "in", claims = regex "tav.*" },
+	{ "a pattern that does not fit", "shut", "shut", "shut", claims = regex "inn.*" };
+	{ "a pattern that fits a part", "shut", "shut", "shut", claims = regex "tav" },
+	{ "a pattern that is none", "shut", "shut", "shut", claims = regex "tav[" };
 	{ "a pattern of another domain", "shut", "shut", "shut", claims = regex("tav.*", { sub = "other.test" }) };
-	{ "a pattern for a tenant's room", "in", "in", "in", claims = regex("tav.*", { sub = "guild" }), room = "[guild]tavern" };
+	{ "a pattern for a tenant's room", "in", "in", "in", claims = regex("tav.*", { sub = "guild" }),
+		room = "[guild]tavern" };
 	{ "a pattern, unverified", "shut", "shut", "shut", claims = regex "tav.*", options = OPEN };
 };
 
@@ -112,7 +139,9 @@ describe("beside Jitsi's own verifier,", function ()
 			assert.equal(case[4], ours(case));
 			local differs = (case[2] == "in") ~= (case[4] == "in") or (case[3] == "in") ~= (case[4] == "in");
 			assert.equal(differs, case.guide ~= nil, "a difference has a row in the guide, and nothing else has");
-			if differs then assert.truthy(text:find("\n| " .. case.guide, 1, true), "the guide has no row for: " .. case.guide); end
+			if differs then
+				assert.truthy(text:find("\n| " .. case.guide, 1, true), "the guide has no row for: " .. case.guide);
+			end
 		end);
 	end
 end);

@@ -102,7 +102,8 @@ describe("what was decided", function ()
 		local shared = { lasting = function () return lasting; end, recall = function (item) recalled[item[3]] = item; end };
 		stored = {};
 		local decisions, kept = begin(shared);
-		lasting = { { "bell", "ban", "troll", 1000500, 7, "a.test", 1000500 }, { "bell", "ban", "eve", false, 9, "b.test", 1000400 } };
+		lasting = { { "bell", "ban", "troll", 1000500, 7, "a.test", 1000500 },
+			{ "bell", "ban", "eve", false, 9, "b.test", 1000400 } };
 		decisions.ban("bell", "troll", 1000500);
 		decisions.ban("bell", "undated", 1000300);
 		kept.detach();

@@ -63,7 +63,8 @@ describe("somebody who comes and is no moderator", function ()
 	it("is told of by both names when his is near to one of a list, once", function ()
 		joined { name = "zo\u{CB}", affiliation = "member" };
 		joined { name = "zo\u{CB}", affiliation = "member" };
-		assert.same({ 'warn: "zo\u{CB}" has come and is no moderator: skotos_moderators has "Zo\u{EB}", other bytes; the game knows that player as "zo\u{CB}"' }, told);
+		assert.same({ 'warn: "zo\u{CB}" has come and is no moderator: skotos_moderators has "Zo\u{EB}", other bytes; the '
+			.. 'game knows that player as "zo\u{CB}"' }, told);
 		assert.same({ { name = "zo\u{CB}", meant = "Zo\u{EB}" } }, near_names.seen());
 		joined { name = "\u{E9}va", affiliation = "none" };
 		assert.equal(2, #told);

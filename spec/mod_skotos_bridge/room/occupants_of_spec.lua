@@ -31,7 +31,8 @@ describe("the occupants of a bare JID", function ()
 			looked = looked + 1;
 			return next, all;
 		end });
-		room = { _jid_nick = {}, _occupants = occupants, get_occupant_jid = function (self, full) return self._jid_nick[full]; end };
+		room = { _jid_nick = {}, _occupants = occupants,
+			get_occupant_jid = function (self, full) return self._jid_nick[full]; end };
 		for _, bare in ipairs { HERE, COMPONENT, "bob@far.test", "eve@meet.test" } do
 			comes(bare .. "/a", "1 " .. bare);
 			comes(bare .. "/b", "2 " .. bare);

@@ -1,4 +1,5 @@
--- What another shard says, whatever it says: nothing raises, nothing reaches a stanza that none can hold, and a game gets its reply.
+-- What another shard says, whatever it says: nothing raises, nothing reaches a stanza that none can hold, and a game
+-- gets its reply.
 package.path = package.path .. ";/usr/lib/prosody/?.lua";
 package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
 
@@ -176,7 +177,8 @@ describe("what another shard says", function ()
 		end
 		both(sound());
 		both(sound_rooms());
-		both { empty = {}, list = { 1, -2, math.maxinteger, math.mininteger }, deep = { { { a = { true, false, "\"\\\n\t/\u{e9}\u{1f409}" } } } } };
+		both { empty = {}, list = { 1, -2, math.maxinteger, math.mininteger },
+			deep = { { { a = { true, false, "\"\\\n\t/\u{e9}\u{1f409}" } } } } };
 		both { half = 0.5, far = 1e300 };
 		local many, long = {}, { text = ("x"):rep(20000) };
 		for i = 1, 600 do many[i] = { n = i }; end
@@ -192,7 +194,8 @@ describe("what another shard says", function ()
 
 	it("is a list, or has names, and is left to Prosody where it is both", function ()
 		assert.equal('{"a":[1,2]}', bridge.to_json { a = { 1, 2 } });
-		for _, mixed in ipairs { { 1, x = 2 }, { [1] = 1, [3] = 3 }, { [2] = 1 }, { [true] = 1 }, { a = print }, { a = 0 / 0 },
+		for _, mixed in ipairs { { 1, x = 2 }, { [1] = 1, [3] = 3 }, { [2] = 1 }, { [true] = 1 }, { a = print },
+			{ a = 0 / 0 },
 			setmetatable({}, {}), { { { b = { 1, x = 2 } } } } } do
 			assert.is_nil(bridge.to_json(mixed));
 		end
@@ -217,23 +220,33 @@ describe("what another shard says", function ()
 	end
 
 	it("is a decision when it could be one of here", function ()
-		for _, change in ipairs { {}, { value = 4102444800 }, { value = 0 }, { value = false }, { kind = "moderator" }, { kind = "moderator", value = 0 },
-			{ kind = "audio" }, { kind = "video", value = false }, { kind = "desktop" }, { time = NOW * 1024 + 86000000 * 1024 }, { time = 1 },
-			{ room = "k%c3%b6nigshof" }, { room = "[dev]hall" }, { room = ("r"):rep(1023) }, { person = ("p"):rep(1024) }, { person = "R\u{e9}n\u{e9}" } } do
+		for _, change in ipairs { {}, { value = 4102444800 }, { value = 0 }, { value = false }, { kind = "moderator" },
+			{ kind = "moderator", value = 0 },
+			{ kind = "audio" }, { kind = "video", value = false }, { kind = "desktop" }, { time = NOW * 1024 + 86000000 * 1024 },
+			{ time = 1 },
+			{ room = "k%c3%b6nigshof" }, { room = "[dev]hall" }, { room = ("r"):rep(1023) }, { person = ("p"):rep(1024) },
+			{ person = "R\u{e9}n\u{e9}" } } do
 			assert.is_true(hearsay.is_decision(decision(change), NOW));
 		end
 	end);
 
 	local unsound = {
-		{ "without a room", { room = "nothing" } }, { "about a room without a name", { room = "" } }, { "about no room", { room = "A/b" } };
-		{ "about a room that is written in another way", { room = "TAVERN" } }, { "about a room with a control character", { room = "a\n" } };
+		{ "without a room", { room = "nothing" } }, { "about a room without a name", { room = "" } },
+		{ "about no room", { room = "A/b" } };
+		{ "about a room that is written in another way", { room = "TAVERN" } },
+		{ "about a room with a control character", { room = "a\n" } };
 		{ "about a room at a host", { room = "a@b" } }, { "about a room with too long a name", { room = ("r"):rep(1024) } };
-		{ "about a person that is no string", { person = 7 } }, { "about nobody", { person = "" } }, { "about too long a person", { person = ("p"):rep(1025) } };
-		{ "of an unknown kind", { kind = "weird" } }, { "of no kind", { kind = "nothing" } }, { "of a kind that is a table", { kind = {} } };
-		{ "that makes a moderator by a number", { kind = "moderator", value = 7 } }, { "that makes a moderator by no whole number", { kind = "moderator", value = 0.0 } };
-		{ "that mutes by a number", { kind = "audio", value = 0 } }, { "that mutes with an end", { kind = "video", value = 4102444800 } };
+		{ "about a person that is no string", { person = 7 } }, { "about nobody", { person = "" } },
+		{ "about too long a person", { person = ("p"):rep(1025) } };
+		{ "of an unknown kind", { kind = "weird" } }, { "of no kind", { kind = "nothing" } },
+		{ "of a kind that is a table", { kind = {} } };
+		{ "that makes a moderator by a number", { kind = "moderator", value = 7 } },
+		{ "that makes a moderator by no whole number", { kind = "moderator", value = 0.0 } };
+		{ "that mutes by a number", { kind = "audio", value = 0 } },
+		{ "that mutes with an end", { kind = "video", value = 4102444800 } };
 		{ "without a value", { value = "nothing" } }, { "with a value that is a table", { value = {} } };
-		{ "with an end that no calendar has", { value = math.maxinteger } }, { "with an end before all times", { value = -1 } };
+		{ "with an end that no calendar has", { value = math.maxinteger } },
+		{ "with an end before all times", { value = -1 } };
 		{ "at a time with a fraction", { time = 1.5 } }, { "at a time before all times", { time = 0 } };
 		{ "at a time more than a day ahead", { time = (NOW + 86400001) * 1024 } };
 		{ "of no shard", { shard = "nothing" } }, { "of a shard with too long a name", { shard = ("s"):rep(1024) } };
@@ -249,7 +262,9 @@ describe("what another shard says", function ()
 
 	it("is a time only when one can reckon with it", function ()
 		for _, clock in ipairs { 0, 1795511229000, 32503680000000 } do assert.is_true(hearsay.is_clock(clock)); end
-		for _, clock in ipairs { -1, 1.5, 1 / 0, "1", {}, true, math.maxinteger, math.mininteger } do assert.is_false(hearsay.is_clock(clock)); end
+		for _, clock in ipairs { -1, 1.5, 1 / 0, "1", {}, true, math.maxinteger, math.mininteger } do
+			assert.is_false(hearsay.is_clock(clock));
+		end
 		assert.is_false(hearsay.is_clock(nil));
 	end);
 

@@ -1,4 +1,5 @@
--- How far another shard's clock is behind, when it drifts, when messages take their time, and when one of the clocks is put right.
+-- How far another shard's clock is behind, when it drifts, when messages take their time, and when one of the clocks is
+-- put right.
 local behind = require "spec.support.lib".load "shards/peer_clock".behind;
 
 describe("the clock of another shard", function ()

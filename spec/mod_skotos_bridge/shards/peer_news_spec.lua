@@ -27,14 +27,16 @@ describe("what another shard tells", function ()
 	end);
 
 	local function decision(person, more)
-		local one = { room = "tavern", kind = "ban", person = person, value = true, time = os.time() * 1000 * 1024, shard = "b.test" };
+		local one = { room = "tavern", kind = "ban", person = person, value = true, time = os.time() * 1000 * 1024,
+			shard = "b.test" };
 		for k, v in pairs(more or {}) do one[k] = v; end
 		return one;
 	end
 
 	it("of decisions holds when it is new, and is passed over one by one when it is none", function ()
 		news.decisions(self, peer, { decision "eve", 7, decision "old", decision("eve", { kind = "x" }) });
-		assert.same({ "merge tavern", "decided tavern", "passed over a decision", "merge tavern", "passed over a decision" }, log);
+		assert.same({ "merge tavern", "decided tavern", "passed over a decision", "merge tavern", "passed over a decision" },
+			log);
 		assert.same({ "tavern" }, (function () self.rooms:over(0); return self.rooms:over(math.huge); end)());
 	end);
 
@@ -52,7 +54,8 @@ describe("what another shard tells", function ()
 		assert.same({ "tavern" }, self.rooms:list "b.test");
 		log = {};
 		news.rooms(self, peer, { 7, { 7, true }, { "A/b", true }, { "hall", 1 }, { "hall" } });
-		assert.same({ "passed over a room", "passed over a room", "passed over a room", "passed over a room", "passed over a room" }, log);
+		assert.same({ "passed over a room", "passed over a room", "passed over a room", "passed over a room",
+			"passed over a room" }, log);
 		assert.same({ "tavern" }, self.rooms:list "b.test");
 	end);
 

@@ -219,9 +219,11 @@ describe("shards", function ()
 		call("b.test", "decide", "hall", "ban", "ann", false);
 		local time = as("b.test", function () return three.shards["b.test"].decisions:now(); end);
 		local ends = os.time() + 900;
-		call("a.test", "recall", { room = "hall", kind = "ban", person = "eve", value = ends, time = time, shard = "a.test" });
+		call("a.test", "recall", { room = "hall", kind = "ban", person = "eve", value = ends, time = time,
+			shard = "a.test" });
 		call("a.test", "recall", { room = "hall", kind = "ban", person = "ann", value = ends });
-		call("a.test", "recall", { room = "hall", kind = "ban", person = "bob", value = ends, time = 1 << 60, shard = "a.test" });
+		call("a.test", "recall", { room = "hall", kind = "ban", person = "bob", value = ends, time = 1 << 60,
+			shard = "a.test" });
 		call("a.test", "recall", { room = "A/b", kind = "ban", person = "bob", value = ends });
 		assert.equal(3, #call("a.test", "lasting", os.time()));
 		cut_off("a.test", "b.test", false);
@@ -303,8 +305,10 @@ describe("shards", function ()
 		put { rooms = { 7, {}, { 7, true } }, tokens = { 7, {}, { "x", 1, 1 } } };
 		put { rooms = { { "A/b", true }, { "a\n", true }, { ("r"):rep(1024), true }, { "tavern", 1 } } };
 		put { tokens = { { ("ab"):rep(32), (1 << 40) - 1, 0 } } };
-		put { decisions = { { room = "tavern", kind = "moderator", person = "eve", value = 7, time = 1, shard = "a.test" } } };
-		assert.same({ 18, 0, 0 }, { call("b.test", "status").unsound, call("b.test", "status").decisions, call("b.test", "status").shards["a.test"].rooms });
+		put { decisions = { { room = "tavern", kind = "moderator", person = "eve", value = 7, time = 1,
+			shard = "a.test" } } };
+		assert.same({ 18, 0, 0 }, { call("b.test", "status").unsound, call("b.test", "status").decisions,
+			call("b.test", "status").shards["a.test"].rooms });
 		assert.is_false(call("b.test", "token_allowed", require "util.hex".from(("ab"):rep(32)), os.time()));
 		assert.is_true(told("b.test", "warn: the shard a.test tells of a decision that is none here"));
 		assert.is_true(told("b.test", "perhaps it has another version"));

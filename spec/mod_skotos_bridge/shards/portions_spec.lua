@@ -42,7 +42,8 @@ describe("a list between shards", function ()
 
 	it("has what is larger than a portion in a message of its own", function ()
 		local large = { text = ("x"):rep(portions.PORTION * 2) };
-		assert.same({ { { { text = "a" } }, { large }, { { text = "b" } } }, 0 }, { portions.all { { text = "a" }, large, { text = "b" } } });
+		assert.same({ { { { text = "a" } }, { large }, { { text = "b" } } }, 0 },
+			{ portions.all { { text = "a" }, large, { text = "b" } } });
 		assert.same({ { { large }, { large } }, 0 }, { portions.all { large, large } });
 	end);
 

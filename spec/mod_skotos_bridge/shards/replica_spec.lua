@@ -113,7 +113,8 @@ describe("shards", function ()
 		for _ = 1, made do
 			local shard = shards[random(count)];
 			shard.ms = shard.ms + random(3) - 1;
-			all[#all + 1] = shard:decide("room" .. random(4), ({ "ban", "moderator", "mute audio" })[random(3)], "p" .. random(3), random(2) == 1);
+			all[#all + 1] = shard:decide("room" .. random(4), ({ "ban", "moderator", "mute audio" })[random(3)],
+				"p" .. random(3), random(2) == 1);
 			if random(3) == 1 then shards[random(count)]:merge(all[random(#all)]); end
 		end
 		return shards, all;
@@ -173,7 +174,8 @@ describe("a room that has ended on every shard", function ()
 		end
 	end);
 
-	it("that was cut off when the room ended comes to all, when it is a ban with an end, but not when that was lifted", function ()
+	it("that was cut off when the room ended comes to all, when it is a ban with an end, but not when that was lifted",
+			function ()
 		local a, b = memory("a"), memory("b");
 		a:decide("tavern", "ban", "troll", 4102444800);
 		b:merge(a:decide("tavern", "ban", "bob", 4102444800));

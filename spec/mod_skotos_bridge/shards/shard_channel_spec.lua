@@ -125,7 +125,8 @@ describe("a question of another shard's", function ()
 			assert.equal("cancel feature-not-implemented", condition_of(errors[1]));
 		end
 		assert.same({ {}, {}, 0 }, { asked, sent, channel.refused });
-		assert.equal("no such question, perhaps of another version of this module", (select(3, put(question("dance", "{}"))[1]:get_error())));
+		assert.equal("no such question, perhaps of another version of this module",
+			(select(3, put(question("dance", "{}"))[1]:get_error())));
 		assert.equal("not understood of two.test: warn: what the shard two.test asks (dance) is not understood here: " ..
 			"perhaps it has another version of this module", faults[1]);
 	end);
@@ -136,13 +137,15 @@ describe("a question of another shard's", function ()
 		assert.equal("cancel resource-constraint", condition_of(sent[1]));
 		assert.equal("80011 bytes are more than a message may have", (select(3, sent[1]:get_error())));
 		assert.equal(1, channel.too_large);
-		assert.truthy(faults[1]:find("two.test (later) is not sent: 80011 bytes are more than a message may have", 1, true), faults[1]);
+		assert.truthy(faults[1]:find("two.test (later) is not sent: 80011 bytes are more than a message may have", 1, true),
+			faults[1]);
 	end);
 
 	it("that fails here is told so, and the log says where; but only once is anything answered", function ()
 		local errors = put(question("broken", "{}"));
 		assert.equal("cancel internal-server-error", condition_of(errors[1]));
-		assert.truthy(faults[1]:find("question of two.test: error: the question broken of the shard two.test failed: .*it broke"), faults[1]);
+		assert.truthy(faults[1]:find(
+			"question of two.test: error: the question broken of the shard two.test failed: .*it broke"), faults[1]);
 		assert.same({}, put(question("half", "{}")));
 		put(question("fails_and_goes_on", "{}"));
 		asked[1] {};

@@ -6,8 +6,8 @@ local rig = require "spec.support.rig";
 
 local LOGIN = { auth = "skotos_bridge", game_port = 1 };
 
--- Describes the logins of the page `where` ("node" or "chromium"). `busted` = { setup =, teardown =, describe =, it = }: a file that is
--- required does not see them.
+-- Describes the logins of the page `where` ("node" or "chromium"). `busted` = { setup =, teardown =, describe =, it =
+-- }: a file that is required does not see them.
 return function (where, busted)
 	local setup, teardown, describe, it = busted.setup, busted.teardown, busted.describe, busted.it;
 	local prosody, player;
@@ -30,7 +30,9 @@ return function (where, busted)
 		rooms = rooms + 1;
 		o.op, o.port, o.nick = "visit", prosody.http, o.nick or "player";
 		o.room = o.room or "room" .. rooms;
-		if o.token == nil then o.token = rig.token { room = o.room, name = o.name or "Bob", moderator = o.moderator or false }; end
+		if o.token == nil then
+			o.token = rig.token { room = o.room, name = o.name or "Bob", moderator = o.moderator or false };
+		end
 		if o.token == false then o.token = nil; end
 		return player:run(o);
 	end
@@ -39,7 +41,8 @@ return function (where, busted)
 		describe("over " .. transport, function ()
 			it("lets a player in, as a participant", function ()
 				local seen = visit { transport = transport };
-				assert.same({ true, "available", "member", "participant" }, { seen.connected, seen.type, seen.affiliation, seen.role });
+				assert.same({ true, "available", "member", "participant" },
+					{ seen.connected, seen.type, seen.affiliation, seen.role });
 				-- Jitsi's usernames are UUIDs.
 				assert.truthy(seen.jid:match("^%x+%-%x+%-4%x+%-%x+%-%x+@meet%.test/"), seen.jid);
 			end);
@@ -54,7 +57,9 @@ return function (where, busted)
 				assert.same({ true, "error", "not-allowed" }, { seen.connected, seen.type, seen.error });
 			end);
 
-			local function secret_of_another() return rig.token { name = "Eve", secret = "another-secret-of-some-forty-characters!!" }; end
+			local function secret_of_another()
+				return rig.token { name = "Eve", secret = "another-secret-of-some-forty-characters!!" };
+			end
 			for what, make in pairs {
 				["no token"] = function () return false; end,
 				["nonsense"] = function () return "nonsense"; end,
@@ -73,17 +78,20 @@ return function (where, busted)
 	end
 
 	it("goes on with a BOSH session whose connection was cut", function ()
-		local seen = player:run { op = "cut", transport = "bosh", port = prosody.http, room = "cut0", nick = "Bob", token = rig.token { room = "cut0", name = "Bob" } };
+		local seen = player:run { op = "cut", transport = "bosh", port = prosody.http, room = "cut0", nick = "Bob",
+			token = rig.token { room = "cut0", name = "Bob" } };
 		assert.same({ true, true, true }, { seen.allowed, seen.broke, seen.echoed });
 	end);
 
 	it("resumes a session whose connection was cut, under its name", function ()
-		local seen = player:run { op = "resume", transport = "websocket", port = prosody.http, room = "cut", nick = "Bob", token = rig.token { room = "cut", name = "Bob" } };
+		local seen = player:run { op = "resume", transport = "websocket", port = prosody.http, room = "cut", nick = "Bob",
+			token = rig.token { room = "cut", name = "Bob" } };
 		assert.same({ true, true, true }, { seen.allowed, seen.resumed, seen.echoed });
 	end);
 
 	it("resumes on a new token of the same person, and not on another's", function ()
-		local o = { op = "resume", transport = "websocket", port = prosody.http, room = "cut2", nick = "Bob", token = rig.token { room = "cut2", name = "Bob" } };
+		local o = { op = "resume", transport = "websocket", port = prosody.http, room = "cut2", nick = "Bob",
+			token = rig.token { room = "cut2", name = "Bob" } };
 		o.again = rig.token { room = "cut2", name = "Bob", exp = os.time() + 900 };
 		assert.is_true(player:run(o).resumed);
 		o.nick, o.again = "Bob2", rig.token { room = "cut2", name = "Eve" };

@@ -1,5 +1,6 @@
--- A player's page, driven from a spec: page.start("chromium"|"node") -> player; player:run{ op = "visit"|"resume", … } -> table, or raises;
--- player:stop(). The page lives in a child process of its own (run.js, or `script`), which ends with its input.
+-- A player's page, driven from a spec: page.start("chromium"|"node") -> player; player:run{ op = "visit"|"resume", … }
+-- -> table, or raises; player:stop(). The page lives in a child process of its own (run.js, or `script`), which ends
+-- with its input.
 local rig = require "spec.support.rig"; -- sets the paths to Prosody's libraries
 local json = require "util.json";
 
@@ -11,7 +12,8 @@ function page.start(where, script)
 	local name = os.tmpname();
 	os.remove(name);
 	assert(os.execute("mkfifo -m 600 " .. name));
-	local out = io.popen(("NODE_PATH=build/npm/node_modules exec node %s %s > %s"):format(script or "spec/support/chromium/run.js", where, name), "w");
+	local out = io.popen(("NODE_PATH=build/npm/node_modules exec node %s %s > %s"):format(script
+		or "spec/support/chromium/run.js", where, name), "w");
 	local answers = assert(io.open(name, "r"));
 	os.remove(name);
 	out:setvbuf("line");

@@ -1,5 +1,5 @@
--- What allocation.c runs with the n-th allocation failing: every function of the binding once. A function may give nil and why, or
--- raise "not enough memory".
+-- What allocation.c runs with the n-th allocation failing: every function of the binding once. A function may give nil
+-- and why, or raise "not enough memory".
 collectgarbage "stop"; -- a finalizer for which Lua has no stack is not run, which is nobody's fault here
 local bridge = require "skotos_bridge";
 local probes = require "skotos_probes";
@@ -10,7 +10,8 @@ local function have(value, why)
 end
 
 local function issuer_of(options)
-	options.app_id, options.domain, options.secrets, options.algorithm = "skotos", "meet.test", { "a secret of some length" }, "HS256";
+	options.app_id, options.domain, options.secrets, options.algorithm = "skotos", "meet.test",
+		{ "a secret of some length" }, "HS256";
 	options.default_validity, options.max_validity, options.session_validity, options.max_frame = 600, 86400, 43200, 65536;
 	return have(bridge.issuer(options));
 end
@@ -22,15 +23,18 @@ local function verifier_of(options)
 end
 
 local issuer = issuer_of {
-	moderators = { "Skott", "Ann" }, rooms = { "tavern", "dev-*" }, request_members = { "features", "id" }, commands = true;
+	moderators = { "Skott", "Ann" }, rooms = { "tavern", "dev-*" }, request_members = { "features", "id" },
+	commands = true;
 };
-local request = '{ "cmd": "jwt_token", "displayName": "%s", "channel": "tavern", "moderator": false, "validFor": 600, "seq": 7 }';
+local request =
+	'{ "cmd": "jwt_token", "displayName": "%s", "channel": "tavern", "moderator": false, "validFor": 600, "seq": 7 }';
 local raw = issuer:reply(request:format("Bob"), 1795511229, 8192);
 issuer:reply(request:format("\xe9l\xe8ve"), 1795511229, 0);
 issuer:reply(request:format('x", "features": {"recording": true}, "id": "u1'), 1795511229, 0);
 issuer:reply(request:format("a\\"), 1795511229, 0);
 local token = raw:match('"token":"(.-)"');
-local verifier = have(verifier_of { algorithm = "HS256", secrets = { "other", "a secret of some length" }, domain = "meet.test" });
+local verifier = have(verifier_of { algorithm = "HS256", secrets = { "other", "a secret of some length" },
+	domain = "meet.test" });
 if #token > 0 then
 	local claims = verifier:verify(token, 1795511230, { ignore_exp = true });
 	if claims then bridge.is_moderator(claims); end
@@ -51,7 +55,8 @@ probes.base64url_decode(probes.base64url_encode("xyz"));
 probes.hmac("SHA256", "key", "data");
 bridge.address_scope("127.0.0.1");
 bridge.command(issuer, '{"cmd":"kick","channel":"tavern","id":"u1","seq":3}', {}, 8192);
-bridge.command(issuer, '{"cmd":"occupants","channel":"tavern","seq":4}', { success = true, occupants = { { occupant = "a", displayName = "A" } } }, 8192);
+bridge.command(issuer, '{"cmd":"occupants","channel":"tavern","seq":4}',
+	{ success = true, occupants = { { occupant = "a", displayName = "A" } } }, 8192);
 bridge.command(issuer, '{"cmd":"shoe","channel":"tavern","seq":5}', {}, 0);
 bridge.event({ event = "joined", channel = "tavern", displayName = "A" }, 8192);
 bridge.event({ event = "said", channel = "tavern", text = ("x"):rep(9000) }, 8192);

@@ -1,5 +1,6 @@
--- On the Jitsi host of two_hosts.sh: tries the firewall of the game's host, then logs players in through stunnel there. Prints what came of
--- it as one line of JSON. Arguments: how many players at once, and as many again while the game is busy.
+-- On the Jitsi host of two_hosts.sh: tries the firewall of the game's host, then logs players in through stunnel there.
+-- Prints what came of it as one line of JSON. Arguments: how many players at once, and as many again while the game is
+-- busy.
 local rig = require "spec.support.rig";
 local socket = require "socket";
 local json = require "util.json";
@@ -13,7 +14,8 @@ end
 
 -- Whether somebody at `from` gets through to `port` of the game's host, where somebody listens on all addresses.
 local function reaches(from, port)
-	local listener = there(([[lua5.4 -e 'local s = assert(require "socket".bind("0.0.0.0", %d)); print("ready"); io.stdout:flush(); s:settimeout(5); s:accept()']]):format(port));
+	local listener = there(([[lua5.4 -e 'local s = assert(require "socket".bind("0.0.0.0", %d)); print("ready"); ]]
+		.. [[io.stdout:flush(); s:settimeout(5); s:accept()']]):format(port));
 	assert(listener:read("l") == "ready");
 	local connection = socket.tcp();
 	connection:bind(from, 0);
@@ -40,9 +42,11 @@ local dir = os.tmpname();
 os.remove(dir);
 assert(os.execute("packaging/game-host/make-certificates.sh " .. dir .. " game.test jitsi.test >/dev/null"));
 local game = rig.game { prefix = on_game_host, port = 11091 };
-local stunnel = rig.stunnel { prefix = on_game_host, game = 11091, address = "10.91.0.2", port = 11092, certificates = dir };
+local stunnel = rig.stunnel { prefix = on_game_host, game = 11091, address = "10.91.0.2", port = 11092,
+	certificates = dir };
 local prosody = rig.prosody { game_port = 11092, host_options = ([[skotos_host = "10.91.0.2"
-	skotos_tls = { ca = "%s/ca.pem", certificate = "%s/jitsi.pem", key = "%s/jitsi.key", verify_name = "game.test" }]]):format(dir, dir, dir) };
+	skotos_tls = { ca = "%s/ca.pem", certificate = "%s/jitsi.pem", key = "%s/jitsi.key", verify_name = "game.test"
+		}]]):format(dir, dir, dir) };
 game:connected {};
 game:command { line = "burst " .. at_once };
 result.calm = game:settled {}.understood;
@@ -50,7 +54,8 @@ game:command { line = "burst " .. at_once };
 game:wait { what = "understood " .. result.calm + at_once // 10, seconds = 60 };
 game:command { line = "busy 1400" };
 local after = game:settled {};
-result.busy, result.timeouts, result.unasked, result.connects = after.understood - result.calm, after.timeouts, after.unasked, after.connects;
+result.busy, result.timeouts, result.unasked, result.connects = after.understood - result.calm, after.timeouts,
+	after.unasked, after.connects;
 result.complaints = rig.complaints(prosody);
 prosody:stop();
 stunnel:stop();

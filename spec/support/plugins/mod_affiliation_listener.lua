@@ -1,10 +1,11 @@
--- A stand-in for Jitsi's modules that wait for an affiliation, for the specs: loaded in the MUC. As the permissions do, it marks whoever is
--- about to be given one, and puts <permissions/> into the first presence that such a moderator gets of himself; as the meeting's id does, it
--- takes the affiliation from whoever is kicked.
+-- A stand-in for Jitsi's modules that wait for an affiliation, for the specs: loaded in the MUC. As the permissions do,
+-- it marks whoever is about to be given one, and puts <permissions/> into the first presence that such a moderator gets
+-- of himself; as the meeting's id does, it takes the affiliation from whoever is kicked.
 local filters = require "util.filters";
 local jid = require "util.jid";
 
-module.environment.heard = {}; -- "pre JID AFFILIATION" and "set JID PREVIOUS AFFILIATION", in the order in which they came
+-- "pre JID AFFILIATION" and "set JID PREVIOUS AFFILIATION", in the order in which they came
+module.environment.heard = {};
 
 local marked = {};
 
@@ -14,7 +15,8 @@ module:hook("muc-pre-set-affiliation", function (event)
 end);
 
 module:hook("muc-set-affiliation", function (event)
-	table.insert(module.environment.heard, ("set %s %s %s"):format(event.jid, event.previous_affiliation, event.affiliation));
+	table.insert(module.environment.heard, ("set %s %s %s"):format(event.jid, event.previous_affiliation,
+		event.affiliation));
 end);
 
 module:hook("muc-broadcast-presence", function (event)
@@ -33,8 +35,11 @@ end
 
 filters.add_filter_hook(function (session)
 	filters.add_filter(session, "stanzas/out", function (stanza)
-		if stanza.name ~= "presence" or not is_of_moderator(stanza) or not marked[jid.bare(stanza.attr.to)] then return stanza; end
+		if stanza.name ~= "presence" or not is_of_moderator(stanza) or not marked[jid.bare(stanza.attr.to)] then
+			return stanza;
+		end
 		marked[jid.bare(stanza.attr.to)] = nil;
-		return stanza:tag("permissions", { xmlns = "http://jitsi.org/jitmeet" }):tag("p", { name = "recording", val = "true" }):up():up();
+		return stanza:tag("permissions", { xmlns = "http://jitsi.org/jitmeet" }):tag("p",
+			{ name = "recording", val = "true" }):up():up();
 	end, -2);
 end);

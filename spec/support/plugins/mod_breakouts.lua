@@ -1,5 +1,5 @@
--- A stand-in for Jitsi's breakout rooms, for the specs: loaded in a MUC component of its own, whose rooms are made from a main room, ask that
--- one who is what, and end with it.
+-- A stand-in for Jitsi's breakout rooms, for the specs: loaded in a MUC component of its own, whose rooms are made from
+-- a main room, ask that one who is what, and end with it.
 local main_host = module:get_option_string("main_muc");
 local mains = {}; -- JID of a room here -> JID of its main room
 

@@ -4,10 +4,13 @@ local json = require "util.json";
 
 local NOW = 1795511229;
 
-local strict = issuer { rooms = { "hall*" }, allow_moderator_tokens = false, max_validity = 900, default_validity = 60, session_validity = 100 };
+local strict = issuer { rooms = { "hall*" }, allow_moderator_tokens = false, max_validity = 900, default_validity = 60,
+	session_validity = 100 };
 local lenient = issuer { rooms = { "hall*", "inn" }, moderators = { "Skott" }, allow_wildcard_room = true };
-local tenants = issuer { rooms = { "*" }, tenant = "dev", tenants = { "dev" }, allow_moderator_tokens = false }; -- of rooms that are called as others'
-local listener = issuer { any_member = true, allow_wildcard_room = true, moderators = { "Skott" }, session_validity = 43200, owners = { strict, lenient, tenants } };
+-- of rooms that are called as others'
+local tenants = issuer { rooms = { "*" }, tenant = "dev", tenants = { "dev" }, allow_moderator_tokens = false };
+local listener = issuer { any_member = true, allow_wildcard_room = true, moderators = { "Skott" },
+	session_validity = 43200, owners = { strict, lenient, tenants } };
 local verifier = require "spec.support.verifier" { audiences = { "*" } };
 collectgarbage();
 
@@ -21,8 +24,10 @@ describe("a policy with owners of rooms", function ()
 	local cases = {
 		-- what, request, granted or the refusal's text
 		{ "a moderator where a game gives none", { channel = "Hall1", moderator = true }, "skotos_allow_moderator_tokens" };
-		{ "a moderator where all games do", { channel = "inn", moderator = true }, true }, { "a moderator in nobody's room", { channel = "yard", moderator = true }, true };
-		{ "longer than a game allows", { channel = "hall1", validFor = 901 }, "skotos_token_max_validity" }, { "longer in nobody's room", { channel = "yard", validFor = 901 }, true };
+		{ "a moderator where all games do", { channel = "inn", moderator = true }, true },
+		{ "a moderator in nobody's room", { channel = "yard", moderator = true }, true };
+		{ "longer than a game allows", { channel = "hall1", validFor = 901 }, "skotos_token_max_validity" },
+		{ "longer in nobody's room", { channel = "yard", validFor = 901 }, true };
 		{ "every room where a game has its own only", { channel = "*" }, "skotos_allow_wildcard_room" };
 	};
 	for _, case in ipairs(cases) do

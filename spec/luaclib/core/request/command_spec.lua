@@ -13,14 +13,20 @@ local all = issuer();
 
 describe("a command", function ()
 	local sound = {
-		{ '"cmd":"set_moderator","channel":"hall","id":"bob","moderator":true', { cmd = "set_moderator", channel = "hall", id = "bob", moderator = true } };
-		{ '"cmd":"kick","channel":"hall","displayName":"Bob","reason":"","banFor":0', { cmd = "kick", channel = "hall", displayName = "Bob", banFor = 0 } };
-		{ '"cmd":"mute","channel":"hall","id":"bob","media":"video","muted":false', { cmd = "mute", channel = "hall", id = "bob", media = "video", muted = false } };
-		{ '"cmd":"mute","channel":"hall","id":"bob","media":"desktop","muted":true', { cmd = "mute", channel = "hall", id = "bob", media = "desktop", muted = true } };
-		{ '"cmd":"say","channel":"hall","text":"one\\ntwo\\t\\"three\\""', { cmd = "say", channel = "hall", text = 'one\ntwo\t"three"' } };
+		{ '"cmd":"set_moderator","channel":"hall","id":"bob","moderator":true',
+			{ cmd = "set_moderator", channel = "hall", id = "bob", moderator = true } };
+		{ '"cmd":"kick","channel":"hall","displayName":"Bob","reason":"","banFor":0',
+			{ cmd = "kick", channel = "hall", displayName = "Bob", banFor = 0 } };
+		{ '"cmd":"mute","channel":"hall","id":"bob","media":"video","muted":false',
+			{ cmd = "mute", channel = "hall", id = "bob", media = "video", muted = false } };
+		{ '"cmd":"mute","channel":"hall","id":"bob","media":"desktop","muted":true',
+			{ cmd = "mute", channel = "hall", id = "bob", media = "desktop", muted = true } };
+		{ '"cmd":"say","channel":"hall","text":"one\\ntwo\\t\\"three\\""',
+			{ cmd = "say", channel = "hall", text = 'one\ntwo\t"three"' } };
 		{ '"cmd":"rooms"', { cmd = "rooms" } };
 		{ '"cmd":"admit","channel":"hall","id":"bob"', { cmd = "admit", channel = "hall", id = "bob" } };
-		{ '"cmd":"deny","channel":"hall","displayName":"Bob","reason":"no","banFor":60', { cmd = "deny", channel = "hall", displayName = "Bob", reason = "no", banFor = 60 } };
+		{ '"cmd":"deny","channel":"hall","displayName":"Bob","reason":"no","banFor":60',
+			{ cmd = "deny", channel = "hall", displayName = "Bob", reason = "no", banFor = 60 } };
 		{ '"cmd":"end","channel":"hall","reason":"Ren\xe9"', { cmd = "end", channel = "hall", reason = "Ren\u{e9}" } };
 		{ '"cmd":"subscribe","events":["joined","left"]', { cmd = "subscribe" } };
 		{ '"cmd":"subscribe","events":[],"channel":"hall"', { cmd = "subscribe", channel = "hall" } };
@@ -39,24 +45,35 @@ describe("a command", function ()
 		{ '"cmd":"kick","channel":"hall","id":"a","displayName":"b"', "id, displayName: both came, one of them is wanted" };
 		{ '"cmd":"admit","channel":"hall"', "id, displayName: nothing came, admit wants one of them" };
 		{ '"cmd":"deny","channel":"hall"', "id, displayName: nothing came, deny wants one of them" };
-		{ '"cmd":"mute","channel":"hall","media":"audio","muted":true', "id, displayName: nothing came, mute wants one of them" };
+		{ '"cmd":"mute","channel":"hall","media":"audio","muted":true',
+			"id, displayName: nothing came, mute wants one of them" };
 		{ '"cmd":"move","channel":"hall","to":"bell"', "id, displayName: nothing came, move wants one of them" };
-		{ '"cmd":"set_moderator","channel":"hall","moderator":true', "id, displayName: nothing came, set_moderator wants one of them" };
-		{ '"cmd":"admit","channel":"hall","id":"bob","reason":"x"', '"reason": admit has no such member, its members are channel, id, displayName' };
+		{ '"cmd":"set_moderator","channel":"hall","moderator":true',
+			"id, displayName: nothing came, set_moderator wants one of them" };
+		{ '"cmd":"admit","channel":"hall","id":"bob","reason":"x"',
+			'"reason": admit has no such member, its members are channel, id, displayName' };
 		{ '"cmd":"kick","id":"bob"', "channel: nothing came, kick wants it" };
 		{ '"cmd":"kick","channel":"hall","id":"bob","banFor":-1', "banFor: -1 came, 0 to 315360000 seconds are wanted" };
-		{ '"cmd":"kick","channel":"hall","id":"bob","banFor":1.5', "banFor: a number with a fraction came, a whole number of seconds is wanted" };
-		{ '"cmd":"kick","channel":"hall","id":"bob","banFor":"60"', "banFor: a string came, a whole number of seconds is wanted" };
-		{ '"cmd":"kick","channel":"hall","id":"bob","reason":"a\\u0007b"', "reason: a character that cannot be shown came at byte 2" };
+		{ '"cmd":"kick","channel":"hall","id":"bob","banFor":1.5',
+			"banFor: a number with a fraction came, a whole number of seconds is wanted" };
+		{ '"cmd":"kick","channel":"hall","id":"bob","banFor":"60"',
+			"banFor: a string came, a whole number of seconds is wanted" };
+		{ '"cmd":"kick","channel":"hall","id":"bob","reason":"a\\u0007b"',
+			"reason: a character that cannot be shown came at byte 2" };
 		{ '"cmd":"say","channel":"hall","text":"\\uffff"', "text: a character that cannot be shown came at byte 1" };
 		{ '"cmd":"say","channel":"hall","text":""', "text: 0 characters came, 1 to 4000 are wanted" };
-		{ '"cmd":"set_moderator","channel":"hall","id":"bob","moderator":"yes"', "moderator: a string came, true or false is wanted" };
-		{ '"cmd":"mute","channel":"hall","id":"bob","media":"smell","muted":true', 'media: "smell" came, "audio", "video" or "desktop" is wanted' };
-		{ '"cmd":"mute","channel":"hall","id":"bob","media":"audio","muted":1', "muted: a number came, true or false is wanted" };
+		{ '"cmd":"set_moderator","channel":"hall","id":"bob","moderator":"yes"',
+			"moderator: a string came, true or false is wanted" };
+		{ '"cmd":"mute","channel":"hall","id":"bob","media":"smell","muted":true',
+			'media: "smell" came, "audio", "video" or "desktop" is wanted' };
+		{ '"cmd":"mute","channel":"hall","id":"bob","media":"audio","muted":1',
+			"muted: a number came, true or false is wanted" };
 		{ '"cmd":"subscribe","events":"joined"', "events: a string came, a list of strings is wanted" };
-		{ '"cmd":"subscribe","events":["joind"]', 'events: "joind" came, the events are joined, left, moderator, room_opened, room_closed, said, hand, muted, speaking, renamed and knocking' };
+		{ '"cmd":"subscribe","events":["joind"]', 'events: "joind" came, the events are joined, left, moderator, '
+			.. 'room_opened, room_closed, said, hand, muted, speaking, renamed and knocking' };
 		{ '"cmd":"ping","channel":"hall"', '"channel": ping has no such member, its members are cmd and seq only' };
-		{ '"cmd":"end","channel":"hall","moderator":false', '"moderator": end has no such member, its members are channel, reason' };
+		{ '"cmd":"end","channel":"hall","moderator":false',
+			'"moderator": end has no such member, its members are channel, reason' };
 		{ '"cmd":"dance"', 'cmd: "dance" came, "jwt_token" is wanted' };
 		{ '"cmd":7', "cmd: no string came" };
 		{ '"cmd":"ping","cmd":"ping"', "holds a member twice" };
@@ -79,7 +96,8 @@ describe("a command", function ()
 		occupants = { channel = '"hall"', cursor = '"n1"' };
 		subscribe = { channel = '"hall"', events = '["left"]' };
 	};
-	local types = { ["null"] = "null", ["true"] = "boolean", ["7"] = "number", ["1.5"] = "fraction", ['"x"'] = "string", ["[]"] = "list", ["{}"] = "object", ["[7]"] = "list of numbers" };
+	local types = { ["null"] = "null", ["true"] = "boolean", ["7"] = "number", ["1.5"] = "fraction", ['"x"'] = "string",
+		["[]"] = "list", ["{}"] = "object", ["[7]"] = "list of numbers" };
 	local takes = { moderator = "boolean", muted = "boolean", banFor = "number", validFor = "number", events = "list" };
 	for cmd, members in pairs(full) do
 		it(cmd .. " refuses a member of the wrong type by its name", function ()
@@ -102,14 +120,21 @@ describe("a command", function ()
 	end
 
 	local bounds = {
-		{ "kick", "id", ("x"):rep(256), ("x"):rep(257) }, { "kick", "displayName", ("\\u00e9"):rep(128), ("\\u00e9"):rep(129) }, { "say", "from", ("x"):rep(128), ("x"):rep(129) },
-		{ "say", "text", ("x"):rep(4000), ("x"):rep(4001) }, { "say", "text", "\\uffef", "\\uffff" }, { "say", "text", "\\ufffd", "\\ufffe" }, { "say", "text", "a\\t\\n", "a\\r" },
-		{ "say", "text", "~", "\\u007f" }, { "mute", "media", "video", "vide0" }, { "mute", "media", "audio", "video2" }, { "mute", "media", "desktop", "desk" }, { "occupants", "cursor", "n", "" }, { "move", "to", "bell", "*" },
-		{ "say", "text", "\\u5fff", "x\\uffff" }, { "say", "channel", ("x"):rep(256), ("x"):rep(257) }, { "say", "displayName", "\\u00a0", "\\u0080" },
+		{ "kick", "id", ("x"):rep(256), ("x"):rep(257) },
+		{ "kick", "displayName", ("\\u00e9"):rep(128), ("\\u00e9"):rep(129) },
+		{ "say", "from", ("x"):rep(128), ("x"):rep(129) },
+		{ "say", "text", ("x"):rep(4000), ("x"):rep(4001) }, { "say", "text", "\\uffef", "\\uffff" },
+		{ "say", "text", "\\ufffd", "\\ufffe" }, { "say", "text", "a\\t\\n", "a\\r" },
+		{ "say", "text", "~", "\\u007f" }, { "mute", "media", "video", "vide0" }, { "mute", "media", "audio", "video2" },
+		{ "mute", "media", "desktop", "desk" }, { "occupants", "cursor", "n", "" }, { "move", "to", "bell", "*" },
+		{ "say", "text", "\\u5fff", "x\\uffff" }, { "say", "channel", ("x"):rep(256), ("x"):rep(257) },
+		{ "say", "displayName", "\\u00a0", "\\u0080" },
 	};
 	for _, case in ipairs(bounds) do
 		it(("%s bounds its %s: %s"):format(case[1], case[2], case[4]:sub(1, 20)), function ()
-			local usual = { kick = { channel = "hall" }, say = { channel = "hall", text = "hey" }, mute = { channel = "hall", id = "b" }, move = { channel = "hall", id = "b", to = "bell" }, occupants = { channel = "hall" } };
+			local usual = { kick = { channel = "hall" }, say = { channel = "hall", text = "hey" },
+				mute = { channel = "hall", id = "b" }, move = { channel = "hall", id = "b", to = "bell" },
+				occupants = { channel = "hall" } };
 			local function send(value)
 				local members = {};
 				for name, v in pairs(usual[case[1]]) do members[name] = v; end
@@ -125,9 +150,13 @@ describe("a command", function ()
 			assert.equal(1, why:find(case[2], 1, true), why);
 		end);
 	end
-	for _, case in ipairs { { "banFor", "kick", "0", "-1" }, { "banFor", "kick", "315360000", "315360001" }, { "validFor", "move", "1", "0" } } do
+	for _, case in ipairs { { "banFor", "kick", "0", "-1" }, { "banFor", "kick", "315360000", "315360001" },
+			{ "validFor", "move", "1", "0" } } do
 		it(("%s takes seconds of %s from %s on, or up to it"):format(case[2], case[1], case[3]), function ()
-			local function send(seconds) return bridge.command(all, ('{"cmd":"%s","channel":"hall","id":"b","seq":3%s,"%s":%s}'):format(case[2], case[2] == "move" and ',"to":"bell"' or "", case[1], seconds)); end
+			local function send(seconds)
+				return bridge.command(all, ('{"cmd":"%s","channel":"hall","id":"b","seq":3%s,"%s":%s}'):format(case[2],
+					case[2] == "move" and ',"to":"bell"' or "", case[1], seconds));
+			end
 			assert.equal(math.tointeger(case[3]), assert(send(case[3]))[case[1]]);
 			assert.is_nil((send(case[4])));
 		end);
@@ -135,22 +164,27 @@ describe("a command", function ()
 
 	it("names a person once, or nobody when all are meant", function ()
 		assert(bridge.command(all, '{"cmd":"say","channel":"hall","text":"hey","seq":3}'));
-		local command, why = bridge.command(all, '{"cmd":"say","channel":"hall","text":"hey","id":"a","displayName":"b","seq":3}');
+		local command, why = bridge.command(all,
+			'{"cmd":"say","channel":"hall","text":"hey","id":"a","displayName":"b","seq":3}');
 		assert.is_nil(command);
 		assert.truthy(why:find("both came", 1, true), why);
 	end);
 
 	it("needs a number", function ()
 		assert.is_truthy(select(2, bridge.command(all, '{"cmd":"ping"}')):find("seq: nothing came", 1, true));
-		for seq, why in pairs { ['"x"'] = "a string came", ["1.5"] = "a number with a fraction came", ["-1"] = "-1 came", ["2147483648"] = "2147483648 came" } do
-			assert.is_truthy(select(2, bridge.command(all, ('{"cmd":"ping","seq":%s}'):format(seq))):find("seq: " .. why, 1, true));
-			assert.is_truthy(select(2, bridge.read_command(('{"cmd":"ping","seq":%s}'):format(seq))):find("seq: " .. why, 1, true));
+		for seq, why in pairs { ['"x"'] = "a string came", ["1.5"] = "a number with a fraction came", ["-1"] = "-1 came",
+				["2147483648"] = "2147483648 came" } do
+			assert.is_truthy(select(2, bridge.command(all, ('{"cmd":"ping","seq":%s}'):format(seq))):find("seq: " .. why, 1,
+				true));
+			assert.is_truthy(select(2, bridge.read_command(('{"cmd":"ping","seq":%s}'):format(seq))):find("seq: " .. why, 1,
+				true));
 		end
 	end);
 
 	it("that is switched off says which line turns it on", function ()
 		for _, commands in ipairs { false, { "say", "ping" } } do
-			local command, why = bridge.command(issuer { commands = commands }, '{"cmd":"kick","channel":"hall","id":"b","seq":1}');
+			local command, why = bridge.command(issuer { commands = commands },
+				'{"cmd":"kick","channel":"hall","id":"b","seq":1}');
 			assert.is_nil(command);
 			assert.is_truthy(why:find("skotos_commands = true, or a list with its name, turns it on", 1, true), why);
 		end
@@ -183,7 +217,8 @@ describe("a reply to a command", function ()
 	end
 
 	it("fills one frame, its number first, and cannot be misread whatever a name holds", function ()
-		for _, name in ipairs { '"seq":5', '"seq":5,"success":true,"token":"x"', 'a\\"seq":5', "\\u0022seq\\u0022:5", "\0\1\127", "Ren\xe9", "\u{1F409}" } do
+		for _, name in ipairs { '"seq":5', '"seq":5,"success":true,"token":"x"', 'a\\"seq":5', "\\u0022seq\\u0022:5",
+				"\0\1\127", "Ren\xe9", "\u{1F409}" } do
 			local frame = reply { success = false, message = name, occupants = { { occupant = name, displayName = name } } };
 			assert.equal(8192, #frame);
 			assert.equal("17", scanned(frame));
@@ -195,7 +230,9 @@ describe("a reply to a command", function ()
 
 	it("is cut where an item ends, with a cursor to ask on with", function ()
 		local occupants = {};
-		for i = 1, 300 do occupants[i] = { occupant = ("n%03d"):format(i), displayName = ("x"):rep(i % 40 + 1), muted = { "audio" } }; end
+		for i = 1, 300 do
+			occupants[i] = { occupant = ("n%03d"):format(i), displayName = ("x"):rep(i % 40 + 1), muted = { "audio" } };
+		end
 		local frame = reply { success = true, occupants = occupants };
 		assert.equal(8192, #frame);
 		local last = frame:match('},{"occupant":"(n%d+)"[^{]*}%],"more":true,"cursor":"%1"');
@@ -207,7 +244,8 @@ describe("a reply to a command", function ()
 	it("that does not fit says so", function ()
 		local frame = reply({ success = true, occupants = { { occupant = ("o"):rep(900) } } }, 1024);
 		assert.equal(1024, #frame);
-		assert.is_truthy(frame:find('"success":false,"message":"the answer does not fit a reply; a larger skotos_reply_size is wanted"', 1, true));
+		assert.is_truthy(frame:find(
+			'"success":false,"message":"the answer does not fit a reply; a larger skotos_reply_size is wanted"', 1, true));
 	end);
 
 	it("raises an error for what no reply may hold: a mistake in this module", function ()
@@ -215,7 +253,8 @@ describe("a reply to a command", function ()
 		assert.has_error(function () reply { success = true, count = function () end }; end);
 	end);
 
-	it("raises an error for what another server may have sent in its place, and reads no memory that is not its own", function ()
+	it("raises an error for what another server may have sent in its place, and reads no memory that is not its own",
+			function ()
 		for _, words in ipairs { { 12345678901234567 }, { "audio", 1.5 }, { {} }, { true } } do
 			assert.has_error(function () reply { success = true, occupants = { { occupant = "a", muted = words } } }; end);
 			assert.has_error(function () bridge.event({ event = "joined", channel = "hall", muted = words }, 8192); end);

@@ -1,4 +1,5 @@
--- Each member of a request, of each wrong type and at each bound: the refusal names the member, what came and what is wanted.
+-- Each member of a request, of each wrong type and at each bound: the refusal names the member, what came and what is
+-- wanted.
 local issuer_of = require "spec.support.issuer";
 local json = require "util.json";
 local bridge = require "skotos_bridge";
@@ -15,11 +16,13 @@ local function answer(members)
 	return json.decode((issuer:reply("{" .. table.concat(parts, ",") .. "}", NOW, 0):gsub("\n%z$", "")));
 end
 
-local values = { { "null", "null" }, { "true", "true" }, { "false", "false" }, { "7", "a number" }, { "1.5", "a number with a fraction" },
+local values = { { "null", "null" }, { "true", "true" }, { "false", "false" }, { "7", "a number" },
+	{ "1.5", "a number with a fraction" },
 	{ '"x"', "a string" }, { "[]", "an array" }, { "{}", "an object" } };
 -- Which of these, by their place above, a member may be.
 local allowed = {
-	displayName = { [6] = true }, channel = { [6] = true }, moderator = { [2] = true, [3] = true }, validFor = { [4] = true }, validUntil = {}, seq = { [4] = true };
+	displayName = { [6] = true }, channel = { [6] = true }, moderator = { [2] = true, [3] = true },
+	validFor = { [4] = true }, validUntil = {}, seq = { [4] = true };
 	id = { [6] = true }, group = { [6] = true }, email = {}, avatar = {}, features = { [8] = true }, cmd = {};
 };
 
@@ -45,21 +48,29 @@ describe("a member of a request", function ()
 
 	local text = function (n, c) return '"' .. (c or "x"):rep(n) .. '"'; end;
 	local bounds = {
-		{ "id", text(256), text(257), "1 to 256" }, { "group", text(256), text(257), "1 to 256" }, { "displayName", text(128, "\xc3\xa9"), text(129, "\xc3\xa9"), "1 to 128" },
+		{ "id", text(256), text(257), "1 to 256" }, { "group", text(256), text(257), "1 to 256" },
+		{ "displayName", text(128, "\xc3\xa9"), text(129, "\xc3\xa9"), "1 to 128" },
 		{ "channel", text(256), text(257), "1 to 256" }, { "channel", '"a @b"', '"a/b"', "no Jitsi page can open" },
-		{ "email", '"' .. ("x"):rep(248) .. '@b.com"', '"' .. ("x"):rep(249) .. '@b.com"', "" }, { "email", '"a@b"', '"@b"', "an address" },
-		{ "email", '"a@b"', '"a@"', "an address" }, { "email", '"a@b"', '"a b@c"', "an address" }, { "email", '"a@b"', '"ab"', "an address" },
+		{ "email", '"' .. ("x"):rep(248) .. '@b.com"', '"' .. ("x"):rep(249) .. '@b.com"', "" },
+		{ "email", '"a@b"', '"@b"', "an address" },
+		{ "email", '"a@b"', '"a@"', "an address" }, { "email", '"a@b"', '"a b@c"', "an address" },
+		{ "email", '"a@b"', '"ab"', "an address" },
 		{ "email", '"a@b"', '"' .. ("\xc3\xa9"):rep(200) .. '@b"', "an address" },
-		{ "avatar", '"https://a.b/c"', '"https://"', "URL" }, { "avatar", '"http://a.b"', '"ftp://a.b"', "URL" }, { "avatar", '"http://a.b"', '"http:///b"', "URL" },
-		{ "avatar", '"http://a.b"', '"http://a b"', "URL" }, { "avatar", '"http://a.b"', '"http://a\\u007f"', "URL" }, { "avatar", '"http://a.b"', '"https://a<b"', "URL" },
+		{ "avatar", '"https://a.b/c"', '"https://"', "URL" }, { "avatar", '"http://a.b"', '"ftp://a.b"', "URL" },
+		{ "avatar", '"http://a.b"', '"http:///b"', "URL" },
+		{ "avatar", '"http://a.b"', '"http://a b"', "URL" }, { "avatar", '"http://a.b"', '"http://a\\u007f"', "URL" },
+		{ "avatar", '"http://a.b"', '"https://a<b"', "URL" },
 		{ "avatar", '"https://' .. ("x"):rep(1016) .. '"', '"https://' .. ("x"):rep(1017) .. '"', "1024" },
-		{ "validFor", '"600"', '"6x"', "whole seconds" }, { "validFor", '"000000000600"', '"0000000000600"', "whole seconds" }, { "validFor", '"600"', '""', "whole seconds" },
+		{ "validFor", '"600"', '"6x"', "whole seconds" },
+		{ "validFor", '"000000000600"', '"0000000000600"', "whole seconds" }, { "validFor", '"600"', '""', "whole seconds" },
 		{ "validFor", '"9"', '":"', "whole seconds" }, { "validFor", '"90"', '"9/"', "whole seconds" },
-		{ "validFor", '"1"', '"0"', "at least 1" }, { "validFor", "1", "-1", "at least 1" }, { "validUntil", tostring(NOW + 1), "0", "since 1970" },
+		{ "validFor", '"1"', '"0"', "at least 1" }, { "validFor", "1", "-1", "at least 1" },
+		{ "validUntil", tostring(NOW + 1), "0", "since 1970" },
 		{ "seq", "2147483647", "2147483648", "2147483647" }, { "seq", "0", "-1", "0 to" },
 		{ "features", '{"a":true,"b":"c"}', '{"a":1}', "true, false or a string" },
 		{ "features", '{"a":"' .. ("x"):rep(504) .. '"}', '{"a":"' .. ("x"):rep(505) .. '"}', "513 bytes came, at most 512" },
-		{ "displayName", '"a\xc2\xa0b"', '"a\xc2\x85b"', "control character" }, { "displayName", '"ab"', '"a\\u007fb"', "control character" },
+		{ "displayName", '"a\xc2\xa0b"', '"a\xc2\x85b"', "control character" },
+		{ "displayName", '"ab"', '"a\\u007fb"', "control character" },
 	};
 	for _, case in ipairs(bounds) do
 		it(("%s is bounded: %s"):format(case[1], case[3]:sub(1, 40)), function ()
@@ -73,14 +84,16 @@ describe("a member of a request", function ()
 
 	-- A stanza with one of these breaks the stream of everybody who gets it.
 	for name, form in pairs {
-		displayName = '"a%sb"', channel = '"a%sb"', id = '"%s"', group = '"a%s"', email = '"a%s@b.c"', avatar = '"https://a.b/%s"';
+		displayName = '"a%sb"', channel = '"a%sb"', id = '"%s"', group = '"a%s"', email = '"a%s@b.c"',
+		avatar = '"https://a.b/%s"';
 		features = '{"a":"%s"}', ["features "] = '{"a%s":true}';
 	} do
 		it("holds nothing that XML cannot: " .. name, function ()
 			for _, char in ipairs { "\u{fffe}", "\u{ffff}", "\\uFFFE", "\\u000b", "\\u001f", "\\u0000" } do
 				local reply = answer { [name:match("%a+")] = form:format(char) };
 				assert.is_false(reply.success, char);
-				assert.truthy(reply.message:find(name:match("%a+"), 1, true) or reply.message:find("not JSON", 1, true), reply.message);
+				assert.truthy(reply.message:find(name:match("%a+"), 1, true) or reply.message:find("not JSON", 1, true),
+					reply.message);
 			end
 		end);
 	end

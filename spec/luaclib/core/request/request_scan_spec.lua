@@ -1,7 +1,8 @@
 -- The quick way to read a request in the one shape in which SkotOS's avchat.c writes it.
 local scan = require "skotos_probes".scan;
 
-local FORMAT = '{ "cmd": "jwt_token", "displayName": "%s", "channel": "%s", "moderator": false, "validFor": %s, "seq": %s }';
+local FORMAT =
+	'{ "cmd": "jwt_token", "displayName": "%s", "channel": "%s", "moderator": false, "validFor": %s, "seq": %s }';
 
 local function frame(name, channel, valid_for, seq)
 	return FORMAT:format(name or "Bob", channel or "tavern", valid_for or "600", seq or "7");

@@ -29,7 +29,8 @@ describe("a request", function ()
 		assert.equal(7, reply.seq);
 		assert.is_true(reply.success);
 		assert.same({
-			iss = "skotos", aud = "jitsi", sub = "meet.test", room = "tavern", iat = NOW, nbf = NOW, exp = NOW + 600, moderator = false;
+			iss = "skotos", aud = "jitsi", sub = "meet.test", room = "tavern", iat = NOW, nbf = NOW, exp = NOW + 600,
+			moderator = false;
 			context = { user = { id = "Bob", name = "Bob", moderator = false, affiliation = "member" } };
 		}, claims(reply));
 	end);
@@ -142,20 +143,24 @@ describe("a request", function ()
 		skott = true, SKOTT = true, ["zo\u{CB}"] = true, ["ZO\u{CB}"] = true, ["o'neil mc"] = true, ["bob\x92s"] = true;
 		["zo\xCB"] = false, ["bob\u{2019}s"] = false; -- the same letters, but other bytes: other accounts
 		["zo\u{EB}"] = false, ["zoE\u{308}"] = false, ["zo\xEB"] = false;
-		skot = false, skotts = false, s = false, ["skott "] = false, [" skott"] = false, ["skott\u{200B}"] = false, ["\u{17F}kott"] = false;
+		skot = false, skotts = false, s = false, ["skott "] = false, [" skott"] = false, ["skott\u{200B}"] = false,
+		["\u{17F}kott"] = false;
 		["o'neil"] = false;
 	} do
-		it(("as %q is %s moderator by a list with \"Skott\", as the game compares"):format(name, is_moderator and "a" or "no"), function ()
+		it(("as %q is %s moderator by a list with \"Skott\", as the game compares"):format(name,
+				is_moderator and "a" or "no"), function ()
 			local named = issuer { moderators = moderators, allow_moderator_tokens = false };
 			assert.equal(is_moderator, claims(answer(request(name), named)).moderator);
 		end);
 	end
 
 	for name, person in pairs {
-		["zo\u{EB}"] = { "zo\u{EB}", "zo\u{EB}" }, ["zo\xEB"] = { "zo\u{EB}", "zo\\xeb" }, ["Bob\x92s"] = { "Bob\u{2019}s", "Bob\\x92s" };
+		["zo\u{EB}"] = { "zo\u{EB}", "zo\u{EB}" }, ["zo\xEB"] = { "zo\u{EB}", "zo\\xeb" },
+		["Bob\x92s"] = { "Bob\u{2019}s", "Bob\\x92s" };
 		["\x80\xFF"] = { "\u{20AC}\u{FF}", "\\x80\\xff" };
 	} do
-		it(("as %q has the name and the id of that account alone, in Windows-1252 where it is not UTF-8"):format(name), function ()
+		it(("as %q has the name and the id of that account alone, in Windows-1252 where it is not UTF-8"):format(name),
+				function ()
 			local user = claims(answer(request(name))).context.user;
 			assert.same(person, { user.name, user.id });
 		end);

@@ -3,8 +3,10 @@ local bridge = require "skotos_bridge";
 
 describe("printable text", function ()
 	for name, case in pairs {
-		["plain text and what XML can hold"] = { "a <b> \u{e9}\u{1f409}\u{fffd}\u{ffef}\n\tz", "a <b> \u{e9}\u{1f409}\u{fffd}\u{ffef}\n\tz" };
-		["no control characters"] = { "\0a\1\2b\r\27c\127", "abc" }, ["no U+FFFE and U+FFFF"] = { "\u{fffe}a\u{ffff}\u{fffe}", "a" };
+		["plain text and what XML can hold"] = { "a <b> \u{e9}\u{1f409}\u{fffd}\u{ffef}\n\tz",
+			"a <b> \u{e9}\u{1f409}\u{fffd}\u{ffef}\n\tz" };
+		["no control characters"] = { "\0a\1\2b\r\27c\127", "abc" },
+		["no U+FFFE and U+FFFF"] = { "\u{fffe}a\u{ffff}\u{fffe}", "a" };
 		["what there is of a torn last character"] = { "a\xef\xbf", "a\xef\xbf" }, ["nothing of nothing"] = { "", "" };
 	} do
 		it("has " .. name, function ()

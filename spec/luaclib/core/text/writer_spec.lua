@@ -13,7 +13,8 @@ describe("a text in JSON", function ()
 		end);
 	end
 
-	for _, text in ipairs { "", "a", "abc", '"', 'a"', '"a', "\1", "a\1b", "\u{e9}", "a\u{20ac}", "\u{1f409}\u{1f409}x", "\\\\\1\u{e9}\31z" } do
+	for _, text in ipairs { "", "a", "abc", '"', 'a"', '"a', "\1", "a\1b", "\u{e9}", "a\u{20ac}", "\u{1f409}\u{1f409}x",
+			"\\\\\1\u{e9}\31z" } do
 		it(("that needs all the room that there is, and no less: %q"):format(text), function ()
 			local whole = probes.json_string(text, 100);
 			assert.equal(whole, (probes.json_string(text, #whole)));

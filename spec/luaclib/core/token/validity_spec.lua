@@ -46,8 +46,10 @@ describe("a token's time", function ()
 	local plain = { exp = NOW + 600 };
 	local cases = {
 		-- what, claims, when, pardon, verdict
-		{ "a new link", evening, 599, 0, "ok" }, { "a link that was never opened", evening, 600, 0, "expired" }, { "one in use comes back", evening, 3600, 86400, "ok" };
-		{ "one in use comes back after its exp", evening, 43200 + 86400, 86400, "ok" }, { "but not for ever", evening, 43200 + 86401, 86400, "expired" };
+		{ "a new link", evening, 599, 0, "ok" }, { "a link that was never opened", evening, 600, 0, "expired" },
+		{ "one in use comes back", evening, 3600, 86400, "ok" };
+		{ "one in use comes back after its exp", evening, 43200 + 86400, 86400, "ok" },
+		{ "but not for ever", evening, 43200 + 86401, 86400, "expired" };
 		{ "without a claim of ours", plain, 600, 0, "expired" }, { "without it, in use", plain, 600 + 86400, 86400, "ok" };
 		{ "without it, in use for too long", plain, 600 + 86401, 86400, "expired" };
 		{ "a claim of ours that is text", { exp = NOW + 600, skotos_use_by = "x" }, 0, 0, "claim" };
@@ -71,8 +73,10 @@ end);
 describe("an old token without exp", function ()
 	local old = verifier { old_before = NOW, old_until = NOW + 86400 };
 	local cases = {
-		{ "issued before the upgrade", { iat = NOW - 1 }, 0, "ok" }, { "issued after it", { iat = NOW }, 0, "claim" }, { "issued nobody knows when", {}, 0, "claim" };
-		{ "issued in words", { iat = "then" }, 0, "claim" }, { "on the last day", { iat = NOW - 1 }, 86399, "ok" }, { "after it", { iat = NOW - 1 }, 86400, "claim" };
+		{ "issued before the upgrade", { iat = NOW - 1 }, 0, "ok" }, { "issued after it", { iat = NOW }, 0, "claim" },
+		{ "issued nobody knows when", {}, 0, "claim" };
+		{ "issued in words", { iat = "then" }, 0, "claim" }, { "on the last day", { iat = NOW - 1 }, 86399, "ok" },
+		{ "after it", { iat = NOW - 1 }, 86400, "claim" };
 		{ "that has one", { iat = NOW - 1000, exp = NOW - 1 }, 0, "expired" };
 	};
 	for _, case in ipairs(cases) do
@@ -90,7 +94,8 @@ end);
 describe("an RSA key", function ()
 	it("has an exponent of at least 65537", function ()
 		for exponent, good in pairs { [3] = false, [65537] = true } do
-			local pipe = io.popen(("openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -pkeyopt rsa_keygen_pubexp:%d | openssl pkey -pubout"):format(exponent));
+			local pipe = io.popen(("openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -pkeyopt "
+				.. "rsa_keygen_pubexp:%d | openssl pkey -pubout"):format(exponent));
 			local pem = pipe:read "a";
 			pipe:close();
 			local made, why = verifier_of { algorithm = "RS256", public_key = pem };

@@ -13,14 +13,17 @@ end
 
 -- What a game writes for a player's name.
 local function ask(seq, name)
-	return ('{ "cmd": "jwt_token", "displayName": "%s", "channel": "tavern", "moderator": false, "validFor": 600, "seq": %d }\0'):format(name, seq);
+	return (
+		'{ "cmd": "jwt_token", "displayName": "%s", "channel": "tavern", "moderator": false, "validFor": 600, "seq": %d }\0')
+		:format(name, seq);
 end
 
 -- A name that splits its request: each decoy a moderator's wish with that number, the tail Skott's.
 local function split(...)
 	local name = "x";
 	for _, seq in ipairs { ... } do
-		name = name .. ('", "channel": "vault", "moderator": true, "validFor": 600, "seq": %d }\0{ "cmd": "jwt_token", "displayName": "Skott'):format(seq);
+		name = name .. ('", "channel": "vault", "moderator": true, "validFor": 600, "seq": %d }\0{ "cmd": "jwt_token", '
+			.. '"displayName": "Skott'):format(seq);
 	end
 	return name;
 end
@@ -51,40 +54,57 @@ describe("a game's stream", function ()
 	local text = "Bad argument 2 for kfun call_other\n   57 receive_message\n";
 	local cases = {
 		{ "serves who asks alone, a listed moderator too", { ask(4, "Ann"), ask(5, "Skott") }, "4 Ann, 5 Skott moderator" },
-		{ "serves who asks together as plain players", { ask(4, "Ann"), ask(5, "Skott") .. ask(6, "Bob") }, "4 Ann, 5 Skott, 6 Bob" },
-		{ "gives no more than a plain token to who asks together", { ask(4, "Ann"), ask(5, 'Eve", "id": "e') .. ask(6, "Bob") }, "4 Ann, 5 refused, 6 Bob" },
-		{ "refuses a split, and tells the innocent beside it", { ask(4, "Ann"), ask(5, "Bob") .. ask(6, split(3, 4, 5)), ask(7, "Cid") },
+		{ "serves who asks together as plain players", { ask(4, "Ann"), ask(5, "Skott") .. ask(6, "Bob") },
+			"4 Ann, 5 Skott, 6 Bob" },
+		{ "gives no more than a plain token to who asks together",
+			{ ask(4, "Ann"), ask(5, 'Eve", "id": "e') .. ask(6, "Bob") }, "4 Ann, 5 refused, 6 Bob" },
+		{ "refuses a split, and tells the innocent beside it",
+			{ ask(4, "Ann"), ask(5, "Bob") .. ask(6, split(3, 4, 5)), ask(7, "Cid") },
 			"4 Ann, 5 refused, 6 refused, 7 Cid" },
 		{ "gives nobody's number to another", { ask(5, "Ann"), ask(6, "Bob") .. ask(7, split(4, 5, 6)), ask(8, "Cid") },
 			"5 Ann, 6 refused, 7 refused, 8 Cid" },
-		{ "serves a command beside a token", { ask(4, "Ann"), ask(5, "Skott") .. command(6, "ping") }, "4 Ann, command 6, 5 Skott moderator" },
-		{ "refuses a command between tokens", { ask(4, "Ann"), ask(5, "Bob") .. command(6, "ping") .. ask(7, "Cid") }, "4 Ann, 5 Bob, 6 refused, 7 Cid" },
-		{ "waits for a frame that has begun", { ask(5, "Ann"), piece, 0.9, more, ask(7, "Skott") }, "5 Ann, 6 Bob, 7 Skott moderator" },
-		{ "does not serve the first half of a split whose rest comes late", { ask(4, "Ann"), head .. "{ ", 1.1, rest:sub(3), ask(6, "Bob") },
+		{ "serves a command beside a token", { ask(4, "Ann"), ask(5, "Skott") .. command(6, "ping") },
+			"4 Ann, command 6, 5 Skott moderator" },
+		{ "refuses a command between tokens", { ask(4, "Ann"), ask(5, "Bob") .. command(6, "ping") .. ask(7, "Cid") },
+			"4 Ann, 5 Bob, 6 refused, 7 Cid" },
+		{ "waits for a frame that has begun", { ask(5, "Ann"), piece, 0.9, more, ask(7, "Skott") },
+			"5 Ann, 6 Bob, 7 Skott moderator" },
+		{ "does not serve the first half of a split whose rest comes late",
+			{ ask(4, "Ann"), head .. "{ ", 1.1, rest:sub(3), ask(6, "Bob") },
 			"4 Ann, 5 refused, 6 Bob" },
-		{ "nor behind what looks like the driver's text", { ask(4, "Ann"), ask(5, split(5):gsub("%z", "\0" .. text)):sub(1, #head + #text), 1.1,
+		{ "nor behind what looks like the driver's text",
+			{ ask(4, "Ann"), ask(5, split(5):gsub("%z", "\0" .. text)):sub(1, #head + #text), 1.1,
 			ask(5, split(5):gsub("%z", "\0" .. text)):sub(#head + #text + 1), ask(6, "Bob") }, "4 Ann, 5 refused, 6 Bob" },
-		{ "gives a plain token to a split's rest that comes late behind the number that was lost", { ask(4, "Ann"), lost_head .. "{ ", 1.1, lost_rest:sub(3), ask(7, "Skott") },
+		{ "gives a plain token to a split's rest that comes late behind the number that was lost",
+			{ ask(4, "Ann"), lost_head .. "{ ", 1.1, lost_rest:sub(3), ask(7, "Skott") },
 			"4 Ann, 5 refused, 6 Skott, 7 Skott moderator" },
-		{ "tells who has asked right before a frame that does not end", { ask(4, "Ann"), ask(5, "Bob") .. text, 1.1, ask(6, "Cid") },
+		{ "tells who has asked right before a frame that does not end",
+			{ ask(4, "Ann"), ask(5, "Bob") .. text, 1.1, ask(6, "Cid") },
 			"4 Ann, 5 refused, 6 Cid" },
-		{ "tells all who have asked right before the driver's text", { ask(4, "Ann"), ask(5, "Bob") .. ask(6, "Cid") .. text, 1.1, ask(7, "Dan") },
+		{ "tells all who have asked right before the driver's text",
+			{ ask(4, "Ann"), ask(5, "Bob") .. ask(6, "Cid") .. text, 1.1, ask(7, "Dan") },
 			"4 Ann, 5 refused, 6 refused, 7 Dan" },
 		{ "takes the driver's text off", { ask(4, "Ann"), text .. ask(5, "Skott") }, "4 Ann, 5 Skott moderator" },
-		{ "does not rest where no request ends", { ask(4, "Ann"), "{]\0", ask(5, "Bob"), ask(6, "Cid") }, "4 Ann, 5 refused, 6 Cid" },
+		{ "does not rest where no request ends", { ask(4, "Ann"), "{]\0", ask(5, "Bob"), ask(6, "Cid") },
+			"4 Ann, 5 refused, 6 Cid" },
 		{ "is given up when it goes on resting there", { ask(4, "Ann"), "{]\0", 1.1, ask(5, "Bob") }, "4 Ann, adrift" },
 		{ "is given up when its numbers fall back", { ask(4, "Ann"), ask(3, "Bob"), 1.1 }, "4 Ann, adrift" },
-		{ "waits behind a number too many, and knows a decoy that comes first by it", { ask(4, "Ann"), (ask(5, split(7)):match("^[^%z]*%z")),
+		{ "waits behind a number too many, and knows a decoy that comes first by it",
+			{ ask(4, "Ann"), (ask(5, split(7)):match("^[^%z]*%z")),
 			(ask(5, split(7)):gsub("^[^%z]*%z", "")), ask(6, "Bob") }, "4 Ann, 5 refused, 6 Bob" },
-		{ "serves as a plain player who comes behind numbers that were lost", { ask(4, "Ann"), ask(7, "Skott"), 1.1, ask(8, "Skott") },
+		{ "serves as a plain player who comes behind numbers that were lost",
+			{ ask(4, "Ann"), ask(7, "Skott"), 1.1, ask(8, "Skott") },
 			"4 Ann, 7 Skott, 8 Skott moderator" },
-		{ "gives a plain token for what is longer than the network's pieces", { ask(4, "Ann"), ask(5, "Skott"):gsub(", ", (" "):rep(1200) .. ", ", 1) },
+		{ "gives a plain token for what is longer than the network's pieces",
+			{ ask(4, "Ann"), ask(5, "Skott"):gsub(", ", (" "):rep(1200) .. ", ", 1) },
 			"4 Ann, 5 Skott" },
-		{ "refuses what comes beside a frame that is too long", { ask(4, "Ann"), ask(5, ("x"):rep(70000)) .. ask(6, "Bob") }, "4 Ann, 5 refused, 6 Bob" },
+		{ "refuses what comes beside a frame that is too long", { ask(4, "Ann"), ask(5, ("x"):rep(70000)) .. ask(6, "Bob") },
+			"4 Ann, 5 refused, 6 Bob" },
 	};
 	for bytes, reply in pairs { [1200] = "5 Skott moderator", [1201] = "5 Skott" } do
 		cases[#cases + 1] = { ("gives %q for %d bytes at once"):format(reply, bytes),
-			{ ask(4, "Ann"), (ask(5, "Skott"):gsub(", ", (" "):rep(bytes - #ask(5, "Skott")) .. ", ", 1)) }, "4 Ann, " .. reply };
+			{ ask(4, "Ann"), (ask(5, "Skott"):gsub(", ", (" "):rep(bytes - #ask(5, "Skott")) .. ", ", 1)) },
+			"4 Ann, " .. reply };
 	end
 	for _, case in ipairs(cases) do
 		it(case[1], function () assert.same(case[3], played(case[2])); end);
