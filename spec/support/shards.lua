@@ -11,7 +11,7 @@ function M.status(prosody, field)
 		:format(field) }.result;
 end
 
-local WITHIN = 120; -- seconds; only says that something hangs: a busy machine is slow
+local WITHIN = 300; -- seconds; only says that something hangs: a busy machine is slow
 
 function M.eventually(what, test)
 	local ends = os.time() + WITHIN;
