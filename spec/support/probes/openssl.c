@@ -10,7 +10,16 @@ static int peek(lua_State *L) {
     return 1;
 }
 
+/* probes.leave_openssl_error(): an error as some other user may leave it in the queue */
+static int leave(lua_State *L) {
+    (void)L;
+    ERR_raise(ERR_LIB_USER, 1);
+    return 0;
+}
+
 void probe_openssl_open(lua_State *L) {
     lua_pushcfunction(L, peek);
     lua_setfield(L, -2, "openssl_error");
+    lua_pushcfunction(L, leave);
+    lua_setfield(L, -2, "leave_openssl_error");
 }
