@@ -1,83 +1,7 @@
--- Where the game's link goes and where it does not, without a network: Prosody's loop and resolver and the C link are
--- stood in for.
+-- The game's link in Prosody's loop, without a network: loop, resolver and the C link are stood in for.
 local bridge = require "skotos_bridge";
-
-local records; -- type -> what the resolver answers
-local watchers = {}; -- { act =, closed = }
-package.preload["net.server"] = function ()
-	return { watchfd = function (_, act)
-		local watcher = { act = act, closed = false };
-		function watcher.close() watcher.closed = true; end
-		watchers[#watchers + 1] = watcher;
-		return watcher;
-	end };
-end;
-package.preload["net.adns"] = function ()
-	return { lookup = function (handler, _, qtype) handler(records[qtype] or {}); end };
-end;
-local load_lib;
-function load_lib(name)
-	local env = setmetatable({ module = { require = function (_, other) return load_lib(other); end } }, { __index = _G });
-	return assert(loadfile("mod_skotos_bridge/" .. name .. ".lib.lua", "t", env))();
-end
-local game_link = load_lib "skotos_bridge/game/game_link";
-
--- The address that the link is told to connect to, and the log's lines.
-local function goes_to(game)
-	local went, lines = nil, {};
-	local link = {
-		fd = function () return 0; end, step = function () end, close = function () return 0; end,
-			stats = function () return {}; end;
-		connect = function (_, ip) went = ip; end;
-	};
-	local module = {
-		host = "meet.test", log = function (_, _, format, ...) lines[#lines + 1] = format:format(...); end;
-		add_timer = function () end, shared = function () return {}; end;
-	};
-	local journal = load_lib "skotos_bridge/admin/journal".new(module);
-	game.name, game.port, game.link = "dev", 11091, { tls = game.tls };
-	game_link.start(module, { link = function () return link; end, address_scope = bridge.address_scope,
-		next_command = function () end }, journal, game);
-	return went, table.concat(lines, "\n");
-end
-
-describe("the game's link", function ()
-	local near = { "127.0.0.1", "::1", "10.1.2.3", "172.16.0.1", "192.168.9.9", "fd00::1", "::ffff:10.0.0.1" };
-	local far = { "192.0.2.1", "172.32.0.1", "8.8.8.8", "2001:db8::1", "::ffff:192.0.2.1", "100.64.0.1", "0.0.0.0" };
-
-	for _, ip in ipairs(near) do
-		it("goes to " .. ip .. " without encryption", function ()
-			assert.equal(ip, (goes_to { host = ip }));
-		end);
-	end
-
-	for _, ip in ipairs(far) do
-		it("goes to " .. ip .. " only encrypted, or when told that the way is safe; else it says what to set", function ()
-			local went, said = goes_to { host = ip };
-			assert.is_nil(went);
-			assert.truthy(said:find("set skotos_tls, or skotos_allow_plaintext = true", 1, true), said);
-			assert.equal(ip, (goes_to { host = ip, tls = {} }));
-			assert.equal(ip, (goes_to { host = ip, allow_plaintext = true }));
-		end);
-	end
-
-	it("looks at the address behind a name, not at the name", function ()
-		records = { A = { { a = "192.0.2.1" } } };
-		assert.is_nil((goes_to { host = "localhost.example" }));
-		assert.equal("192.0.2.1", (goes_to { host = "localhost.example", tls = {} }));
-		records = { AAAA = { { aaaa = "2001:db8::1" } } };
-		assert.is_nil((goes_to { host = "game.example" }));
-		records = { A = { { a = "10.0.0.7" } } };
-		assert.equal("10.0.0.7", (goes_to { host = "game.example" }));
-	end);
-
-	it("says so when a name has no address", function ()
-		records = {};
-		local went, said = goes_to { host = "game.example" };
-		assert.is_nil(went);
-		assert.truthy(said:find("the game's host game.example has no address", 1, true), said);
-	end);
-end);
+local loop = require "spec.support.loop";
+local game_link = loop.load "skotos_bridge/game/game_link";
 
 describe("a link in Prosody's loop", function ()
 	local links, timers, commands, replies, events, said, executed, game, link;
@@ -148,7 +72,7 @@ describe("a link in Prosody's loop", function ()
 		end);
 		link = links[#links];
 	end
-	local function watch() watchers[#watchers].act(); end
+	local function watch() loop.watchers[#loop.watchers].act(); end
 	local function pass()
 		local due = timers;
 		timers = {};
@@ -156,7 +80,7 @@ describe("a link in Prosody's loop", function ()
 	end
 	before_each(function ()
 		links, timers, commands, replies, events, said, executed = {}, {}, {}, {}, {}, {}, {};
-		records = { A = { { a = "10.0.0.8" } } };
+		loop.records = { A = { { a = "10.0.0.8" } } };
 	end);
 
 	it("steps when its descriptor says so, and tells what the link says", function ()
@@ -217,23 +141,23 @@ describe("a link in Prosody's loop", function ()
 	it("gives its address when it is asked for, as it is by then", function ()
 		start { host = "game.example" };
 		assert.same({ "10.0.0.8 11091" }, link.went);
-		records = { A = { { a = "10.0.0.9" } } };
+		loop.records = { A = { { a = "10.0.0.9" } } };
 		link.turns = { { wants_address = true } };
 		watch();
 		assert.same({ "10.0.0.8 11091", "10.0.0.9 11091" }, link.went);
 	end);
 
 	it("asks again in a while for a name that has no address, but not when it was stopped", function ()
-		records = {};
+		loop.records = {};
 		start { host = "game.example" };
 		assert.equal(5, timers[1][1]);
-		records = { A = { { a = "10.0.0.9" } } };
+		loop.records = { A = { { a = "10.0.0.9" } } };
 		pass();
 		assert.same({ "10.0.0.9 11091" }, link.went);
-		records = {};
+		loop.records = {};
 		game:reconnect();
 		game:stop();
-		records = { A = { { a = "10.0.0.9" } } };
+		loop.records = { A = { { a = "10.0.0.9" } } };
 		pass();
 		assert.same({ "10.0.0.9 11091" }, link.went);
 	end);
@@ -350,7 +274,7 @@ describe("a link in Prosody's loop", function ()
 			it("is made anew where what travels has another shape", function ()
 				start();
 				link.lost = 3;
-				local old, old_watcher = link, watchers[#watchers];
+				local old, old_watcher = link, loop.watchers[#loop.watchers];
 				game:change(new_game { link = change });
 				assert.same({ 2, 1, true }, { #links, old.closed, old_watcher.closed });
 				game:reconnect();
@@ -393,7 +317,7 @@ describe("a link in Prosody's loop", function ()
 		link.told.queued = 0;
 		assert.is_true(game:drain());
 		assert.is_true(game:drain());
-		assert.same({ 1, true, "drained" }, { link.closed, watchers[#watchers].closed, game:stats().state });
+		assert.same({ 1, true, "drained" }, { link.closed, loop.watchers[#loop.watchers].closed, game:stats().state });
 		before = link.steps;
 		game:take_turn();
 		game:take_short_turn();
@@ -410,7 +334,7 @@ describe("a link in Prosody's loop", function ()
 	it("that was stopped is closed once, steps no more, and is drained as it is", function ()
 		start();
 		game:stop();
-		assert.same({ 1, true }, { link.closed, watchers[#watchers].closed });
+		assert.same({ 1, true }, { link.closed, loop.watchers[#loop.watchers].closed });
 		local before = link.steps;
 		game:step();
 		assert.equal(before, link.steps);
