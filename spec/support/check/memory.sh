@@ -30,8 +30,12 @@ ASAN_SPECS="spec/prosody/link_spec.lua spec/prosody/lifecycle_spec.lua spec/pros
 # 140, which each TLS context without a "ca" reads.
 LESS="SPLITS=4 ROUNDS=400 SSL_CERT_FILE=/etc/ssl/certs/ISRG_Root_X1.pem"
 
-# Those core specs that load the C module.
-c_specs() { core_specs | xargs grep -lE 'require "skotos_(bridge|probes)"'; }
+# Those core specs that load the C module, by themselves or by one of their helpers.
+c_specs() {
+	local module='skotos_(bridge|probes)' helpers
+	helpers=$(grep -lE "require \"$module\"" spec/support/*.lua | sed -E 's/\.lua$//; s,/,.,g' | paste -sd '|')
+	core_specs | xargs grep -lE "require \"($module|$helpers)\""
+}
 
 # A folder for reports under build/, of this run's own.
 report_folder() { mkdir -p build/memory && mktemp -d "build/memory/$1.XXXXXX"; }
