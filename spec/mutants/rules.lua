@@ -330,7 +330,7 @@ return {
 		spec = "spec/packaging/game_setup_spec.lua"; test = "NO_START.txt that is a link" };
 	{ rule = "check shows a process escaped"; file = "mod_skotos_bridge/skotos_bridge/ctl/report.lib.lua";
 		was = "text = escaped(text), mend"; is = "text = text, mend";
-		spec = "spec/prosody/ctl_check_spec.lua"; test = "steer no terminal" };
+		spec = "spec/prosody/ctl_check_machine_spec.lua"; test = "steer no terminal" };
 	{ rule = "the log and skotos:log() show escaped"; file = "mod_skotos_bridge/skotos_bridge/admin/journal.lib.lua";
 		was = "if #text <= LONGEST then return escaped(text); end"; is = "if #text <= LONGEST then return text; end";
 		spec = "spec/mod_skotos_bridge/admin/journal_spec.lua"; test = "steer a terminal" };

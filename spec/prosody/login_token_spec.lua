@@ -169,9 +169,14 @@ describe("a room that wants tokens (Jitsi's allowUnauthenticatedAccess)", functi
 end);
 
 describe("an option by which Jitsi's login fetches keys", function ()
-	for _, bridge in ipairs { false, true } do
-		it("is warned of once, " .. (bridge and "with" or "without") .. " the rest of the module", function ()
-			local prosody = alone('asap_key_server = "https://keys.example/"; skotos_host = false', { bridge = bridge });
+	local cases = {
+		["without the rest of the module"] = alone;
+		["with the rest of the module"] = function (options) return alone(options, { bridge = true }); end;
+		["with what the login brings itself"] = function (options) return alone(options .. "skotos_host = false"); end;
+	};
+	for where, start in pairs(cases) do
+		it("is warned of once, " .. where, function ()
+			local prosody = start('asap_key_server = "https://keys.example/"; ');
 			prosody:wait_log { text = "asap_key_server is set, and passed over" };
 			assert.equal(1, select(2, prosody:log().text:gsub("asap_key_server is set, and passed over", "")));
 			assert.equal(0, prosody:stop().code);
