@@ -63,6 +63,7 @@ class Client {
       permissions: children(p, 'permissions').length > 0,
       identities: children(p, 'identity').map((e) => ({ id: text(children(e, 'id')[0]) || undefined, name: text(children(e, 'name')[0]) || undefined })),
       names: children(p, 'nick').map(text), stats: text(children(p, 'stats-id')[0]),
+      of_jitsi: ['jibri-recording-status', 'jibri-sip-call-state', 'transcription-status'].filter((name) => children(p, name).length),
     };
     this.presences.push(seen);
     this.waiting = this.waiting.filter((w) => !w(seen));
