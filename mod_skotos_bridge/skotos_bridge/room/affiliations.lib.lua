@@ -91,17 +91,19 @@ local function visitor_of(claims, affiliation)
 	return { affiliation = affiliation, person = person.id_of(claims), name = person.name_of(claims) };
 end
 
--- Gives `affiliation` to the bare JID that is about to join `room`, a main room or a breakout room of one, with verified claims; what it has
--- then is the room's to tell. Taken back when the join is refused.
+-- Gives `affiliation` to the bare JID that is about to join `room`, a main room or a breakout room of one, with verified claims, unless it is
+-- an outcast there, whom Prosody turns away only later; gives back what it has then (nil: nothing). Taken back when the join is refused.
 function M.give(room, bare, affiliation, claims)
 	local main = how.places.main_of(room);
-	if not main then return; end
+	if not main or main._affiliations[bare] == "outcast" then return room:get_affiliation(bare); end
 	local list = given_in(main.jid);
 	remember(main, bare, list[bare]);
 	list[bare] = visitor_of(claims, affiliation);
 	-- Told at each join of the main room, as Jitsi's own modules do: its pages are sent their permissions for it.
-	if room ~= main and main._affiliations[bare] == affiliation then return; end
-	if not set(main, bare, affiliation) then list[bare].affiliation = main._affiliations[bare] or "none"; end
+	if (room == main or main._affiliations[bare] ~= affiliation) and not set(main, bare, affiliation) then
+		list[bare].affiliation = main._affiliations[bare] or "none";
+	end
+	return main._affiliations[bare];
 end
 
 local function joined(event)

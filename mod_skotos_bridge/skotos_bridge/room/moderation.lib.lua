@@ -37,18 +37,16 @@ local function is_moderator(room, of)
 	return setup.bridge.is_moderator(of);
 end
 
--- The bare JID of whoever is joining; nil for an admin, for an outcast, whom Prosody turns away only later, and where another one has that
--- nickname, whose occupant the event then shows: Prosody refuses that join only after the event.
+-- The bare JID of whoever is joining; nil for an admin, and where another one has that nickname, whose occupant the event then shows:
+-- Prosody refuses that join only after the event.
 local function joining(event)
 	local bare = jid.bare(event.stanza.attr.from);
-	if event.occupant.bare_jid ~= bare or M.is_admin(bare) or event.room:get_affiliation(bare) == "outcast" then return nil; end
+	if event.occupant.bare_jid ~= bare or M.is_admin(bare) then return nil; end
 	return bare;
 end
 
 local function admit(event, bare, affiliation, of)
-	local room = event.room;
-	affiliations.give(room, bare, affiliation, of);
-	event.occupant.role = room:get_default_role(room:get_affiliation(bare));
+	event.occupant.role = event.room:get_default_role(affiliations.give(event.room, bare, affiliation, of));
 end
 
 -- Before the lobby's gate: a moderator need not wait in it. Of anybody else it leaves in the event what the token says.
@@ -57,7 +55,7 @@ local function admit_moderator(event)
 	local of = bare and claims.of(event.origin);
 	if not of then return; end
 	if not is_moderator(event.room, of) then
-		event.skotos_member = of;
+		event.skotos_member = { bare = bare, claims = of };
 		return;
 	end
 	admit(event, bare, "owner", of);
@@ -66,9 +64,8 @@ end
 
 -- Behind all gates: who has come so far with a token is a member, which opens no door that was closed.
 local function admit_member(event)
-	local of = event.skotos_member;
-	local bare = of and joining(event);
-	if bare then admit(event, bare, "member", of); end
+	local member = event.skotos_member;
+	if member and event.occupant.bare_jid == member.bare then admit(event, member.bare, "member", member.claims); end
 end
 
 local function may_own(room, wanted, by)
