@@ -287,14 +287,14 @@ function module.load()
 		module:fire_event("skotos-decision", { room = room_jid, kind = kind, person = person, value = value });
 	end);
 	apply(options, result);
-	between_stanzas.hook(module, function () return links; end);
+	local broadcasts = between_stanzas.hook(module, function () return links; end);
 	moderation.attach {
 		module = module, bridge = bridge, journal = journal, count = count, muc_host = muc_host, breakout_host = options.breakout_host;
 		may_grant = options.may_grant, places = places, occupants = occupants, events = events, expel = expel, mute = mute;
 		is_service = services.is_service;
 		verifier = function () return verifier, domain; end;
 		outlives_room = options.shards ~= nil;
-		hooks = { places.hook, services.hook, occupants.hook, mute.hook, events.hook, activity.hook, identity_element.hook, near_names.hook };
+		hooks = { places.hook, services.hook, occupants.hook, mute.hook, events.hook, activity.hook, identity_element.hook, near_names.hook, broadcasts };
 	};
 	guard_messages(options);
 	brewery.attach { journal = journal, count = count, is_admin = moderation.is_admin, is_players = places.is_players };

@@ -44,12 +44,12 @@ local function why_left(event)
 	leaving[event.nick] = nil;
 	if expected then return expected.why, expected.reason; end
 	if room.destroying then return "ended", type(room.destroying) == "string" and room.destroying or nil; end
-	if room:get_affiliation(occupant.bare_jid) == "outcast" then return "banned"; end
 	local presence = event.stanza;
 	if presence then
 		local status = presence:get_child_text("status") or "";
 		return status:find("^Disconnected: ") and "lost" or "left";
 	end
+	if room:get_affiliation(occupant.bare_jid) == "outcast" then return "banned"; end
 	-- Prosody puts out whoever does not answer with a presence of its own making, and whoever is kicked with none.
 	for _, last in occupant:each_session() do
 		if last.attr.type == "unavailable" then return "lost"; end

@@ -3,7 +3,20 @@ package.path = package.path .. ";/usr/lib/prosody/?.lua";
 package.cpath = package.cpath .. ";/usr/lib/prosody/?.so";
 
 describe("between two stanzas", function ()
-	local now, hooked, turns, time, real;
+	local now, hooked, turns, time, real, broadcasts, room;
+
+	-- A module's API whose hooks are kept in `kept`.
+	local function api(kept)
+		return {
+			host = "conference.meet.test";
+			hook = function (_, event, handler, priority) kept[event] = { handler, priority }; end;
+			unhook = function (_, event, handler)
+				assert.equal(handler, kept[event][1]);
+				kept[event] = nil;
+			end;
+		};
+	end
+
 	before_each(function ()
 		time, now, hooked, turns = require "util.time", 100, {}, {};
 		real = time.monotonic;
@@ -15,11 +28,22 @@ describe("between two stanzas", function ()
 			};
 		end
 		local links = { one = link "one" };
-		dofile "mod_skotos_bridge/skotos_bridge/game/between_stanzas.lib.lua".hook({
-			hook = function (_, event, handler, priority) hooked[event] = { handler, priority }; end;
-		}, function () return links; end);
+		broadcasts = dofile "mod_skotos_bridge/skotos_bridge/game/between_stanzas.lib.lua".hook(api(hooked),
+			function () return links; end);
+		room = { jid = "tavern@conference.meet.test", _occupants = {} };
+		rawset(_G, "prosody", { full_sessions = {}; hosts = { ["conference.meet.test"] = { modules = { muc = {
+			live_rooms = function () return coroutine.wrap(function () coroutine.yield(room); end); end;
+		} } } } });
 	end);
-	after_each(function () time.monotonic = real; end);
+	after_each(function ()
+		time.monotonic = real;
+		rawset(_G, "prosody", nil);
+	end);
+
+	local function people(count)
+		room._occupants = {};
+		for i = 1, count do room._occupants[room.jid .. "/p" .. i] = {}; end
+	end
 
 	local function comes(event) return hooked[event][1] {}; end
 
@@ -47,15 +71,16 @@ describe("between two stanzas", function ()
 
 	it("there is no turn when Prosody says that a session ends, which may be in the midst of a room's work", function ()
 		local lives, ended = { full_jid = "a@meet.test/1" }, { full_jid = "b@meet.test/1" };
-		rawset(_G, "prosody", { full_sessions = { [lives.full_jid] = lives } });
+		_G.prosody.full_sessions[lives.full_jid] = lives;
 		hooked["pre-presence/full"][1] { origin = ended };
 		assert.equal(0, #turns);
 		hooked["pre-presence/full"][1] { origin = lives };
 		assert.equal(1, #turns);
-		rawset(_G, "prosody", nil);
 	end);
 
 	it("a link has short turns while a stanza goes out to many, and they hold up no whole turn", function ()
+		people(30);
+		broadcasts(api {});
 		for _ = 1, 100 do
 			for _ = 1, 10 do assert.is_nil(comes "presence/full"); end
 			for _ = 1, 10 do assert.is_nil(comes "message/full"); end
@@ -65,5 +90,22 @@ describe("between two stanzas", function ()
 		for _, turn in ipairs(turns) do assert.equal("one, short", turn); end
 		comes "pre-message/bare";
 		assert.equal("one", turns[#turns]);
+	end);
+
+	it("nothing runs at each delivery but while there is a room that has had many in it", function ()
+		local muc, other = {}, { jid = "hall@conference.meet.test", _occupants = {} };
+		people(29);
+		broadcasts(api(muc));
+		assert.is_nil(hooked["presence/full"]);
+		people(30);
+		muc["muc-occupant-joined"][1] { room = room };
+		assert.is_table(hooked["presence/full"] and hooked["message/full"] and hooked["iq/full"]);
+		people(3);
+		other._occupants = room._occupants;
+		muc["muc-occupant-joined"][1] { room = other };
+		muc["muc-room-destroyed"][1] { room = other };
+		assert.is_table(hooked["presence/full"]);
+		muc["muc-room-destroyed"][1] { room = room };
+		assert.is_nil(hooked["presence/full"] or hooked["message/full"] or hooked["iq/full"]);
 	end);
 end);
