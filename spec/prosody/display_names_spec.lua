@@ -70,7 +70,7 @@ describe("a name", function ()
 			local forged = {
 				nick "Skott", nick "Bob" .. nick "Skott", "<nick>Skott</nick>",
 					'<nick xmlns="urn:other">Skott</nick>' .. nick "Bob",
-				nick "", "", "<nick><b>Skott</b></nick>";
+				nick "", "", "<nick><b>Skott</b></nick>", nick "Skott<b/>", nick "Bob<b>Skott</b>", nick "Bob" .. nick "Skott<b/>";
 			};
 			for i, xml in ipairs(forged) do
 				says(bob, room, "b", xml .. ("<stats-id>%d</stats-id>"):format(i));
@@ -150,6 +150,26 @@ describe("a name", function ()
 		bob:wait { from = "/h" };
 		assert.same({ {} }, shown(bob, "h"));
 		assert.same({ "Gus" }, shown(bob, "g")[1]);
+	end);
+
+	it("of somebody without a token is what pages show, whatever stands in it or beside it", function ()
+		local room = new_room();
+		local bob = rig.player(prosody, { room = room, name = "Bob the Great", nick = "b" });
+		local gus = guest(room, "g", nick "Gus");
+		local cases = {
+			{ nick "Bob the Great<y/>" }, { nick "<y/>Bob the Great" }, { nick "Bob <y>Gus</y>the Great" };
+			{ nick "Gus" .. nick "Bob the Great<y/>" }, { nick "Bob the Great<y/>" .. nick "" };
+			{ "<nick xmlns='urn:x'>Bob the Great<y/></nick>" }, { nick "<y>Gus</y>" };
+			{ nick "G<y>Bob the Great</y>us", "Gus" }, { nick "Bob the Great" .. nick "Gus<y/>", "Gus" };
+		};
+		for i, case in ipairs(cases) do
+			says(gus, room, "g", case[1] .. ("<stats-id>%d</stats-id>"):format(i));
+			assert.same({ case[2] }, bob:wait({ from = "/g", stats = tostring(i) }).names, case[1]);
+		end
+		local other = guest(room, "h", nick "Bob the Great<y/>");
+		bob:wait { from = "/h" };
+		assert.same({ {} }, shown(bob, "h"));
+		other:leave { room = room, nick = "h" };
 	end);
 
 	it("that a guest has is taken from him when somebody comes whose token says it", function ()

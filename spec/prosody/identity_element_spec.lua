@@ -55,6 +55,19 @@ describe("identity in a presence", function ()
 		assert.same({ { id = "bob-7" } }, watcher:wait { from = "/three", sources = "later" }.identities);
 	end);
 
+	for how, to in pairs { ["to the room"] = ' to="hall@conference.meet.test/%s"', ["to everybody"] = "" } do
+		it("is in no presence by which somebody leaves, whatever he sends " .. how, function ()
+			local focus = rig.focus(prosody);
+			focus:join { room = "hall", nick = "focus" };
+			local _, client = identities("leaver", rig.token { room = "hall", person = "bob-7", name = "bob" });
+			for nick, leaves in pairs { leaver = client, focus = focus } do
+				leaves:stanza { xml = ('<presence xmlns="jabber:client" type="unavailable"%s>%s<stats-id>%s</stats-id></presence>')
+					:format(to:format(nick), FORGED, how) };
+				assert.same({}, watcher:wait { from = "/" .. nick, type = "unavailable", stats = how }.identities);
+			end
+		end);
+	end
+
 	it("is nobody's without a token", function ()
 		assert.same({ {} }, (identities("four", nil, FORGED)));
 	end);

@@ -16,15 +16,25 @@ local setup; -- what attach was given
 local keeping = false;
 local guests = setmetatable({}, { __mode = "k" }); -- room -> nickname of somebody without a token -> his folded name
 
+-- What pages show of a name's element: its own text, without that of elements in it.
+local function own_text(element)
+	if not element.tags[1] then return element:get_text(); end
+	local parts = {};
+	for _, part in ipairs(element) do
+		if type(part) == "string" then parts[#parts + 1] = part; end
+	end
+	return table.concat(parts);
+end
+
 -- The name that a presence says, nil for none; whether it says it as it should, once: pages differ in which of several they show; and how often
 -- it says one.
 local function said(presence)
 	local name, sound, count = nil, true, 0;
 	for _, tag in ipairs(presence.tags) do
 		if tag.name == "nick" then
-			local text = tag:get_text();
-			if text and text ~= "" then name = text; end
-			count, sound = count + 1, sound and tag.attr.xmlns == NICK;
+			local text = own_text(tag);
+			if text ~= "" then name = text; end
+			count, sound = count + 1, sound and tag.attr.xmlns == NICK and not tag.tags[1];
 		end
 	end
 	return name, sound and count <= 1, count;

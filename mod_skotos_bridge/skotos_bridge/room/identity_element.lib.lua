@@ -8,9 +8,15 @@ local M = {};
 local how; -- what attach was given
 local keeping, named = false, false;
 
--- Takes `presence`'s own <identity/> away, and puts that of the session's token in its place.
+local function unless_identity(tag) return tag.name ~= "identity" and tag or nil; end
+
+-- Takes `presence`'s own <identity/> away, and puts that of the session's token in its place; nothing where somebody leaves, who is shown no
+-- more.
 local function stamp(presence, session)
-	presence:maptags(function (tag) return tag.name ~= "identity" and tag or nil; end);
+	local type = presence.attr.type;
+	if type ~= nil and type ~= "unavailable" then return; end
+	presence:maptags(unless_identity);
+	if type then return; end
 	local known = how.bearer.of(session);
 	if not known or not known.person then
 		presence:tag("identity"):reset();
@@ -21,14 +27,14 @@ end
 
 -- A presence on its way out of a session of this host: to any room, also in breakout rooms and the lobby.
 local function leaving(event)
-	if keeping and event.stanza.attr.type == nil then stamp(event.stanza, event.origin); end
+	if keeping then stamp(event.stanza, event.origin); end
 end
 
 -- A presence that comes to a room from elsewhere, as a guest's VirtualHost or one of Jitsi's programs: nobody there vouches for it.
 local function arriving(event)
-	local origin, presence = event.origin, event.stanza;
-	if not keeping or presence.attr.type ~= nil or not origin or origin.host == how.module.host then return; end
-	stamp(presence, origin);
+	local origin = event.origin;
+	if not keeping or not origin or origin.host == how.module.host then return; end
+	stamp(event.stanza, origin);
 end
 
 -- Whether presences say from now on who somebody is, and whether names are the tokens' (display_names.lib.lua). Without a game they are left
