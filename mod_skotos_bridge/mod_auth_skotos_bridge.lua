@@ -14,6 +14,7 @@ local timers = module:require "skotos_bridge/admin/timers";
 local grace_lib = module:require "skotos_bridge/login/tokens_in_use";
 local kept_tokens = module:require "skotos_bridge/login/kept_tokens";
 local login = module:require "skotos_bridge/login/login";
+local resumption = module:require "skotos_bridge/login/resumption";
 local journal = module:require "skotos_bridge/admin/journal".new(module);
 local option = module:require "skotos_bridge/admin/option";
 local secrets_lib = module:require "skotos_bridge/login/secrets";
@@ -125,15 +126,17 @@ local function session_ends(event)
 	if fingerprint then token_used("session_ends", fingerprint, os.time()); end
 end
 
--- XEP-0198: the old session goes on, on what the new one logged in with.
-local function session_resumed(event)
-	local old, new = event.resumed, event.origin;
-	if not new.skotos_fingerprint or new.skotos_fingerprint == old.skotos_fingerprint then return; end
+-- XEP-0198: the session `old` goes on, on what the new one logged in with.
+local function goes_on(old, new)
+	if old.host ~= module.host or not new.skotos_fingerprint or new.skotos_fingerprint == old.skotos_fingerprint then return; end
 	session_ends { session = old };
 	login.carry(old, new);
-	old.skotos_fingerprint = new.skotos_fingerprint;
 	session_begins { session = old };
 end
+
+-- Prosody 13.0 has emptied the new session when this comes, and tells of it before, by c2s-session-updated, which 0.12 does not know.
+local function session_resumed(event) goes_on(event.resumed, event.origin); end
+local function session_updated(event) goes_on(event.session, event.from_session); end
 
 function module.load()
 	local settings, err = prepare();
@@ -153,6 +156,8 @@ function module.load()
 	module:hook("resource-bind", session_begins);
 	module:hook("resource-unbind", session_ends);
 	module:hook("smacks-hibernation-end", session_resumed);
+	module:hook_global("c2s-session-updated", session_updated);
+	resumption.hook(module);
 	module:provides("auth", provider);
 	if enabled.by_login(module) then modulemanager.load(module.host, "skotos_bridge"); end -- what is wrong with it stands in the log; logins go on
 end

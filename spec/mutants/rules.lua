@@ -296,6 +296,15 @@ return {
 	{ rule = "context_user from user_id"; file = "mod_skotos_bridge/skotos_bridge/login/login.lib.lua";
 		was = "session.jitsi_meet_context_user = { id = claims.user_id }; end"; is = "end";
 		spec = "spec/prosody/login_token_spec.lua"; test = "holds what Jitsi" };
+	{ rule = "who may resume without a person"; file = "mod_skotos_bridge/skotos_bridge/login/resumption.lib.lua";
+		was = "return one.auth_token == other.auth_token;"; is = "return true;";
+		spec = "spec/prosody/login_resume_spec.lua"; test = "another token that names nobody" };
+	{ rule = "previd without a resumption"; file = "mod_skotos_bridge/skotos_bridge/login/resumption.lib.lua";
+		was = "module:hook(\"pre-resource-bind\", binds, 100);"; is = "";
+		spec = "spec/prosody/login_resume_spec.lua"; test = "keeps its name to itself" };
+	{ rule = "another module's name resumes nothing"; file = "mod_skotos_bridge/skotos_bridge/login/resumption.lib.lua";
+		was = "for version = 2, 3 do"; is = "for version = 2, 2 do";
+		spec = "spec/prosody/login_resume_spec.lua"; test = "another module has given" };
 	{ rule = "the reconnect grace ends"; file = "mod_skotos_bridge/skotos_bridge/login/login.lib.lua";
 		was = "{ pardon = how.pardon }"; is = "{ pardon = 99999999 }";
 		spec = "spec/prosody/login_token_spec.lua"; test = "however often it comes back" };

@@ -129,25 +129,6 @@ describe("a session", function ()
 	end);
 end);
 
-describe("a session that is resumed", function ()
-	it("goes on with what the token says that its new connection brought", function ()
-		local prosody = alone "";
-		local first, second = token { room = "old", jti = "1" }, token { room = "new", moderator = true, jti = "2" };
-		local old, new = login(prosody, first), login(prosody, second);
-		assert.same({ true, true }, { old.connected, new.connected });
-		local fields = prosody:lua { code = ([[
-			local sessions = {};
-			for _, s in pairs(prosody.full_sessions) do sessions[s.full_jid] = s; end
-			local old, new = sessions["%s"], sessions["%s"];
-			local brought = new.auth_token;
-			module:fire_event("smacks-hibernation-end", { origin = new, resumed = old });
-			return table.concat({ old.jitsi_meet_room, tostring(old.auth_token == brought),
-				tostring(old.skotos_login.token == brought) }, " ");]]):format(old.jid, new.jid) }.result;
-		assert.equal("new true true", fields);
-		assert.equal(0, prosody:stop().code);
-	end);
-end);
-
 describe("a room that wants tokens (Jitsi's allowUnauthenticatedAccess)", function ()
 	it("is shut to who has none, and to another tenant's", function ()
 		local prosody = rig.prosody { auth = "skotos_bridge", game_port = 1, host_options = "allow_empty_token = true" };

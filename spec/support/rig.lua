@@ -97,6 +97,9 @@ function rig.client(options)
 	return object("client", rig.call("client.connect", options));
 end
 
+-- A bare stream over WebSocket (rig/stream.js) that can be cut off, and resumed by another with its id as `previd`.
+function rig.stream(options) return object("stream", rig.call("stream.connect", options)); end
+
 -- Jicofo: the MUC's admin.
 function rig.focus(prosody)
 	return rig.client { port = prosody.http, jid = "focus@auth.meet.test", password = "focus-password" };

@@ -4,6 +4,7 @@ local query_lib = module:require "skotos_bridge/login/query";
 local verified = module:require "skotos_bridge/login/verified";
 local person = module:require "skotos_bridge/login/person";
 local refusal = module:require "skotos_bridge/login/refusal";
+local resumption = module:require "skotos_bridge/login/resumption";
 
 local M = {};
 
@@ -49,7 +50,8 @@ end
 
 -- What a login has put on a session, which goes on with it when it is resumed by another connection (Jitsi's mod_auth_token does so too).
 local CARRIED = {
-	"auth_token", "skotos_login", "skotos_person", "jitsi_meet_room", "jitsi_meet_domain", "jitsi_meet_auth_issuer", "jitsi_meet_str_tenant";
+	"auth_token", "skotos_login", "skotos_fingerprint", "skotos_person", "jitsi_meet_room", "jitsi_meet_domain";
+	"jitsi_meet_auth_issuer", "jitsi_meet_str_tenant";
 	"jitsi_meet_tenant_mismatch", "jitsi_meet_context_user", "jitsi_meet_context_group", "jitsi_meet_context_features", "jitsi_meet_context_room";
 };
 
@@ -73,7 +75,6 @@ end
 -- The same connection may try again, and be let in without a token: nothing of the one that was refused goes with it.
 local function refused(session, journal, kind, why)
 	for _, name in ipairs(CARRIED) do session[name] = nil; end
-	session.skotos_fingerprint = nil;
 	return refusal.tell(journal, session.ip, kind, why or refusal.OURS[kind]);
 end
 
@@ -83,17 +84,6 @@ local function judged(session, journal, name)
 	if type(verdict) == "table" and verdict.res == false then
 		local text = ("%s: %s"):format(name, tostring(verdict.reason));
 		return refused(session, journal, name, { condition = verdict.error or "not-allowed", text = text, client = verdict.reason });
-	end
-end
-
--- The name of the session that `session.previd` (XEP-0198's resumption id, which only its owner knows) belongs to, if it is the same
--- person's: anybody else gets a name of its own.
-local function resumed_username(session, host)
-	if session.previd == nil or session.previd == "" then return nil; end
-	for _, other in pairs(prosody.full_sessions) do
-		if other.resumption_token == session.previd and other.host == host then
-			return other.skotos_person == session.skotos_person and other.username or nil;
-		end
 	end
 end
 
@@ -125,7 +115,7 @@ function M.judge(how, session, now)
 	if prosody.events.fire_event("jitsi-access-ban-check", session) == false then
 		return nil, refused(session, journal, "banned");
 	end
-	local username = prosody.events.fire_event("pre-jitsi-authentication", session) or resumed_username(session, module.host);
+	local username = prosody.events.fire_event("pre-jitsi-authentication", session) or resumption.lend_name(session, module.host);
 	no = judged(session, journal, "post-jitsi-authentication");
 	if no then return nil, no; end
 	if session.skotos_fingerprint then how.token_used("logged_in", session.skotos_fingerprint, now); end

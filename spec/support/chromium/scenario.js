@@ -2,7 +2,7 @@
 // function takes plain values and gives plain values. `env` = { Strophe, $pres, WebSocket }.
 const scenario = (env) => {
   const { Strophe, $pres } = env;
-  const query = (o) => new URLSearchParams(Object.fromEntries(['token', 'room', 'prefix', 'previd'].filter((k) => o[k] !== undefined).map((k) => [k, o[k]])));
+  const query = (o) => new URLSearchParams(Object.fromEntries(['token', 'room', 'prefix', 'previd', 'customusername'].filter((k) => o[k] !== undefined).map((k) => [k, o[k]])));
   const url = (o) => (o.transport === 'websocket' ? `ws://127.0.0.1:${o.port}/xmpp-websocket?` : `http://127.0.0.1:${o.port}/http-bind?`) + query(o);
   const later = (what, run) => new Promise((done, fail) => {
     const timer = setTimeout(() => fail(new Error(`waited 60 s for ${what}`)), 60000);
@@ -111,6 +111,6 @@ const scenario = (env) => {
     await post('', "type='terminate'");
     return { allowed: true, broke, echoed: /still here/.test(said) };
   }
-  return { visit, resume, cut };
+  return { visit, resume, cut, stream };
 };
 if (typeof module !== 'undefined') module.exports = { scenario };

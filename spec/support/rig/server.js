@@ -4,6 +4,7 @@ const net = require('net'), readline = require('readline');
 const jwt = require('jsonwebtoken'), jose = require('jose');
 const { Prosody, SECRET } = require('./prosody'), { Game } = require('./game'), { Client } = require('./client'), started = require('./started');
 const { TlsPeer } = require('./tls_peer'), { Stunnel } = require('./stunnel');
+const { Stream } = require('./stream');
 const { Shards } = require('./shards'), { Bridge } = require('./bridge');
 
 const things = new Map();
@@ -48,6 +49,13 @@ const operations = {
     return { list };
   },
   async 'client.connect'(o) { const c = new Client(); const r = await c.connect(o); return keep(c, r); },
+  async 'stream.connect'(o) { const s = new Stream(); const r = await s.connect(o); return keep(s, r); },
+  'stream.bind': (o) => get(o).bind(),
+  'stream.enable': (o) => get(o).enable(),
+  'stream.join': (o) => get(o).join(o),
+  async 'stream.leave'(o) { await get(o).leave(o); return {}; },
+  async 'stream.cut'(o) { await get(o).cut(); return {}; },
+  'stream.resume': (o) => get(o).resume(o),
   async 'shards.start'(o) {
     const s = await Shards.start(o);
     return keep(s, { prosodys: s.prosodys.map((p) => keep(p, { host: p.host, http: p.ports.http })), game: s.game && keep(s.game, { port: s.game.port }),
