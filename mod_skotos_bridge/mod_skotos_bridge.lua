@@ -255,7 +255,7 @@ local function guard_messages(options)
 	invitations.attach { is_service = services.is_service };
 	server_elements.attach { journal = journal, is_service = services.is_service };
 	for _, host in ipairs { options.muc_host, options.breakout_host, options.lobby_host } do
-		for _, part in ipairs { display_names, invitations, server_elements } do on_component(host, part.hook); end
+		for _, part in ipairs { identity_element, display_names, invitations, server_elements } do on_component(host, part.hook); end
 	end
 end
 
@@ -294,7 +294,7 @@ function module.load()
 		is_service = services.is_service;
 		verifier = function () return verifier, domain; end;
 		outlives_room = options.shards ~= nil;
-		hooks = { places.hook, services.hook, occupants.hook, mute.hook, events.hook, activity.hook, identity_element.hook, near_names.hook, broadcasts };
+		hooks = { places.hook, services.hook, occupants.hook, mute.hook, events.hook, activity.hook, near_names.hook, broadcasts };
 	};
 	guard_messages(options);
 	brewery.attach { journal = journal, count = count, is_admin = moderation.is_admin, is_players = places.is_players };

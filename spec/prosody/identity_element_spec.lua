@@ -6,7 +6,8 @@ describe("identity in a presence", function ()
 	local FORGED = "<identity><user><id>skott</id><name>Skott</name></user></identity>";
 
 	setup(function ()
-		prosody = rig.prosody { auth = "skotos_bridge", game_port = 1, host_options = "allow_empty_token = true" };
+		prosody = rig.prosody { auth = "skotos_bridge", game_port = 1, host_options = "allow_empty_token = true",
+			muc_options = 'Component "lobby.meet.test" "muc"\n muc_room_locking = false' };
 		watcher = rig.client { port = prosody.http, token = rig.token { room = "hall", name = "Watcher" }, room = "hall" };
 		watcher:join { room = "hall", nick = "watcher" };
 	end);
@@ -80,6 +81,15 @@ describe("identity in a presence", function ()
 		focus:stanza { xml = '<presence xmlns="jabber:client" to="hall@conference.meet.test">' .. FORGED
 			.. "<stats-id>room</stats-id></presence>" };
 		assert.same({ {} }, watcher:wait { from = "/focus", stats = "room" }.identities);
+	end);
+
+	it("is nobody's in a lobby for who comes from another host", function ()
+		local lobby = "hall@lobby.meet.test";
+		local other = rig.client { prosody = prosody, token = rig.token { room = "hall", name = "Other" }, room = "hall" };
+		rig.focus(prosody):join { room = lobby, nick = "focus" };
+		other:join { room = lobby, nick = "other" };
+		rig.focus(prosody):join { room = lobby, nick = "second", extra = FORGED, manner = "obey" };
+		assert.same({ {} }, other:wait { from = "/second" }.identities);
 	end);
 end);
 
