@@ -36,6 +36,7 @@ local activity = module:require "skotos_bridge/room/activity";
 local identity_element = module:require "skotos_bridge/room/identity_element";
 local invitations = module:require "skotos_bridge/room/invitations";
 local server_elements = module:require "skotos_bridge/room/server_elements";
+local element_limit = module:require "skotos_bridge/room/element_limit";
 local brewery = module:require "skotos_bridge/room/brewery";
 local kept_decisions = module:require "skotos_bridge/room/kept_decisions";
 local near_names = module:require "skotos_bridge/room/near_names";
@@ -253,9 +254,12 @@ end
 local function guard_messages(options)
 	display_names.attach { journal = journal, bearer = bearer, is_service = services.is_service };
 	invitations.attach { is_service = services.is_service };
+	element_limit.attach { module = module, journal = journal };
 	server_elements.attach { journal = journal, is_service = services.is_service };
 	for _, host in ipairs { options.muc_host, options.breakout_host, options.lobby_host } do
-		for _, part in ipairs { identity_element, display_names, invitations, server_elements } do on_component(host, part.hook); end
+		for _, part in ipairs { element_limit, identity_element, display_names, invitations, server_elements } do
+			on_component(host, part.hook);
+		end
 	end
 end
 
