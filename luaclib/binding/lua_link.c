@@ -120,10 +120,12 @@ static int lua_link_stats(lua_State *L) {
     return 1;
 }
 
-/* link:close() -> how many requests go unanswered; idempotent */
+/* link:close() -> how many requests go unanswered; of how many events the game was told nothing; idempotent */
 static int lua_link_close(lua_State *L) {
-    lua_pushinteger(L, (lua_Integer)game_link_close(check_link(L)));
-    return 1;
+    struct game_link_losses lost = game_link_close(check_link(L));
+    lua_pushinteger(L, (lua_Integer)lost.requests);
+    lua_pushinteger(L, (lua_Integer)lost.events);
+    return 2;
 }
 
 static int lua_link_gc(lua_State *L) {

@@ -10,6 +10,7 @@
 #include "wakeup.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,6 +25,7 @@
  * silence has been a good one too; after any other the delay grows. */
 #define LIVED_NS INT64_C(1000000000)
 #define LIVED_SILENT_NS INT64_C(10000000000)
+#define EVENTS_TEXT_MAX 64
 
 struct game_link {
     struct wakeup wakeup;
@@ -83,23 +85,37 @@ struct journal *game_link_journal(struct game_link *link) {
     return &link->journal;
 }
 
-/* Closes the socket and drops what belonged to it. Returns how many requests go unanswered. */
-static size_t drop_connection(struct game_link *link) {
+/* Closes the socket and drops what belonged to it. Returns what was lost with it. */
+static struct game_link_losses drop_connection(struct game_link *link) {
+    struct game_link_losses lost = {0};
     if (link->socket < 0) {
-        return 0;
+        return lost;
     }
     link->transport->reset(link->transport);
     close(link->socket); /* and so it is no longer watched */
     link->socket = -1;
     link->watched = 0;
     link->more = link->unread = false;
-    size_t lost = outbox_clear(&link->outbox);
-    control_clear(&link->control);
-    lost += request_queue_reset(&link->requests);
-    lost += reply_line_reset(&link->line, false) ? 1 : 0;
-    link->stats.dropped += lost;
-    link->told_dropped += lost;
+    bool cut = reply_line_reset(&link->line, false);
+    if (cut && link->line.carries_event) {
+        event_queue_lose(&link->control.events, link->line.reports);
+    } else if (cut) {
+        lost.requests++;
+    }
+    lost.requests += outbox_clear(&link->outbox);
+    lost.requests += request_queue_reset(&link->requests);
+    lost.events = control_clear(&link->control);
+    link->stats.dropped += lost.requests;
+    link->told_dropped += lost.requests;
     return lost;
+}
+
+/* Writes "" or ", 3 events untold" into `text`. */
+static void describe_events(uint64_t events, char text[EVENTS_TEXT_MAX]) {
+    text[0] = '\0';
+    if (events > 0) {
+        snprintf(text, EVENTS_TEXT_MAX, ", %llu event%s untold", (unsigned long long)events, events == 1 ? "" : "s");
+    }
 }
 
 static void wait_for(struct game_link *link, int64_t delay_ns) {
@@ -122,10 +138,13 @@ static void connection_lost(struct game_link *link, const char *why) {
         backoff_reset(&link->backoff);
     }
     uint32_t delay_ms = spoke ? 0 : backoff_next(&link->backoff);
-    size_t lost = drop_connection(link);
+    struct game_link_losses lost = drop_connection(link);
+    char events[EVENTS_TEXT_MAX];
+    describe_events(lost.events, events);
     journal_add(&link->journal, JOURNAL_DOWN, JOURNAL_WARN,
-                "lost the game at %s: %s; %zu %s unanswered; connecting again %s", link->address.text, why, lost,
-                lost == 1 ? "request goes" : "requests go", delay_ms ? "shortly" : "at once");
+                "lost the game at %s: %s; %zu %s unanswered%s; connecting again %s", link->address.text, why,
+                lost.requests, lost.requests == 1 ? "request goes" : "requests go", events,
+                delay_ms ? "shortly" : "at once");
     wait_for(link, (int64_t)delay_ms * 1000000);
 }
 
@@ -133,10 +152,12 @@ void game_link_connect(struct game_link *link, const struct address *address) {
     if (link->state == GAME_LINK_CLOSED) {
         return;
     }
-    size_t lost = drop_connection(link);
-    if (lost > 0) {
-        journal_add(&link->journal, JOURNAL_LOST, JOURNAL_WARN, "left the game at %s with %zu requests unanswered",
-                    link->address.text, lost);
+    struct game_link_losses lost = drop_connection(link);
+    if (lost.requests > 0 || lost.events > 0) {
+        char events[EVENTS_TEXT_MAX];
+        describe_events(lost.events, events);
+        journal_add(&link->journal, JOURNAL_LOST, JOURNAL_WARN, "left the game at %s with %zu requests unanswered%s",
+                    link->address.text, lost.requests, events);
     }
     link->address = *address;
     link->socket = socket_connect(address);
@@ -361,11 +382,11 @@ struct game_link_stats game_link_stats(const struct game_link *link) {
     return stats;
 }
 
-size_t game_link_close(struct game_link *link) {
+struct game_link_losses game_link_close(struct game_link *link) {
     if (link->state == GAME_LINK_UP) {
         reply_line_flush(&link->line, &link->outbox, link->transport, link->socket, wakeup_now_ns());
     }
-    size_t lost = drop_connection(link);
+    struct game_link_losses lost = drop_connection(link);
     wakeup_close(&link->wakeup);
     link->state = GAME_LINK_CLOSED;
     return lost;

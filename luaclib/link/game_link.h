@@ -45,6 +45,12 @@ struct game_link_stats {
     size_t queued;
 };
 
+/* What ends with a connection. */
+struct game_link_losses {
+    size_t requests; /* that go unanswered */
+    uint64_t events; /* of which the game was told nothing, not even that they are lost */
+};
+
 struct game_link;
 
 /* A link that answers as `issuer` says, which stays the caller's and must outlive the link or be replaced by
@@ -84,9 +90,9 @@ const char *game_link_transport(const struct game_link *link);
 int64_t game_link_certificate_until(const struct game_link *link);
 struct game_link_stats game_link_stats(const struct game_link *link);
 
-/* Writes the replies that are ready, without waiting for the game to take them, and closes the descriptors. Returns how
- * many requests go unanswered. May be called twice. */
-size_t game_link_close(struct game_link *link);
+/* Writes the replies that are ready, without waiting for the game to take them, and closes the descriptors. Returns
+ * what was lost with it. May be called twice. */
+struct game_link_losses game_link_close(struct game_link *link);
 
 /* Closes and frees; NULL is let pass. */
 void game_link_free(struct game_link *link);

@@ -73,15 +73,17 @@ static bool load(struct reply_line *line, struct outbox *outbox, int64_t now_ns)
 static bool load_event(struct reply_line *line, struct event_queue *events) {
     const struct queued_event *event;
     while (events && (event = event_queue_front(events)) != NULL) {
+        line->carries_event = true;
+        line->reports = event->reports;
         if (event->len <= line->room) {
             memcpy(line->frame, event->bytes, event->len);
             line->len = reply_close(line->frame, event->len, line->room, line->size, REPLY_END_NUL);
-            line->carries_event = true;
         }
         event_queue_pop(events);
         if (line->len > 0) {
             return true;
         }
+        event_queue_lose(events, line->reports);
     }
     return false;
 }
@@ -136,7 +138,11 @@ static enum transport_result write_rest(struct reply_line *line, struct transpor
     line->last_sent_ns = now_ns;
     line->acks_due++;
     line->polls = 0;
-    *(line->carries_event ? &line->events : &line->replies) += 1;
+    if (!line->carries_event) {
+        line->replies++;
+    } else if (line->reports == 0) {
+        line->events++;
+    }
     return TRANSPORT_DONE;
 }
 

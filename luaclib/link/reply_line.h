@@ -26,17 +26,18 @@ struct reply_line {
     unsigned acks_due;    /* frames of whose acknowledgement it has not told */
     uint32_t polls;       /* looks at the socket since the last frame */
     bool want_write;      /* waits for the socket to be writable */
-    bool carries_event;   /* `frame` is an event */
-    uint64_t replies, events, late, bytes;
-    struct latency latency; /* from a request's arrival until its reply is sent */
+    bool carries_event;   /* `frame` is an event, or the report of lost ones */
+    uint64_t reports;     /* so many lost events; 0: it is no report */
+    uint64_t replies, events, late, bytes; /* what is counted was handed to the kernel whole */
+    struct latency latency;                /* from a request's arrival until its reply is sent */
 };
 
 /* Readies `line`. False when memory is short. */
 bool reply_line_init(struct reply_line *line, size_t size, int64_t interval_ns);
 void reply_line_free(struct reply_line *line);
 
-/* A new connection; `ack_events` as socket_watch_acks said. Returns whether a reply was cut in the middle by the end of
- * the old one. */
+/* A new connection; `ack_events` as socket_watch_acks said. Returns whether a frame was cut in the middle by the end of
+ * the old one; carries_event and reports say until the next one what it was. */
 bool reply_line_reset(struct reply_line *line, bool ack_events);
 
 /* Frames that one call sends at most, so that the server's loop is never held up. */

@@ -137,16 +137,88 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 			assert.equal("participant", host:lua(room, [[return room:get_occupant_by_nick(room.jid .. "/Bob").role]]));
 		end);
 
-		it("remembers nothing of a join that did not happen", function ()
+		-- A moderator who has logged in for the room and not joined it; and what the server is to run: `go`(stanza…) has it
+		-- read these stanzas of his in one go, and gives what it answers; `join`, `ask`, `set` are such; `his()`: his rights.
+		local function outside(room, name)
+			local mod = rig.client { prosody = host.prosody, room = room,
+				token = rig.token { room = room, name = name, moderator = true } };
+			assert.is_true(mod.connected, mod.condition);
+			return mod, ([[
+				local st, session = require "util.stanza", prosody.full_sessions["%s"];
+				local bare = session.username .. "@" .. session.host;
+				local join = st.presence({ to = room.jid .. "/%s" }):tag("x", { xmlns = "http://jabber.org/protocol/muc" }):up();
+				local OWNER = "http://jabber.org/protocol/muc#owner";
+				local ask = st.iq({ type = "get", to = room.jid, id = "ask" }):query(OWNER);
+				local set = st.iq({ type = "set", to = room.jid, id = "set" }):query(OWNER)
+					:add_child(require "util.dataforms".new({ { name = "FORM_TYPE", type = "hidden" },
+						{ name = "muc#roomconfig_roomname", type = "text-single" } }):form({
+						FORM_TYPE = "http://jabber.org/protocol/muc#roomconfig", ["muc#roomconfig_roomname"] = "Mine" }, "submit"));
+				local function go(...)
+					local answers, send = {}, session.send;
+					session.send = function (stanza)
+						answers[#answers + 1] = stanza.name .. " " .. (stanza.attr.type or "available");
+						return true;
+					end
+					for _, stanza in ipairs { ... } do pcall(prosody.core_process_stanza, session, st.clone(stanza)); end
+					session.send = send;
+					return table.concat(answers, ", ");
+				end
+				local function his() return tostring(room:get_affiliation(bare)); end
+				local function gate(priority, look)
+					module:context("conference.meet.test"):hook("muc-occupant-pre-join", function (event)
+						if event.room == room then return look(event); end
+					end, priority);
+				end
+			]]):format(mod.jid, name);
+		end
+
+		local GATES = {
+			["its password"] = { [[room:set_password("swordfish")]], 1 };
+			["another module"] = { [[gate(-40, function (event)
+				event.origin.send(st.error_reply(event.stanza, "cancel", "not-allowed")); return true; end)]], 1 };
+			["a module that fails"] = { [[gate(-25, function () error "of the spec" end)]], 0 };
+		};
+		for what, gate in pairs(GATES) do
+			it("gives nothing to whoever is kept out by " .. what .. ", nor to what he sends behind his join in one go",
+					function ()
+				local room = host:new_room();
+				local _, code = outside(room, "Mo");
+				local answers = host:lua(room, code .. gate[1] .. [[
+					return go(join, ask, set) .. ", " .. his() .. ", " .. tostring(room:get_name());]]);
+				assert.equal(("presence error, "):rep(gate[2]) .. "iq error, iq error, nil, nil", answers);
+				assert.is_nil(host.prosody:log().text:find("is a moderator of " .. room .. "@", 1, true));
+			end);
+		end
+
+		it("leaves whoever was let in before what he had, when he is kept out", function ()
 			local room = host:new_room();
+			local mod = rig.player(host.prosody, { room = room, name = "Mod", moderator = true });
+			assert.equal("result", host:grant(mod, room, "member").type); -- by Jicofo
+			mod:leave { room = room, nick = "Mod" };
+			mod:wait { from = "/Mod", type = "unavailable" };
 			host:lua(room, [[room:set_password("swordfish")]]);
-			local lord, own = rig.player(host.prosody, { room = room, name = "Lord", moderator = true });
-			assert.same({ "error", "not-authorized" }, { own.type, own.condition });
-			for _ = 1, 500 do
-				if host:affiliation(room, lord) == "nil" then break; end
-				rig.call("pause", { ms = 20 });
-			end
-			assert.equal("nil", host:affiliation(room, lord));
+			assert.equal("not-authorized", mod:join({ room = room, nick = "Mod" }).condition);
+			assert.equal("member", host:affiliation(room, mod));
 		end);
+
+		for _, refused in ipairs { true, false } do
+			it("has what is decided while another module lets a join wait hold, when it is then "
+					.. (refused and "refused" or "let in"), function ()
+				local room = host:new_room();
+				local mod, code = outside(room, "Mo");
+				host:lua(room, code .. ([[
+					local async = require "util.async";
+					gate(-25, function () local wait; wait, room.spec_done = async.waiter(); wait(); return %s or nil; end);
+					async.runner(function (stanza) prosody.core_process_stanza(session, stanza); end):run(join);]])
+					:format(refused));
+				assert.equal("result", host:grant(mod, room, "member").type);
+				host:lua(room, [[room.spec_done();]]);
+				assert.same({ refused and "nil" or "member", refused and "nil" or "participant" }, {
+					host:affiliation(room, mod);
+					host:lua(room, [[local occupant = room:get_occupant_by_nick(room.jid .. "/Mo");
+						return occupant and occupant.role or "nil";]]);
+				});
+			end);
+		end
 	end);
 end

@@ -17,8 +17,8 @@ bool control_wants(const struct control *control, const struct policy *policy, e
     return subscription_wants(&control->subscription, event, channel) && policy_covers(policy, channel);
 }
 
-void control_clear(struct control *control) {
+uint64_t control_clear(struct control *control) {
     command_queue_clear(&control->commands);
-    event_queue_clear(&control->events);
     subscription_clear(&control->subscription);
+    return event_queue_clear(&control->events);
 }

@@ -28,7 +28,7 @@ bool control_subscribe(struct control *control, const struct command_fields *fie
 bool control_wants(const struct control *control, const struct policy *policy, enum room_event event,
                    struct text channel);
 
-/* Forgets everything. */
-void control_clear(struct control *control);
+/* The connection has ended: forgets everything. Returns of how many events the game was told nothing. */
+uint64_t control_clear(struct control *control);
 
 #endif

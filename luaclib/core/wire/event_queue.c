@@ -10,13 +10,14 @@
 
 static size_t size_of(size_t len) { return sizeof(struct queued_event) + len; }
 
-static bool append(struct event_queue *queue, const char *bytes, size_t len) {
+static bool append(struct event_queue *queue, const char *bytes, size_t len, uint64_t reports) {
     struct queued_event *event = malloc(size_of(len));
     if (!event) {
         return false;
     }
     event->next = NULL;
     event->len = len;
+    event->reports = reports;
     memcpy(event->bytes, bytes, len);
     *(queue->last ? &queue->last->next : &queue->first) = event;
     queue->last = event;
@@ -30,21 +31,25 @@ static bool report(struct event_queue *queue) {
     struct writer w = writer_into(frame, sizeof frame);
     WRITER_LITERAL(&w, "{\"event\":\"lost\",\"count\":");
     writer_integer(&w, (int64_t)queue->untold);
-    if (!append(queue, frame, writer_len(&w))) {
+    if (!append(queue, frame, writer_len(&w), queue->untold)) {
         return false;
     }
     queue->untold = 0;
     return true;
 }
 
+void event_queue_lose(struct event_queue *queue, uint64_t reports) {
+    queue->untold += reports ? reports : 1;
+    queue->lost += reports ? 0 : 1;
+}
+
 bool event_queue_push(struct event_queue *queue, const char *bytes, size_t len) {
     size_t wanted = size_of(len) + (queue->untold > 0 ? size_of(REPORT_MAX) : 0);
     bool room = len > 0 && queue->bytes + wanted <= EVENT_QUEUE_BYTES;
-    if (room && (queue->untold == 0 || report(queue)) && append(queue, bytes, len)) {
+    if (room && (queue->untold == 0 || report(queue)) && append(queue, bytes, len, 0)) {
         return true;
     }
-    queue->untold++;
-    queue->lost++;
+    event_queue_lose(queue, 0);
     return false;
 }
 
@@ -65,9 +70,12 @@ void event_queue_pop(struct event_queue *queue) {
     }
 }
 
-void event_queue_clear(struct event_queue *queue) {
+uint64_t event_queue_clear(struct event_queue *queue) {
     while (queue->first) {
+        event_queue_lose(queue, queue->first->reports);
         event_queue_pop(queue);
     }
+    uint64_t untold = queue->untold;
     queue->untold = 0;
+    return untold;
 }

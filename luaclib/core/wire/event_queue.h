@@ -13,7 +13,8 @@
 struct queued_event {
     struct queued_event *next;
     size_t len;
-    char bytes[]; /* an open frame (padded_reply.h) */
+    uint64_t reports; /* so many losses; 0: it is an event */
+    char bytes[];     /* an open frame (padded_reply.h) */
 };
 
 /* All zeros: empty. */
@@ -34,7 +35,12 @@ const struct queued_event *event_queue_front(struct event_queue *queue);
 /* Removes the oldest event. */
 void event_queue_pop(struct event_queue *queue);
 
-/* Frees all and forgets what was not told (the connection has ended). Keeps the count of all losses. */
-void event_queue_clear(struct event_queue *queue);
+/* What left the queue did not go out whole: an event, which is lost, or (`reports` > 0) a report of so many losses,
+ * which are to be reported again. */
+void event_queue_lose(struct event_queue *queue, uint64_t reports);
+
+/* Frees all (the connection has ended): the events that waited are lost. Returns of how many events, these and those
+ * that were lost before, the game was told nothing. Keeps the count of all losses. */
+uint64_t event_queue_clear(struct event_queue *queue);
 
 #endif

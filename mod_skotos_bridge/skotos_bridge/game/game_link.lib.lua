@@ -176,8 +176,10 @@ end
 function link_mt:close()
 	if self.drained then return; end
 	self.watcher:close();
-	local lost = self.link:close();
-	if lost > 0 then self.journal:event("warn", ("[%s] %d requests go unanswered"):format(self.game.name, lost)); end
+	local requests, events = self.link:close();
+	if requests > 0 or events > 0 then
+		self.journal:event("warn", ("[%s] %d requests go unanswered, %d events untold"):format(self.game.name, requests, events));
+	end
 end
 
 function link_mt:stop()

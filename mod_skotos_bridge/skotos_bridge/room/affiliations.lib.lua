@@ -13,7 +13,7 @@ local M = {};
 
 local how; -- what attach was given
 local given = {}; -- JID of a main room -> bare JID -> { affiliation =, person =, name = }
-local unsure = {}; -- key of a join that may yet be refused -> what holds if it is
+local unsure = {}; -- key of a join that is not decided yet -> what holds if it is refused
 
 local function given_in(main_jid)
 	given[main_jid] = given[main_jid] or {};
@@ -64,27 +64,45 @@ local function take_back(main, bare, own)
 	if main._affiliations[bare] == own.affiliation then set(main, bare, nil); end
 end
 
--- Joins that were refused after they had been given something leave things as they were.
-local function settle()
-	local refused = unsure;
-	unsure = {};
-	for _, join in pairs(refused) do
-		local own = M.list(join.main.jid)[join.bare];
-		if own and join.own then
-			own.affiliation = join.own;
-			if join.main._affiliations[join.bare] ~= join.affiliation then set(join.main, join.bare, join.affiliation); end
-		elseif own then
-			take_back(join.main, join.bare, own);
-		end
-	end
+-- Whether it was changed after it was given, by the game or by a moderator: some modules have a join wait.
+local function is_changed(join)
+	local own = M.list(join.main.jid)[join.bare];
+	return own ~= nil and own.affiliation ~= join.given;
+end
+
+local function undo(join)
+	local own = M.list(join.main.jid)[join.bare];
+	if not own or (join.own and is_changed(join)) then return; end
+	if not join.own then return take_back(join.main, join.bare, own); end
+	own.affiliation = join.own;
+	if join.main._affiliations[join.bare] ~= join.affiliation then set(join.main, join.bare, join.affiliation); end
 end
 
 local function key_of(main, bare) return main.jid .. "\n" .. bare; end
 
-local function remember(main, bare, own)
-	if next(unsure) == nil then how.module:add_timer(0, settle); end
+local function remember(main, bare, own, affiliation)
 	local key = key_of(main, bare);
 	unsure[key] = unsure[key] or { main = main, bare = bare, own = own and own.affiliation, affiliation = main._affiliations[bare] };
+	unsure[key].given = affiliation;
+end
+
+-- Runs around all that look at a join, of which each may refuse it after it has been given something; one that fails refuses it, too.
+-- Whoever is refused has nothing any more when his next stanza is read.
+local function decide(handlers, name, event)
+	local ok, refused = xpcall(handlers, debug.traceback, name, event);
+	local main = next(unsure) ~= nil and how.places.main_of(event.room);
+	local bare = main and jid.bare(event.stanza.attr.from);
+	local join = main and unsure[key_of(main, bare)];
+	if join then
+		unsure[key_of(main, bare)] = nil;
+		if refused then
+			undo(join);
+		elseif is_changed(join) then
+			event.occupant.role = event.room:get_default_role(event.room:get_affiliation(bare));
+		end
+	end
+	if not ok then error(refused, 0); end
+	return refused;
 end
 
 local function visitor_of(claims, affiliation)
@@ -97,18 +115,13 @@ function M.give(room, bare, affiliation, claims)
 	local main = how.places.main_of(room);
 	if not main or main._affiliations[bare] == "outcast" then return room:get_affiliation(bare); end
 	local list = given_in(main.jid);
-	remember(main, bare, list[bare]);
+	remember(main, bare, list[bare], affiliation);
 	list[bare] = visitor_of(claims, affiliation);
 	-- Told at each join of the main room, as Jitsi's own modules do: its pages are sent their permissions for it.
 	if (room == main or main._affiliations[bare] ~= affiliation) and not set(main, bare, affiliation) then
 		list[bare].affiliation = main._affiliations[bare] or "none";
 	end
 	return main._affiliations[bare];
-end
-
-local function joined(event)
-	local main = how.places.main_of(event.room);
-	if main then unsure[key_of(main, event.occupant.bare_jid)] = nil; end
 end
 
 -- Changes what somebody who came with a token is in a main room and in its breakout rooms, for all to see; "none" takes it from him.
@@ -164,7 +177,7 @@ end
 
 -- `muc`: the module API of either MUC component.
 function M.hook(muc)
-	muc:hook("muc-occupant-session-new", joined, 1000);
+	muc:wrap_event("muc-occupant-pre-join", decide);
 	muc:hook("muc-occupant-left", left);
 	muc:hook("muc-room-destroyed", function (event) given[event.room.jid] = nil; end, -10);
 	local rooms = how.places.main_muc();
@@ -179,7 +192,10 @@ end
 
 -- What was given stays with those who have it.
 function M.detach()
-	settle();
+	for key, join in pairs(unsure) do
+		unsure[key] = nil;
+		undo(join);
+	end
 	given = {};
 end
 

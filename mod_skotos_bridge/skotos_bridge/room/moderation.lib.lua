@@ -59,7 +59,6 @@ local function admit_moderator(event)
 		return;
 	end
 	admit(event, bare, "owner", of);
-	setup.journal:event("info", ("%s is a moderator of %s"):format(event.stanza.attr.from, event.room.jid));
 end
 
 -- Behind all gates: who has come so far with a token is a member, which opens no door that was closed.
@@ -80,7 +79,10 @@ end
 
 local function joined(event)
 	local own = M.visitor(event.room, event.occupant.bare_jid);
-	if own then setup.count("joins", own.affiliation == "owner" and "moderator" or "member"); end
+	if not own then return; end
+	local is_owner = own.affiliation == "owner";
+	setup.count("joins", is_owner and "moderator" or "member");
+	if is_owner then setup.journal:event("info", ("%s is a moderator of %s"):format(event.stanza.attr.from, event.room.jid)); end
 end
 
 local function room_destroyed(event)

@@ -1,5 +1,6 @@
 -- Commands and events on the link to a game, without a Prosody.
 local linked = require "spec.support.linked";
+local shorten = require "spec.support.shorten";
 local socket = require "socket";
 local bridge = require "skotos_bridge";
 
@@ -163,10 +164,66 @@ describe("an event on a link", function ()
 		for i = 1, waiting do assert.same({ "said", tostring(i) }, { list[i].event, list[i].id }); end
 		assert.same({ "lost", 7 }, { list[waiting + 1].event, list[waiting + 1].count });
 		assert.equal("", behind);
+		assert.same({ waiting, 7 }, { linked.link:stats().events, linked.link:stats().events_lost });
 		-- It is told once.
 		assert.is_true(joined(nil, "after"));
 		list, behind = frames(game, 1);
 		assert.equal("after", list[1].id);
 		assert.equal("", behind);
+	end);
+
+	-- Of how many events the administrator was told that no game heard of them.
+	local function untold()
+		return tonumber(table.concat(linked.said, "\n"):match "(%d+) events? untold");
+	end
+
+	local ends = {
+		["is closed by the game"] = function (game)
+			game:close();
+			linked.run(function () return linked.told "connecting again"; end, "the end");
+			return untold();
+		end;
+		["is left for another"] = function ()
+			connected();
+			return untold();
+		end;
+		["is closed here"] = function () return select(2, linked.link:close()); end;
+	};
+	for what, finish in pairs(ends) do
+		it("that waits when its connection " .. what .. " is lost, and is counted and told of as such", function ()
+			linked.server:setoption("recv-buffer-size", 2048);
+			new();
+			local game = connected();
+			told_all(game);
+			local pushed = 0;
+			for _ = 1, 5 do
+				repeat pushed = pushed + 1; until not said "bob";
+				for _ = 1, 20 do linked.step(); end
+			end
+			local before = linked.link:stats();
+			assert.is_true(before.events > 0 and before.events_lost >= 5);
+			-- Those that found no room were told to nobody either, but for what a report said that went out.
+			assert.equal(pushed - before.events, finish(game));
+			local after = linked.link:stats();
+			assert.same({ pushed, 0 }, { after.events + after.events_lost, after.dropped });
+		end);
+	end
+
+	it("of which the game has taken half when its connection ends is lost, and no request is", function ()
+		linked.server:setoption("recv-buffer-size", 2048);
+		new { reply_size = 65536 };
+		local game = connected();
+		linked.SIZE = 65536;
+		finally(function () linked.SIZE = 2048; end); -- luacheck: ignore 113
+		told_all(game);
+		shorten(linked.link:fd());
+		local bytes = linked.link:stats().bytes_out;
+		assert.is_true(said "bob");
+		linked.run(function () return linked.link:stats().bytes_out > bytes; end, "some of the event");
+		game:close();
+		linked.run(function () return linked.told "connecting again"; end, "the end");
+		local stats = linked.link:stats();
+		assert.same({ 0, 1, 0 }, { stats.events, stats.events_lost, stats.dropped });
+		assert.is_true(linked.told "0 requests go unanswered, 1 event untold; connecting again");
 	end);
 end);

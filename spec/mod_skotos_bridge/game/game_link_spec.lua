@@ -7,7 +7,7 @@ describe("a link in Prosody's loop", function ()
 	local links, timers, commands, replies, events, said, executed, game, link;
 
 	local function new_link(issuer, options)
-		local one = { issuer = issuer, options = options, went = {}, steps = 0, turns = {}, lost = 0, closed = 0 };
+		local one = { issuer = issuer, options = options, went = {}, steps = 0, turns = {}, lost = 0, untold = 0, closed = 0 };
 		one.told = { state = "up", connects = 1, bytes_in = 0, requests = 0, refused = 0, driver_errors = 0, queued = 0,
 			address = "10.0.0.7:11091" };
 		function one.fd() return 7; end
@@ -19,7 +19,7 @@ describe("a link in Prosody's loop", function ()
 		end
 		function one.close()
 			one.closed = one.closed + 1;
-			return one.lost;
+			return one.lost, one.untold;
 		end
 		function one.stats()
 			local copy = {};
@@ -273,7 +273,7 @@ describe("a link in Prosody's loop", function ()
 			reply_size = 8192, reply_interval = 0, tls = {} } } do
 			it("is made anew where what travels has another shape", function ()
 				start();
-				link.lost = 3;
+				link.lost, link.untold = 3, 589;
 				local old, old_watcher = link, loop.watchers[#loop.watchers];
 				game:change(new_game { link = change });
 				assert.same({ 2, 1, true }, { #links, old.closed, old_watcher.closed });
@@ -281,7 +281,7 @@ describe("a link in Prosody's loop", function ()
 				assert.equal(2, links[2].steps);
 				table.remove(links[2].went);
 				assert.same({ change, { "10.0.0.7 11091" } }, { links[2].options, links[2].went });
-				assert.same({ "warn: [dev] 3 requests go unanswered" }, said);
+				assert.same({ "warn: [dev] 3 requests go unanswered, 589 events untold" }, said);
 			end);
 		end
 		local elsewhere = {
