@@ -179,12 +179,8 @@ describe("an event", function ()
 		assert.equal(0, game:stats().unasked);
 	end);
 
-	it("is dropped, counted and reported when the game does not keep up, and delays no reply", function ()
-		done { cmd = "subscribe", events = { "said" } };
-		rig.player(prosody, { room = "hall-flood", name = "Bob" });
-		local from = told();
-		game:command { line = "busy 60000" };
-		-- Nearly as much as a frame holds, 800 times while the game reads nothing.
+	-- Bob has said nearly as much as a frame holds, 800 times.
+	local function flood()
 		prosody:lua { code = [[
 			local muc, st = module:context("conference.meet.test"), require "util.stanza";
 			local room = prosody.hosts["conference.meet.test"].modules.muc.get_room_from_jid("hall-flood@conference.meet.test");
@@ -193,6 +189,14 @@ describe("an event", function ()
 			for _ = 1, 800 do
 				muc:fire_event("muc-occupant-groupchat", { room = room, occupant = occupant, stanza = stanza, origin = {} });
 			end]] };
+	end
+
+	it("is dropped, counted and reported when the game does not keep up, and delays no reply", function ()
+		done { cmd = "subscribe", events = { "said" } };
+		rig.player(prosody, { room = "hall-flood", name = "Bob" });
+		local from = told();
+		game:command { line = "busy 60000" };
+		flood(); -- while the game reads nothing
 		local seq = game:order({ list = { { cmd = "ping" } } }).seqs[1];
 		game:command { line = "busy 0" };
 		game:settled {};
@@ -208,6 +212,33 @@ describe("an event", function ()
 		end
 		assert.equal(800, got + lost);
 		assert.is_true(lost > 0 and got >= 500, got .. " came, " .. lost .. " lost");
+	end);
+
+	it("that waits when the link ends is counted as lost, and the log says how many no game heard of", function ()
+		local function counted()
+			local counts = prosody:lua { code = [[
+				local stats = prosody.hosts["meet.test"].modules.skotos_bridge.status().marrach;
+				return stats.events .. " " .. stats.events_lost .. " " .. stats.dropped]] }.result;
+			local events, lost, requests = counts:match "(%d+) (%d+) (%d+)";
+			return math.tointeger(events), math.tointeger(lost), math.tointeger(requests);
+		end
+		done { cmd = "subscribe", events = { "said" } };
+		rig.player(prosody, { room = "hall-flood", name = "Bob", nick = "bob2" });
+		local events, lost, requests = counted();
+		game:command { line = "busy 60000" };
+		flood();
+		local links = prosody:lua { code = [[local answer;
+			prosody.events.fire_event("admin/skotos-bridge", { origin = { send = function (told) answer = told:get_text(); end },
+				stanza = require "util.stanza".stanza("skotos-bridge", { operation = "reconnect" }):text "{}" });
+			return answer]] }.result;
+		assert.equal('{"links":1}', links);
+		local events_after, lost_after, requests_after = counted();
+		game:command { line = "busy 0" };
+		game:connected {};
+		assert.same({ 800, requests }, { events_after - events + lost_after - lost, requests_after });
+		assert.is_true(lost_after - lost > 300);
+		local untold = prosody:log().text:match "left the game at [^\n]* with 0 requests unanswered, (%d+) events untold";
+		assert.equal(800 - (events_after - events), math.tointeger(untold));
 	end);
 end);
 
