@@ -219,12 +219,12 @@ describe("an event", function ()
 			local counts = prosody:lua { code = [[
 				local stats = prosody.hosts["meet.test"].modules.skotos_bridge.status().marrach;
 				return stats.events .. " " .. stats.events_lost .. " " .. stats.dropped]] }.result;
-			local events, lost, requests = counts:match "(%d+) (%d+) (%d+)";
-			return math.tointeger(events), math.tointeger(lost), math.tointeger(requests);
+			local told_ones, lost, requests = counts:match "(%d+) (%d+) (%d+)";
+			return math.tointeger(told_ones), math.tointeger(lost), math.tointeger(requests);
 		end
 		done { cmd = "subscribe", events = { "said" } };
 		rig.player(prosody, { room = "hall-flood", name = "Bob", nick = "bob2" });
-		local events, lost, requests = counted();
+		local told_ones, lost, requests = counted();
 		game:command { line = "busy 60000" };
 		flood();
 		local links = prosody:lua { code = [[local answer;
@@ -235,10 +235,10 @@ describe("an event", function ()
 		local events_after, lost_after, requests_after = counted();
 		game:command { line = "busy 0" };
 		game:connected {};
-		assert.same({ 800, requests }, { events_after - events + lost_after - lost, requests_after });
+		assert.same({ 800, requests }, { events_after - told_ones + lost_after - lost, requests_after });
 		assert.is_true(lost_after - lost > 300);
 		local untold = prosody:log().text:match "left the game at [^\n]* with 0 requests unanswered, (%d+) events untold";
-		assert.equal(800 - (events_after - events), math.tointeger(untold));
+		assert.equal(800 - (events_after - told_ones), math.tointeger(untold));
 	end);
 end);
 
