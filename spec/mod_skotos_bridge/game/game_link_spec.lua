@@ -7,7 +7,8 @@ describe("a link in Prosody's loop", function ()
 	local links, timers, commands, replies, events, said, executed, game, link;
 
 	local function new_link(issuer, options)
-		local one = { issuer = issuer, options = options, went = {}, steps = 0, turns = {}, lost = 0, untold = 0, closed = 0 };
+		local one = { issuer = issuer, options = options, went = {}, steps = 0, turns = {}, lost = 0,
+			untold = 0, closed = 0 };
 		one.told = { state = "up", connects = 1, bytes_in = 0, requests = 0, refused = 0, driver_errors = 0, queued = 0,
 			address = "10.0.0.7:11091" };
 		function one.fd() return 7; end
