@@ -62,9 +62,8 @@ describe("commands over several shards", function ()
 				moderator = true } };
 			assert.is_true(reply.success, reply.message);
 			assert.equal("owner", players[n]:wait({ from = "/p" .. n, role = "moderator" }).affiliation);
-			local list = game:ask { command = { cmd = "occupants", channel = "room" .. n } };
+			local list = fleet.ask(game, { cmd = "occupants", channel = "room" .. n });
 			assert.same({ "p" .. n, true }, { list.occupants[1].id, list.occupants[1].moderator });
-			assert.is_nil(list.missing);
 		end
 	end);
 
@@ -73,14 +72,14 @@ describe("commands over several shards", function ()
 		focus:join { room = "gro%c3%9fer%20saal", nick = "focus" };
 		rig.player(shards.prosodys[others[1]], { room = "gro%c3%9fer%20saal", name = "Umlaut", person = "umlaut" });
 		known "Großer Saal";
-		local list = game:ask { command = { cmd = "occupants", channel = "GROßER SAAL" } };
+		local list = fleet.ask(game, { cmd = "occupants", channel = "GROßER SAAL" });
 		assert.same({ "großer saal", "umlaut" }, { list.channel, list.occupants[1].id });
 		assert.is_true(game:ask({ command = { cmd = "end", channel = "Großer Saal" } }).success);
 	end);
 
 	it("about an unknown person or room fail as they do with one shard", function ()
 		for n = 1, 3 do
-			local reply = game:ask { command = { cmd = "kick", channel = "room" .. n, id = "nobody" } };
+			local reply = fleet.ask(game, { cmd = "kick", channel = "room" .. n, id = "nobody" });
 			assert.equal(('id: "nobody" came, nobody in "room%d" has it'):format(n), reply.message);
 		end
 		assert.is_truthy(game:ask({ command = { cmd = "kick", channel = "nowhere", id = "p1" } }).message:find(
@@ -88,8 +87,7 @@ describe("commands over several shards", function ()
 	end);
 
 	it("gather the rooms of all", function ()
-		local reply = game:ask { command = { cmd = "rooms" } };
-		assert.is_nil(reply.missing);
+		local reply = fleet.ask(game, { cmd = "rooms" });
 		local names = {};
 		for i, room in ipairs(reply.rooms) do names[i] = room.channel; end
 		assert.same({ "room1", "room2", "room3" }, names);
@@ -106,7 +104,7 @@ describe("commands over several shards", function ()
 			muted = true } };
 		assert.is_true(reply.success, reply.message);
 		assert.same({ { media = "audio", from = "choir@conference.meet.test/focus", text = "true" } }, singer:mutes().list);
-		assert.same({ "audio" }, game:ask({ command = { cmd = "occupants", channel = "choir" } }).occupants[1].muted);
+		assert.same({ "audio" }, fleet.ask(game, { cmd = "occupants", channel = "choir" }).occupants[1].muted);
 	end);
 
 	it("move somebody to a room on another shard with a token that opens it there, unless that room keeps him out",
@@ -260,7 +258,7 @@ describe("a game with a tenant over several shards", function ()
 			return #game:ask({ command = { cmd = "rooms" } }).rooms == 2;
 		end);
 		for n = 1, 2 do
-			local list = game:ask { command = { cmd = "occupants", channel = "room" .. n } };
+			local list = fleet.ask(game, { cmd = "occupants", channel = "room" .. n });
 			assert.same({ "room" .. n, "p" .. n }, { list.channel, list.occupants[1].id });
 		end
 		local events = game:events { from = heard, count = 2 }.list;
@@ -291,9 +289,8 @@ describe("rooms whose names no message between shards holds", function ()
 		-- Whichever shard the game asks.
 		local names, cursor = {}, nil;
 		repeat
-			local reply = shards.game:ask { command = { cmd = "rooms", cursor = cursor } };
+			local reply = fleet.ask(shards.game, { cmd = "rooms", cursor = cursor });
 			assert.is_true(reply.success, reply.message);
-			assert.is_nil(reply.missing);
 			for _, room in ipairs(reply.rooms) do names[#names + 1] = room.channel; end
 			cursor = reply.more and reply.cursor;
 		until not cursor;
