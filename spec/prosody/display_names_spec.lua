@@ -207,6 +207,25 @@ describe("a name", function ()
 		assert.same({}, comes "Zoe");
 	end);
 
+	it("that a guest has is taken from him though another guest has asked for his nickname, in vain", function ()
+		local room = new_room();
+		local eve = rig.player(prosody, { room = room, name = "Eve", nick = "e" });
+		guest(room, "g", nick "Skott");
+		local other = guest(room, "o", nick "Other");
+		for _, theirs in ipairs { "g", "e" } do
+			says(other, room, theirs, nick "Zoe");
+			assert.equal("error", other:wait({ from = "/" .. theirs, type = "error" }).type);
+		end
+		for _, name in ipairs { "Skott", "Zoe" } do rig.player(prosody, { room = room, name = name, nick = name }); end
+		eve:wait { from = "/Zoe" };
+		says(other, room, "o", "<stats-id>after</stats-id>");
+		eve:wait { from = "/o", stats = "after" };
+		local list = shown(eve, "g");
+		assert.same({ "Skott" }, list[1]);
+		assert.same({}, list[#list]);
+		all_are("Eve", shown(eve, "e"));
+	end);
+
 	it("of whoever has the nickname of a guest who has gone is not taken for the guest's", function ()
 		local room = new_room();
 		local eve = rig.player(prosody, { room = room, name = "Eve", nick = "e" });

@@ -92,7 +92,8 @@ local function presence_comes(event)
 	local name = name_of(event.origin); -- asked first, since none of Jitsi's own has a token, and who is one takes longer to tell
 	if not name and setup.is_service(jid.bare(presence.attr.from)) then return; end
 	if name then return show(room, presence, name, ("but as %q: so the token says"):format(name)); end
-	show_guest(room, event.dest_occupant and event.dest_occupant.nick, presence);
+	local old, new = event.orig_occupant, event.dest_occupant; -- a nickname of somebody else's is refused, only later
+	show_guest(room, old and new and old.bare_jid == new.bare_jid and new.nick or nil, presence);
 end
 
 -- Shows the guest `nick` without the name that he has.
