@@ -21,7 +21,7 @@ function M.eventually(what, test)
 	end
 end
 
--- The game's reply when all shards have answered: asks once more where one was too slow for its two seconds, as it is on
+-- The game's reply when all shards have answered: asks once more where one was too slow for its two seconds, as on
 -- a busy machine. For commands that change nothing.
 function M.ask(game, command)
 	local reply;
