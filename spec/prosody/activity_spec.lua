@@ -1,6 +1,7 @@
 -- What people do in a room, told to a game that has subscribed to it: said, hand, muted, speaking, renamed.
 local commanded = require "spec.support.commanded";
 local rig = require "spec.support.rig";
+local unhurried = require "spec.support.unhurried";
 
 local OPTIONS = [[
 allow_empty_token = true; skotos_names = "%s"
@@ -132,7 +133,7 @@ describe("what people do", function ()
 		assert.same({}, all_events(from, eve, room));
 	end);
 
-	it("names who has muted somebody: the game, a moderator, himself", function ()
+	it("names who has muted somebody: the game, a moderator, himself", unhurried(function ()
 		local room = new_room();
 		rig.player(prosody, { room = room, name = "Mod", person = "mod-1", nick = "m", moderator = true });
 		local bob = rig.player(prosody, { room = room, name = "Bob", nick = "b", manner = "obey" });
@@ -154,7 +155,7 @@ describe("what people do", function ()
 		for i, event in ipairs(events(from, 5)) do list[i] = { event.muted, event.by, event.actor }; end
 		assert.same({ { true, "moderator", "mod-1" }, { false, "self" }, { true, "game" }, { false, "self" },
 			{ true, "self" } }, list);
-	end);
+	end));
 
 	it("tells each change of the dominant speaker once, and only what those say who are in the room", function ()
 		local room = new_room();

@@ -1,5 +1,6 @@
 -- The game runs a room's breakout rooms with the room: they are the same channel to it.
 local rig = require "spec.support.rig";
+local unhurried = require "spec.support.unhurried";
 local moderated = require "spec.support.moderated";
 
 local HOST = [[skotos_games = { marrach = { skotos_port = %d, rooms = { "room*" }, skotos_commands = true } }]];
@@ -54,7 +55,7 @@ describe("the people in a breakout room", function ()
 		end
 	end);
 
-	it("are kicked and kept out, made moderators, muted, spoken to, and end with the room", function ()
+	it("are kicked and kept out, made moderators, muted, spoken to, and end with the room", unhurried(function ()
 		local room, breakout, _, bob = scene("obey");
 		done { cmd = "set_moderator", channel = room, id = "Bob", moderator = true };
 		bob:wait { from = breakout .. "/Bob", role = "moderator", affiliation = "owner" };
@@ -78,7 +79,7 @@ describe("the people in a breakout room", function ()
 		assert.is_true(eve:wait({ from = breakout .. "/Eve", type = "unavailable" }).destroyed);
 		local _, new = rig.player(host.prosody, { room = room, name = "New" });
 		assert.equal("available", new.type);
-	end);
+	end));
 
 	it("are told of under the room's channel, which opens and closes once", function ()
 		local from = game:stats().events;

@@ -2,6 +2,7 @@
 -- it.
 local commanded = require "spec.support.commanded";
 local rig = require "spec.support.rig";
+local unhurried = require "spec.support.unhurried";
 
 local prosody, game, focus;
 local new_room, done, fails = commanded.new_room, commanded.done, commanded.fails;
@@ -116,7 +117,7 @@ describe("a game's command", function ()
 	end);
 
 	describe("mute", function ()
-		it("has the page of somebody mute itself, by Jicofo's IQ from the focus", function ()
+		it("has the page of somebody mute itself, by Jicofo's IQ from the focus", unhurried(function ()
 			local room = new_room();
 			local bob = rig.player(prosody, { room = room, name = "Bob", manner = "obey" });
 			local eve = rig.player(prosody, { room = room, name = "Eve", manner = "obey" });
@@ -127,9 +128,9 @@ describe("a game's command", function ()
 			assert.same({ "audio" }, done({ cmd = "occupants", channel = room }).occupants[1].muted);
 			done { cmd = "mute", channel = room, id = "Bob", media = "video", muted = true };
 			eve:wait { from = "/Bob", sources = '"abcd-v0":{"muted":true' };
-		end);
+		end));
 
-		it("mutes again whoever comes back or turns the microphone on, until the game says otherwise", function ()
+		it("mutes again whoever comes back or turns the microphone on, until the game says otherwise", unhurried(function ()
 			local room = new_room();
 			local bob = rig.player(prosody, { room = room, name = "Bob", manner = "obey" });
 			local eve = rig.player(prosody, { room = room, name = "Eve" });
@@ -143,9 +144,9 @@ describe("a game's command", function ()
 			bob:turn { media = "audio", muted = false };
 			eve:wait { from = "/Bob", sources = '"abcd-a0":{"muted":false}' };
 			assert.equal(2, #bob:mutes().list);
-		end);
+		end));
 
-		it("of the video turns off a shared screen too, and of the desktop the screen alone", function ()
+		it("of the video turns off a shared screen too, and of the desktop the screen alone", unhurried(function ()
 			local room = new_room();
 			local bob = rig.player(prosody, { room = room, name = "Bob", manner = "obey" });
 			local eve = rig.player(prosody, { room = room, name = "Eve", manner = "obey" });
@@ -169,16 +170,16 @@ describe("a game's command", function ()
 			done { cmd = "mute", channel = room, id = "Eve", media = "desktop", muted = false };
 			eve:turn { media = "desktop", muted = false };
 			bob:wait { from = "/Eve", sources = '"abcd-v1":{"muted":false' };
-		end);
+		end));
 
-		it("takes the answer of a client that answers, and tells when one refuses", function ()
+		it("takes the answer of a client that answers, and tells when one refuses", unhurried(function ()
 			local room = new_room();
 			rig.player(prosody, { room = room, name = "Polite", manner = "answer" });
 			rig.player(prosody, { room = room, name = "Rude", manner = "refuse" });
 			done { cmd = "mute", channel = room, id = "Polite", media = "audio", muted = true };
 			fails("the client refused: not-allowed", { cmd = "mute", channel = room, id = "Rude", media = "audio",
 				muted = true });
-		end);
+		end));
 
 		it("fails when the page does not obey within a second, when it leaves meanwhile, and without a focus; later replies "
 				.. "wait their turn", function ()

@@ -1,6 +1,7 @@
 -- What outlives a restart of Prosody: bans, made moderators, mutes, and which tokens are in use; written before it is
 -- needed, and gone when its time is over.
 local rig = require "spec.support.rig";
+local unhurried = require "spec.support.unhurried";
 local moderated = require "spec.support.moderated";
 
 local GAME = [[skotos_games = { marrach = { skotos_port = %d, rooms = { "*" }, skotos_commands = true } }; ]]
@@ -57,7 +58,7 @@ describe("a restart of Prosody", function ()
 
 	for _, hard in ipairs { false, true } do
 		it("keeps what was decided about people who come back " .. (hard and "after a crash" or "after it was stopped"),
-				function ()
+				unhurried(function ()
 			local room = host:new_room();
 			for _, name in ipairs { "Mod", "Bob", "Loud", "troll", "Kicked" } do
 				rig.player(host.prosody, { room = room, name = name, moderator = name == "Mod", manner = "obey" });
@@ -83,7 +84,7 @@ describe("a restart of Prosody", function ()
 				local _, own = rig.player(host.prosody, { room = room, name = name });
 				assert.equal("not-allowed", own.condition);
 			end
-		end);
+		end));
 
 		it("lets whoever was in come back with a token that has expired, "
 				.. (hard and "after a crash" or "after it was stopped"), function ()
