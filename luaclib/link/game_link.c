@@ -110,12 +110,11 @@ static struct game_link_losses drop_connection(struct game_link *link) {
     return lost;
 }
 
-/* Writes "" or ", 3 events untold" into `text`. */
-static void describe_events(uint64_t events, char text[EVENTS_TEXT_MAX]) {
-    text[0] = '\0';
-    if (events > 0) {
-        snprintf(text, EVENTS_TEXT_MAX, ", %llu event%s untold", (unsigned long long)events, events == 1 ? "" : "s");
-    }
+/* "" or, written into `text`, ", 3 events untold". */
+static const char *untold(uint64_t events, char text[EVENTS_TEXT_MAX]) {
+    const char *form = events == 1 ? ", %llu event untold" : ", %llu events untold";
+    snprintf(text, EVENTS_TEXT_MAX, form, (unsigned long long)events);
+    return events > 0 ? text : "";
 }
 
 static void wait_for(struct game_link *link, int64_t delay_ns) {
@@ -140,10 +139,9 @@ static void connection_lost(struct game_link *link, const char *why) {
     uint32_t delay_ms = spoke ? 0 : backoff_next(&link->backoff);
     struct game_link_losses lost = drop_connection(link);
     char events[EVENTS_TEXT_MAX];
-    describe_events(lost.events, events);
     journal_add(&link->journal, JOURNAL_DOWN, JOURNAL_WARN,
                 "lost the game at %s: %s; %zu %s unanswered%s; connecting again %s", link->address.text, why,
-                lost.requests, lost.requests == 1 ? "request goes" : "requests go", events,
+                lost.requests, lost.requests == 1 ? "request goes" : "requests go", untold(lost.events, events),
                 delay_ms ? "shortly" : "at once");
     wait_for(link, (int64_t)delay_ms * 1000000);
 }
@@ -155,9 +153,8 @@ void game_link_connect(struct game_link *link, const struct address *address) {
     struct game_link_losses lost = drop_connection(link);
     if (lost.requests > 0 || lost.events > 0) {
         char events[EVENTS_TEXT_MAX];
-        describe_events(lost.events, events);
         journal_add(&link->journal, JOURNAL_LOST, JOURNAL_WARN, "left the game at %s with %zu requests unanswered%s",
-                    link->address.text, lost.requests, events);
+                    link->address.text, lost.requests, untold(lost.events, events));
     }
     link->address = *address;
     link->socket = socket_connect(address);
