@@ -5,10 +5,7 @@ local leftovers = require "leftovers";
 
 describe("the bridge's name in somebody else's lines", function ()
 	local tree;
-	after_each(function ()
-		if tree then tree_lib.remove(tree); end
-		tree = nil;
-	end);
+	after_each(function () tree = tree and tree_lib.remove(tree); end);
 
 	for _, case in ipairs {
 		{ "with its line, where it stands alone", '{\n  "bosh";\n  "skotos_bridge";\n  "polls";\n}',
@@ -29,14 +26,12 @@ describe("the bridge's name in somebody else's lines", function ()
 	it("is told of before it goes, in a preview that has the changed lines alone", function ()
 		tree = tree_lib.new();
 		local before = tree_lib.read(tree.meet);
-		local status, said = setup_lib.run(tree, "--yes --game 10.0.0.5");
-		assert.equal(0, status, said);
+		setup_lib.ok(tree, "--yes --game 10.0.0.5");
 		local text, count = tree_lib.read(tree.meet):gsub("\n(%s*)modules_enabled = {\n", '%0            "skotos_bridge";\n',
 			1);
 		assert.equal(1, count);
 		setup_lib.put(tree.meet, text);
-		status, said = setup_lib.run(tree, "--undo --dry-run");
-		assert.equal(0, status, said);
+		local said = setup_lib.ok(tree, "--undo --dry-run");
 		assert.truthy(said:find(tree.meet
 			.. ": it names skotos_bridge in a line that setup did not write; that is taken out too", 1, true), said);
 		local of_meet = said:match("%-%-%- " .. tree.meet:gsub("%p", "%%%0") .. "\n%+%+%+[^\n]*\n(.-)\n%-%-%- ") or said;

@@ -29,10 +29,7 @@ describe("skotos-bridge-setup under faults", function ()
 		table.sort(lines);
 		return table.concat(lines, "\n");
 	end
-	local function ok(tree, arguments, before)
-		local status, text = setup_lib.run(tree, arguments, before);
-		assert.equal(0, status, text);
-	end
+	local ok = setup_lib.ok;
 
 	setup(function ()
 		faults.prepare();

@@ -9,17 +9,10 @@ local LONG = "a-secret-that-stands-somewhere-else-entirely";
 
 describe("skotos-bridge-setup on a real Jitsi", function ()
 	local tree;
-	after_each(function ()
-		if tree then tree_lib.remove(tree); end
-		tree = nil;
-	end);
+	after_each(function () tree = tree and tree_lib.remove(tree); end);
 	local function new(o) tree = tree_lib.new(o); end
 	local function settings(name) return setup_lib.settings(tree, name); end
-	local function ok(arguments)
-		local status, text = setup_lib.run(tree, arguments);
-		assert.equal(0, status, text);
-		return text;
-	end
+	local function ok(arguments) return setup_lib.ok(tree, arguments); end
 	local function main() return tree.root .. "/etc/prosody/prosody.cfg.lua"; end
 	local function change(path, what, by)
 		local text = tree_lib.read(path);

@@ -7,17 +7,10 @@ local LONG = "a-secret-that-stands-somewhere-else-entirely";
 
 describe("skotos-bridge-setup on the settings of an old server", function ()
 	local tree;
-	after_each(function ()
-		if tree then tree_lib.remove(tree); end
-		tree = nil;
-	end);
+	after_each(function () tree = tree and tree_lib.remove(tree); end);
 	local function new(o) tree = tree_lib.new(o); end
 	local function settings() return setup_lib.settings(tree); end
-	local function ok(arguments)
-		local status, text = setup_lib.run(tree, arguments);
-		assert.equal(0, status, text);
-		return text;
-	end
+	local function ok(arguments) return setup_lib.ok(tree, arguments); end
 
 	it("keeps the old server's links good until a day that it names, and does not move that day", function ()
 		new();

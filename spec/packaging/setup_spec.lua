@@ -7,20 +7,13 @@ local HOST = tree_lib.HOST;
 describe("skotos-bridge-setup", function ()
 	local tree;
 	local function new(o) tree = tree_lib.new(o); return tree; end
-	after_each(function ()
-		if tree then tree_lib.remove(tree); end
-		tree = nil;
-	end);
+	after_each(function () tree = tree and tree_lib.remove(tree); end);
 
 	local function setup(arguments, before) return setup_lib.run(tree, arguments, before); end
 	local function settings(name) return setup_lib.settings(tree, name); end
 	local function secret() return tree_lib.read(setup_lib.secret(tree)); end
 
-	local function ok(arguments, before)
-		local status, text = setup(arguments, before);
-		assert.equal(0, status, text);
-		return text;
-	end
+	local function ok(arguments, before) return setup_lib.ok(tree, arguments, before); end
 
 	local function refused(arguments, text)
 		local state = tree_lib.state(tree);

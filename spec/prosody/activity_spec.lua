@@ -6,12 +6,8 @@ local unhurried = require "spec.support.unhurried";
 local OPTIONS = [[
 allow_empty_token = true; skotos_names = "%s"
 skotos_games = { marrach = { skotos_port = %%d, rooms = { "hall*", "[dev]hall*" }, skotos_commands = true } }]];
-local MUCS = [[
-Component "breakout.meet.test" "muc"
-  main_muc = "conference.meet.test"
-  modules_enabled = { "breakouts" }
-  muc_room_locking = false; muc_room_default_public_jids = true; restrict_room_creation = false
-Component "speakerstats.meet.test" "rig_component"]];
+local MUCS = rig.muc("breakout.meet.test", 'main_muc = "conference.meet.test"; modules_enabled = { "breakouts" }')
+	.. 'Component "speakerstats.meet.test" "rig_component"';
 local ACTIVITY = { "said", "hand", "muted", "speaking", "renamed" };
 
 local prosody, focus;

@@ -3,11 +3,8 @@ local commanded = require "spec.support.commanded";
 local rig = require "spec.support.rig";
 
 local OPTIONS = [[skotos_games = { marrach = { skotos_port = %d, rooms = { "hall*" }, skotos_commands = true } }]];
-local MUCS = [[
-modules_enabled = { "rig_meeting_id" }
-Component "breakout.meet.test" "muc"
-  modules_enabled = { "rig_meeting_id" }
-  muc_room_locking = false; muc_room_default_public_jids = true; restrict_room_creation = false
+local MEETING_IDS = 'modules_enabled = { "rig_meeting_id" }\n';
+local MUCS = MEETING_IDS .. rig.muc("breakout.meet.test", MEETING_IDS) .. [[
 Component "internal.auth.meet.test" "muc"
   muc_room_locking = false; muc_room_default_public_jids = true]];
 local BREWERY = "jvbbrewery@internal.auth.meet.test";

@@ -1,11 +1,7 @@
 -- Names are the game's: what the others are shown, whatever a page says.
 local rig = require "spec.support.rig";
 
-local MUCS = [[
-Component "breakout.meet.test" "muc"
-  muc_room_locking = false; muc_room_default_public_jids = true; restrict_room_creation = false
-Component "lobby.meet.test" "muc"
-  muc_room_locking = false; muc_room_default_public_jids = true; restrict_room_creation = false
+local MUCS = rig.muc "breakout.meet.test" .. rig.muc "lobby.meet.test" .. [[
 VirtualHost "recorder.meet.test"
   authentication = "internal_plain"
 ]];

@@ -5,10 +5,7 @@ local rig = require "spec.support.rig";
 local OPTIONS = [[
 allow_empty_token = true
 skotos_games = { marrach = { skotos_port = %d, rooms = { "hall*" }, skotos_commands = true } }]];
-local MUCS = [[
-modules_enabled = { "rig_lobby" }
-Component "lobby.meet.test" "muc"
-  muc_room_locking = false; muc_room_default_public_jids = true; restrict_room_creation = false]];
+local MUCS = 'modules_enabled = { "rig_lobby" }\n' .. rig.muc "lobby.meet.test";
 
 local prosody, focus;
 local done, fails, told, events = commanded.done, commanded.fails, commanded.told, commanded.events;

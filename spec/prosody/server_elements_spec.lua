@@ -1,12 +1,7 @@
 -- What only the server says of somebody does not get to the others by a player's own presence, however deep it stands.
 local rig = require "spec.support.rig";
 
-local MUCS = [[
-Component "breakout.meet.test" "muc"
-  muc_room_locking = false; muc_room_default_public_jids = true; restrict_room_creation = false
-Component "lobby.meet.test" "muc"
-  muc_room_locking = false; muc_room_default_public_jids = true; restrict_room_creation = false
-]];
+local MUCS = rig.muc "breakout.meet.test" .. rig.muc "lobby.meet.test";
 local X = [[<x xmlns="http://jabber.org/protocol/muc#user"><item affiliation="owner" role="moderator" ]]
 	.. [[jid="focus@auth.meet.test/z"/><status code="307"/><destroy/></x>]];
 local FORGED = {

@@ -162,6 +162,7 @@ function M.new(o)
 	return tree;
 end
 
+-- Gives nil, which is what there is then.
 function M.remove(tree) os.execute(("rm -rf '%s'"):format(tree.root)); end
 
 -- Every file below the tree with its rights and a hash of its bytes, as one text.

@@ -85,6 +85,15 @@ function rig.prosody(options)
 	return object("prosody", rig.call("prosody.start", options));
 end
 
+-- Another MUC component of such a Prosody, for its `muc_options`, with rooms that open as those of the main one do.
+function rig.muc(host, options)
+	return ([[
+Component "%s" "muc"
+  muc_room_locking = false; muc_room_default_public_jids = true; restrict_room_creation = false
+  %s
+]]):format(host, options or "");
+end
+
 function rig.game(options) return object("game", rig.call("game.start", options)); end
 
 function rig.tls_peer(options) return object("tls_peer", rig.call("tls_peer.start", options)); end

@@ -17,6 +17,13 @@ function M.run(tree, arguments, before)
 		:format(M.FOLDER, before or "", tree.root, arguments));
 end
 
+-- The same where it has to succeed: gives all it said.
+function M.ok(tree, arguments, before)
+	local status, text = M.run(tree, arguments, before);
+	assert(status == 0, text);
+	return text;
+end
+
 -- The configuration as Prosody reads it; nil and why where it does not.
 function M.config(tree)
 	return config_in_force.read(tree.root .. "/etc/prosody/prosody.cfg.lua");
