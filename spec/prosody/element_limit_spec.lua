@@ -37,17 +37,22 @@ describe("a stanza of tens of thousands of elements", function ()
 			assert.is_true(seconds() - before < 1);
 		end);
 
-		it("is no message: " .. what, function ()
+		it("is no message, and who sends it is told why, unless it is an error itself: " .. what, function ()
 			local client, nick = eve();
 			local before = seconds();
-			for type, to in pairs { groupchat = "", chat = "/bob" } do
+			for type, to in pairs { groupchat = "", chat = "/bob", error = "/bob" } do
 				client:stanza(stanza("message", ('type="%s" to="hall@conference.meet.test%s"'):format(type, to), xml
 					.. "<body>unheard</body>"));
 			end
 			client:say { room = "hall", text = "heard " .. nick };
-			bob:heard { text = "heard " .. nick };
+			for _, who in ipairs { bob, client } do who:heard { text = "heard " .. nick }; end
 			assert.is_true(seconds() - before < 1);
 			for _, text in ipairs(bob:texts().list) do assert.is_nil(text:find("unheard", 1, true)); end
+			local told = 0;
+			for _, text in ipairs(client:texts().list) do
+				if text:find("too many elements", 1, true) then told = told + 1; end
+			end
+			assert.equal(2, told);
 		end);
 	end
 
@@ -55,6 +60,12 @@ describe("a stanza of tens of thousands of elements", function ()
 		local client = rig.client { prosody = prosody, room = "hall" };
 		client:stanza(stanza("presence", 'to="hall@conference.meet.test/guest"', ("<m:x/>"):rep(38000)));
 		assert.equal("item-not-found", client:wait { type = "error" }.condition);
-		assert.is_truthy(prosody:log().text:find("a presence with %d+ elements; more than 1000 are not taken"));
+	end);
+
+	it("is told in the log: who sends it, and where", function ()
+		local log = prosody:log().text;
+		local ends = log:find(" elements; more than 1000 are not taken", 1, true);
+		local said = log:sub(ends - 150, ends - 1); -- a pattern would look at each byte of lines that are long
+		assert.is_truthy(said:find("%s%S+@meet%.test/%S+ sends hall@conference%.meet%.test/eve1 a presence with %d+$"), said);
 	end);
 end);
