@@ -1,23 +1,28 @@
 -- The seam for other modules: what a second server, which has the same people in the same room, needs.
 local commanded = require "spec.support.commanded";
 local rig = require "spec.support.rig";
+local unhurried = require "spec.support.unhurried";
 
 local prosody, game, focus;
 local new_room, done, fails = commanded.new_room, commanded.done, commanded.fails;
 
 describe("another module", function ()
-	setup(function () prosody, game, focus = commanded.start(); end);
-	teardown(function ()
-		commanded.no_complaints();
-		commanded.finish();
-	end);
-
 	local function lua(code)
 		local result = prosody:lua({ code = [[local bridge = module:context("meet.test"):depends "skotos_bridge"; ]]
 			.. code }).result;
 		assert.is_nil(result:match("^error: .*"));
 		return result;
 	end
+
+	setup(function ()
+		prosody, game, focus = commanded.start();
+		lua [[prosody.spec_heard = {}; module:context("meet.test"):hook("skotos-decision", function (d)
+			table.insert(prosody.spec_heard, d.kind .. " " .. d.person .. " " .. tostring(d.value)); end)]];
+	end);
+	teardown(function ()
+		commanded.no_complaints();
+		commanded.finish();
+	end);
 
 	it("can take a command over, and answers it once", function ()
 		lua [[
@@ -35,12 +40,11 @@ describe("another module", function ()
 		done { cmd = "ping" };
 	end);
 
-	it("hears of each decision, whoever made it", function ()
+	it("hears of each decision, whoever made it", unhurried(function ()
+		lua [[prosody.spec_heard = {}]];
 		local room = new_room();
 		local bob = rig.player(prosody, { room = room, name = "Bob" });
 		rig.player(prosody, { room = room, name = "Eve", manner = "answer" });
-		lua([[prosody.spec_heard = {}; module:context("meet.test"):hook("skotos-decision", function (d) ]]
-			.. [[table.insert(prosody.spec_heard, d.kind .. " " .. d.person .. " " .. tostring(d.value)); end)]]);
 		done { cmd = "set_moderator", channel = room, id = "Eve", moderator = true };
 		done { cmd = "mute", channel = room, id = "Eve", media = "video", muted = true };
 		done { cmd = "mute", channel = room, id = "Eve", media = "video", muted = false };
@@ -48,7 +52,7 @@ describe("another module", function ()
 			item = { jid = bob.jid:match("^[^/]+"), affiliation = "outcast" } };
 		assert.equal("moderator Eve true, video Eve true, video Eve false, ban Bob true",
 			lua [[return table.concat(prosody.spec_heard, ", ")]]);
-	end);
+	end));
 
 	it("can put decisions of another server into force for those who are in the room and those who come", function ()
 		local room = new_room();

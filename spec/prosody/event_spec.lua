@@ -1,6 +1,7 @@
 -- Events of the rooms, pushed to a game that has subscribed, and what commands, logins and events do to each other.
 local commanded = require "spec.support.commanded";
 local rig = require "spec.support.rig";
+local unhurried = require "spec.support.unhurried";
 
 local OPTIONS = [[skotos_games = { marrach = { skotos_port = %d, rooms = { "hall*" }, skotos_commands = true } }]];
 
@@ -300,41 +301,42 @@ describe("a burst of 1000 mixed commands and logins, with events between", funct
 end);
 
 describe("a command under way", function ()
-	local deaf;
-	before_each(function ()
-		start();
-		focus:join { room = "hall", nick = "focus" };
-		deaf = rig.player(prosody, { room = "hall", name = "Deaf", manner = "ignore" });
-	end);
+	before_each(start);
 	after_each(commanded.finish);
 
+	-- Gives its number, the room, and who is to be muted.
 	local function begin_mute()
-		local seq = game:order({ list = { { cmd = "mute", channel = "hall", id = "Deaf", media = "audio",
+		local room = commanded.new_room();
+		local deaf = rig.player(prosody, { room = room, name = "Deaf", manner = "ignore" });
+		local seq = game:order({ list = { { cmd = "mute", channel = room, id = "Deaf", media = "audio",
 			muted = true } } }).seqs[1];
 		rig.call("mutes_reach", { id = deaf.id, count = 1 });
-		return seq;
+		return seq, room, deaf;
 	end
 
-	it("is answered once when the module is reloaded, and what it decided holds", function ()
-		local seq = begin_mute();
+	it("is answered once when the module is reloaded, and what it decided holds", unhurried(function ()
+		local seq, room = begin_mute();
 		module "reload";
 		game:settled {};
 		local reply = game:result { seq = seq };
 		assert.is_false(reply.success);
 		assert.is_truthy(reply.message:find("reloaded meanwhile", 1, true), reply.message);
 		game:connected {};
-		local again = rig.player(prosody, { room = "hall", name = "Deaf", nick = "Deaf2", manner = "obey" });
+		local again = rig.player(prosody, { room = room, name = "Deaf", nick = "Deaf2", manner = "obey" });
 		rig.call("mutes_reach", { id = again.id, count = 1 });
-	end);
+	end));
 
-	it("is not answered on another connection than its own", function ()
-		local seq = begin_mute();
+	it("is not answered on another connection than its own", unhurried(function ()
+		local seq, room, deaf = begin_mute();
 		game:command { line = "drop" };
 		game:connected {};
-		deaf:leave { room = "hall", nick = "Deaf" };
+		local command = game:result { seq = seq };
+		assert.equal("pending", command.state, command.message);
+		deaf:leave { room = room, nick = "Deaf" };
+		local understood = game:stats().understood;
 		local ping = game:order({ list = { { cmd = "ping" } } }).seqs[1];
-		game:wait { what = "understood 1" };
+		game:wait { what = "understood " .. understood + 1 };
 		assert.equal("pending", game:result({ seq = seq }).state);
 		assert.is_true(game:result({ seq = ping }).success);
-	end);
+	end));
 end);

@@ -22,11 +22,13 @@ class Bridge {
     else if (this.manner === 'answer') send($iq({ ...reply, type: 'result' }).c('conference-modified', { xmlns: 'jitsi:colibri2' }));
     this.counting = this.counting.filter((c) => !c());
   }
-  // Until it has been asked `count` times.
-  reach(count, seconds) {
+  // What it was asked for that meeting, or in all.
+  of(meeting) { return this.asked.filter((a) => !meeting || a.meeting === meeting); }
+  // Until it has been asked that `count` times.
+  reach(count, seconds, meeting) {
     return new Promise((done, fail) => {
-      const timer = setTimeout(() => fail(new Error(`waited ${seconds} s for ${count} questions, ${this.asked.length} came`)), seconds * 1000);
-      const there = () => this.asked.length >= count && (clearTimeout(timer), done(), true);
+      const timer = setTimeout(() => fail(new Error(`waited ${seconds} s for ${count} questions, ${this.of(meeting).length} came`)), seconds * 1000);
+      const there = () => this.of(meeting).length >= count && (clearTimeout(timer), done(), true);
       if (!there()) this.counting.push(there);
     });
   }

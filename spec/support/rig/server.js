@@ -106,7 +106,11 @@ const operations = {
     if (c.bridge) Object.assign(c.bridge, o); else c.bridge = new Bridge(c, o);
     return {};
   },
-  async 'client.asked'(o) { const { bridge } = get(o); if (o.count) await bridge.reach(o.count, 60); return { list: bridge.asked }; },
+  async 'client.asked'(o) {
+    const { bridge } = get(o);
+    if (o.count) await bridge.reach(o.count, 60, o.meeting);
+    return { list: bridge.of(o.meeting) };
+  },
   'client.mutes': (o) => ({ list: get(o).page.mutes }),
   'client.names': (o) => (get(o).page.send(false, o.sources), {}),
   'client.turn': (o) => (get(o).page.turn(o.media, o.muted), {}),
