@@ -9,6 +9,10 @@ local FORGED = {
 	'<w xmlns:m="http://jabber.org/protocol/muc#user"><m:y>' .. X:gsub("<(/?)x", "<%1m:x") .. "</m:y></w>",
 	"<features><feature var='a'/>" .. X .. "</features>", '<x xmlns="http://jabber.org/protocol/muc">' .. X .. "</x>",
 	"<identity><user>" .. X .. "</user></identity>",
+	-- Pages take an attribute called xmlns, of any namespace, for the element's own.
+	(X:gsub("xmlns=", 'xmlns="urn:x" xmlns:p="urn:p" p:xmlns=')), '<w xmlns="urn:w">' .. X:gsub("xmlns=",
+		'xmlns:p="urn:p" p:xmlns=') .. "</w>",
+	(X:gsub("xmlns=", 'xml:xmlns=')),
 };
 local JITSI_S = '<jibri-recording-status xmlns="urn:x" status="on"/><jibri-sip-call-state/>'
 	.. '<transcription-status status="ON"/>';

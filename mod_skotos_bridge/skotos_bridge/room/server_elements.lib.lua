@@ -6,16 +6,20 @@ local jid = require "util.jid";
 
 local M = {};
 
-local NAMESPACES = { ["http://jabber.org/protocol/muc#user"] = true };
+local MUC_USER = "http://jabber.org/protocol/muc#user";
 -- Jicofo's, and the transcriber's. Pages know elements by these names in any namespace, and believe whoever sends them, or has "focus" in
 -- his nickname.
 local NAMES = { ["jibri-recording-status"] = true, ["jibri-sip-call-state"] = true, ["transcription-status"] = true };
 
 local how; -- what attach was given
 
--- Whether `element` is such a word, or holds one at any depth.
+-- Whether `element` is such a word, or holds one at any depth. Pages take an attribute called xmlns, in whatever namespace of its own, for the
+-- element's namespace (ChatRoom.ts: `x[*|xmlns="…"]`), where Prosody, which calls it "…\1xmlns", does not.
 local function is_forged(element)
-	if NAMESPACES[element.attr.xmlns] or NAMES[element.name] then return true; end
+	if NAMES[element.name] then return true; end
+	for name, value in pairs(element.attr) do
+		if value == MUC_USER and name:sub(-5) == "xmlns" then return true; end
+	end
 	local tags = element.tags;
 	for i = 1, #tags do
 		if is_forged(tags[i]) then return true; end
