@@ -129,7 +129,7 @@ bool policy_allows_command(const struct policy *policy, const struct command_fie
 }
 
 static bool decide_channel(const struct policy *policy, struct text channel, struct fault *fault) {
-    if (channel.len == 1 && channel.at[0] == '*' && !policy->allow_wildcard) {
+    if (room_name_is_any(channel) && !policy->allow_wildcard) {
         fault_set(fault, FAULT_POLICY,
                   "channel: \"*\" came, one room is wanted; skotos_allow_wildcard_room = true allows all");
         return false;
@@ -160,19 +160,17 @@ static bool decide_expiry(const struct policy *policy, const struct request *req
     return true;
 }
 
-static bool is_any(struct text channel) { return channel.len == 1 && channel.at[0] == '*'; }
-
 /* A request that may be out of a player's name may wish for what any player has. */
 static bool decide_plain(const struct request *request, struct fault *fault) {
-    const char *more = request->moderator         ? "moderator"
-                       : request->id.at           ? "id"
-                       : request->email.at        ? "email"
-                       : request->avatar.at       ? "avatar"
-                       : request->group.at        ? "group"
-                       : request->features        ? "features"
-                       : request->valid_until     ? "validUntil"
-                       : is_any(request->channel) ? "channel *"
-                                                  : NULL;
+    const char *more = request->moderator                   ? "moderator"
+                       : request->id.at                     ? "id"
+                       : request->email.at                  ? "email"
+                       : request->avatar.at                 ? "avatar"
+                       : request->group.at                  ? "group"
+                       : request->features                  ? "features"
+                       : request->valid_until               ? "validUntil"
+                       : room_name_is_any(request->channel) ? "channel *"
+                                                            : NULL;
     if (more) {
         fault_set(fault, FAULT_SEQUENCE,
                   "refused: %s is not given to a request that came together with others; please ask again", more);
@@ -206,7 +204,7 @@ static bool decide(const struct policy *policy, const struct request *request, i
 
 /* A game with a tenant owns rooms of that tenant only, however it calls them. */
 static bool owns(const struct policy *owner, struct text channel) {
-    return owner->tenant[0] == '\0' && (is_any(channel) || policy_covers(owner, channel));
+    return owner->tenant[0] == '\0' && (room_name_is_any(channel) || policy_covers(owner, channel));
 }
 
 static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }

@@ -1,6 +1,7 @@
 #include "command_fields.h"
 
 #include "field_faults.h"
+#include "room_name.h"
 #include "subscription.h"
 
 #include <inttypes.h>
@@ -12,7 +13,7 @@ static bool read_room(struct command_value *value, const char *name, json_t *jso
     if (!field_string(json, name, &value->text, fault) || !field_check_channel(name, value->text, fault)) {
         return false;
     }
-    if (value->text.len == 1 && value->text.at[0] == '*') {
+    if (room_name_is_any(value->text)) {
         fault_set(fault, FAULT_FIELD, "%s: \"*\" came, one room is wanted", name);
         return false;
     }

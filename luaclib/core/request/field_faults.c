@@ -95,7 +95,7 @@ bool field_check_channel(const char *field, struct text value, struct fault *fau
     if (!field_check_text(field, value, FIELD_CHANNEL_MAX, fault)) {
         return false;
     }
-    if (room_name_node(value, (struct text){NULL, 0}, node, &why) == 0) {
+    if (!room_name_is_any(value) && room_name_node(value, (struct text){NULL, 0}, node, &why) == 0) {
         fault_set(fault, FAULT_FIELD, "%s: %s came, which no Jitsi page can open: %s", field,
                   fault_quote(quoted, value.at, value.len), why);
         return false;

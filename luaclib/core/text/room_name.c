@@ -66,10 +66,15 @@ static size_t fold(char *name, size_t len) {
     return len;
 }
 
+bool room_name_is_any(struct text channel) { return channel.len == 1 && channel.at[0] == '*'; }
+
 /* Why no page opens a room with this plain name; NULL when one does. */
 static const char *find_obstacle(const char *name, size_t len) {
     if (len == 0) {
         return too_long;
+    }
+    if (room_name_is_any((struct text){name, len})) {
+        return "\"*\" stands for every room, and is the name of none";
     }
     if (name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.'))) {
         return "a browser takes \".\" and \"..\" out of a page's address";

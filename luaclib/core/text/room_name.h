@@ -16,6 +16,10 @@
 /* Bytes of the longest node (RFC 7622 section 3.3), and of the longest name in its plain form. */
 #define ROOM_NAME_MAX 1023
 
+/* Whether `channel` is "*", which stands for every room: as a claim (Jitsi's own verifier has it so), and as what a
+ * game asks for. No room is called so, however it is spelt: its token would open every other. */
+bool room_name_is_any(struct text channel);
+
 /* Writes the plain form of `channel` (UTF-8), with "[tenant]" before it where it has one, to `out`. Returns its length;
  * 0 when no page can open such a room, `*why` (static) telling why it cannot. */
 size_t room_name_plain(struct text channel, char out[ROOM_NAME_MAX], const char **why);

@@ -29,6 +29,8 @@ describe("a policy with owners of rooms", function ()
 		{ "longer than a game allows", { channel = "hall1", validFor = 901 }, "skotos_token_max_validity" },
 		{ "longer in nobody's room", { channel = "yard", validFor = 901 }, true };
 		{ "every room where a game has its own only", { channel = "*" }, "skotos_allow_wildcard_room" };
+		{ "every room encoded", { channel = "%2A" }, "stands for every room" };
+		{ "every room in full width", { channel = "\u{FF0A}", moderator = true }, "stands for every room" };
 	};
 	for _, case in ipairs(cases) do
 		it("decides on " .. case[1], function ()

@@ -41,6 +41,7 @@ describe("a command", function ()
 		{ '"cmd":"kick","channel":7,"id":"bob"', "channel: a number came, a string is wanted" };
 		{ '"cmd":"kick","channel":"*","id":"bob"', 'channel: "*" came, one room is wanted' };
 		{ '"cmd":"kick","channel":"a/b","id":"bob"', "no Jitsi page can open" };
+		{ '"cmd":"move","channel":"hall","id":"bob","to":"%2A"', 'to: "%2A" came, which no Jitsi page can open: "*" stands' };
 		{ '"cmd":"kick","channel":"hall"', "id, displayName: nothing came, kick wants one of them" };
 		{ '"cmd":"kick","channel":"hall","id":"a","displayName":"b"', "id, displayName: both came, one of them is wanted" };
 		{ '"cmd":"admit","channel":"hall"', "id, displayName: nothing came, admit wants one of them" };

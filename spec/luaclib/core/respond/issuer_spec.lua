@@ -90,6 +90,9 @@ describe("a request", function ()
 		{ "129 characters", request(("x"):rep(129)), "129 characters" },
 		{ "a room that no page opens", request("Bob", { channel = "a/b" }), "channel" },
 		{ "the wildcard room", request("Bob", { channel = "*" }), "skotos_allow_wildcard_room" },
+		{ "the wildcard room encoded", request("Bob", { channel = "%2A" }), "every room" },
+		{ "the wildcard room in full width", request("Bob", { channel = "\u{FF0A}" }), "every room" },
+		{ "every room of a tenant", request("Bob", { channel = "[x]*" }), "every room" },
 		{ "a validity of nothing", request("Bob", { valid_for = "0" }), "validFor" },
 		{ "a validity with a fraction", request("Bob", { valid_for = "1.5" }), "validFor" },
 		{ "a validity beyond the limit", request("Bob", { valid_for = "86401" }), "skotos_token_max_validity" },
@@ -135,6 +138,9 @@ describe("a request", function ()
 		assert.is_false(answer(request("Bob", { channel = "xdev-1" }), walled).success);
 		local wild = issuer { allow_wildcard_room = true };
 		assert.equal("*", claims(answer(request("Bob", { channel = "*" }), wild)).room);
+		for _, channel in ipairs { "%2A", "%2a", "\u{FF0A}", "\u{FE61}", "[x]*", "[x]%2A", "[x]\u{FE61}" } do
+			assert.is_false(answer(request("Bob", { channel = channel }), wild).success);
+		end
 	end);
 
 	-- SkotOS lower-cases the ASCII letters of account names, and nothing else: "Skott" asks as "skott".
