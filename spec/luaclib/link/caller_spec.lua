@@ -141,8 +141,8 @@ describe("a caller of the listener", function ()
 	it("that goes with all its requests answered, but not all answers read, is counted, and said", function ()
 		listen();
 		shorten(listening.listener:fd());
-		local caller = socket.tcp();
-		caller:setoption("recv-buffer-size", 2048);
+		local caller = socket.tcp4(); -- tcp() makes the socket only when it connects
+		assert(caller:setoption("recv-buffer-size", 2048));
 		assert(caller:connect("127.0.0.1", listening.listener:port()));
 		assert(caller:send((request() .. "\n"):rep(200)));
 		run(function () return listening.listener:stats().tokens == 200; end);

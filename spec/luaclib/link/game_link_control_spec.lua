@@ -191,7 +191,7 @@ describe("an event on a link", function ()
 	};
 	for what, finish in pairs(ends) do
 		it("that waits when its connection " .. what .. " is lost, and is counted and told of as such", function ()
-			linked.server:setoption("recv-buffer-size", 2048);
+			assert(linked.server:setoption("recv-buffer-size", 2048));
 			new();
 			local game = connected();
 			told_all(game);
@@ -210,7 +210,7 @@ describe("an event on a link", function ()
 	end
 
 	it("of which the game has taken half when its connection ends is lost, and no request is", function ()
-		linked.server:setoption("recv-buffer-size", 2048);
+		assert(linked.server:setoption("recv-buffer-size", 2048));
 		new { reply_size = 65536 };
 		local game = connected();
 		linked.SIZE = 65536;

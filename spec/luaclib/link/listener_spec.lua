@@ -140,7 +140,7 @@ describe("the listener", function ()
 	it("reads no more from a caller that reads nothing, serves the others, and sends it away in the end", function ()
 		listen { idle = 1, out_max = 65536 };
 		local deaf = call();
-		deaf:setoption("recv-buffer-size", 4096);
+		assert(deaf:setoption("recv-buffer-size", 4096));
 		local blob, sent = (request() .. "\n"):rep(200), 0;
 		local in_vain = 0;
 		run(function ()

@@ -10,7 +10,7 @@ after_each(linked.finish);
 describe("a reply that the game has taken half of", function ()
 	-- The kernel takes so much of a reply, and the game none.
 	local function stuck()
-		linked.server:setoption("recv-buffer-size", 2048);
+		assert(linked.server:setoption("recv-buffer-size", 2048));
 		linked.new { reply_size = 65536 };
 		local game = linked.connected();
 		shorten(linked.link:fd());
