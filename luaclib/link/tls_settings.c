@@ -160,9 +160,11 @@ static bool set_digest(struct tls_settings *settings, const struct tls_options *
 }
 
 static bool set_protocol(SSL_CTX *ctx) {
-    /* One write is one record, or waits as a whole; its caller may come with a copy of the bytes. */
-    SSL_CTX_clear_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE);
-    SSL_CTX_set_mode(ctx, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_AUTO_RETRY | SSL_MODE_RELEASE_BUFFERS);
+    /* One write is one record, or waits as a whole; its caller may come with a copy of the bytes. One read ends with
+     * what has arrived, also where that holds none of the game's: a peer that sends tickets and key updates without end
+     * would else be read without end. */
+    SSL_CTX_clear_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_AUTO_RETRY);
+    SSL_CTX_set_mode(ctx, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
     SSL_CTX_set_read_ahead(ctx, 1);
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);

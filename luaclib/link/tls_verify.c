@@ -56,7 +56,8 @@ static const char *alt_name_text(char out[FAULT_QUOTE_SIZE], const GENERAL_NAME 
     if (type == GEN_DNS) {
         return fault_quote(out, (const char *)bytes, (size_t)ASN1_STRING_length(value));
     }
-    if (!inet_ntop(ASN1_STRING_length(value) == 4 ? AF_INET : AF_INET6, bytes, ip, sizeof ip)) {
+    int len = ASN1_STRING_length(value);
+    if ((len != 4 && len != 16) || !inet_ntop(len == 4 ? AF_INET : AF_INET6, bytes, ip, sizeof ip)) {
         return NULL;
     }
     return fault_quote(out, ip, strlen(ip));

@@ -11,7 +11,7 @@ enum verdict {
     VERDICT_SIGNATURE,
     VERDICT_CLAIM,   /* a claim's type or size */
     VERDICT_EXPIRED, /* only this is wrong with it: all else has been checked */
-    VERDICT_NOT_YET, /* nbf or iat lies ahead */
+    VERDICT_NOT_YET, /* nbf lies ahead */
     VERDICT_ISSUER,
     VERDICT_AUDIENCE,
     VERDICT_ROOM,

@@ -1,5 +1,6 @@
 #include "outbox.h"
 
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@ static struct outbox_slot *slot_at(const struct outbox *outbox, uint64_t ticket)
 
 static void forget(struct outbox *outbox, struct outbox_slot *slot) {
     if (slot->bytes) {
+        OPENSSL_cleanse(slot->bytes, slot->len); /* it may hold a token */
         free(slot->bytes);
         slot->bytes = NULL;
         outbox->bytes -= slot->len;
