@@ -36,7 +36,7 @@ local activity = module:require "skotos_bridge/room/activity";
 local identity_element = module:require "skotos_bridge/room/identity_element";
 local invitations = module:require "skotos_bridge/room/invitations";
 local server_elements = module:require "skotos_bridge/room/server_elements";
-local element_limit = module:require "skotos_bridge/room/element_limit";
+local stanza_shape = module:require "skotos_bridge/room/stanza_shape";
 local brewery = module:require "skotos_bridge/room/brewery";
 local kept_decisions = module:require "skotos_bridge/room/kept_decisions";
 local near_names = module:require "skotos_bridge/room/near_names";
@@ -160,6 +160,14 @@ local function stop_listener()
 	listener = nil;
 end
 
+local function stop_links()
+	for name, link in pairs(links) do
+		link:stop();
+		links[name] = nil;
+	end
+	stop_listener();
+end
+
 local function apply_listener(listen)
 	if not listen then
 		stop_listener();
@@ -254,16 +262,16 @@ end
 local function guard_messages(options)
 	display_names.attach { journal = journal, bearer = bearer, is_service = services.is_service };
 	invitations.attach { is_service = services.is_service };
-	element_limit.attach { module = module, journal = journal };
+	stanza_shape.attach { module = module, journal = journal, is_service = services.is_service };
 	server_elements.attach { journal = journal, is_service = services.is_service };
 	for _, host in ipairs { options.muc_host, options.breakout_host, options.lobby_host } do
-		for _, part in ipairs { element_limit, identity_element, display_names, invitations, server_elements } do
+		for _, part in ipairs { stanza_shape, identity_element, display_names, invitations, server_elements } do
 			on_component(host, part.hook);
 		end
 	end
 end
 
-function module.load()
+local function start()
 	local options, result = prepare();
 	if not options then error(result, 0); end
 	muc_host = options.muc_host;
@@ -325,6 +333,14 @@ function module.load()
 	module:hook_global("config-reloaded", config_reloaded);
 end
 
+-- Prosody unloads nothing of what fails to load: a link would go on, beside the next one's.
+function module.load()
+	local started, why = pcall(start);
+	if started then return; end
+	stop_links();
+	error(why, 0);
+end
+
 function module.save()
 	return {
 		decisions = moderation.save(), joined = occupants.save(), open = events.save(), shards = shard.save(), drained = drain.save();
@@ -342,11 +358,7 @@ end
 function module.unload()
 	console.detach();
 	mute.stop("the bridge was reloaded meanwhile");
-	for name, link in pairs(links) do
-		link:stop();
-		links[name] = nil;
-	end
-	stop_listener();
+	stop_links();
 	kept_decisions.detach();
 	moderation.detach();
 	shard.detach();

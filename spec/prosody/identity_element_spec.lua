@@ -62,9 +62,9 @@ describe("identity in a presence", function ()
 			focus:join { room = "hall", nick = "focus" };
 			local _, client = identities("leaver", rig.token { room = "hall", person = "bob-7", name = "bob" });
 			for nick, leaves in pairs { leaver = client, focus = focus } do
-				leaves:stanza { xml = ('<presence xmlns="jabber:client" type="unavailable"%s>%s<stats-id>%s</stats-id></presence>')
+				leaves:stanza { xml = ('<presence xmlns="jabber:client" type="unavailable"%s>%s<status>%s</status></presence>')
 					:format(to:format(nick), FORGED, how) };
-				assert.same({}, watcher:wait { from = "/" .. nick, type = "unavailable", stats = how }.identities);
+				assert.same({}, watcher:wait { from = "/" .. nick, type = "unavailable", status = how }.identities);
 			end
 		end);
 	end

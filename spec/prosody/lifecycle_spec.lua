@@ -31,6 +31,32 @@ describe("the module", function ()
 		assert.equal(0, prosody:stop().code);
 	end);
 
+	it("that fails to load leaves no link behind", function ()
+		local game = rig.game {};
+		local prosody = rig.prosody { game_port = game.port };
+		game:connected {};
+		local before = rig.descriptors(prosody);
+		manage(prosody, "unload");
+		prosody:lua { code = [[
+			local api = require "core.moduleapi";
+			local depends = api.depends;
+			api.depends = function (self, name, ...)
+				if name == "http" then error "no http today"; end
+				return depends(self, name, ...);
+			end
+			require "core.modulemanager".load("meet.test", "skotos_bridge");
+			api.depends = depends]] };
+		assert.is_truthy(prosody:log().text:find("no http today", 1, true));
+		assert.is_true(rig.descriptors(prosody) < before);
+		manage(prosody, "load");
+		game:connected {};
+		assert.is_true(rig.descriptors(prosody) <= before);
+		game:command { line = "burst 20" };
+		assert.equal(20, game:settled {}.understood);
+		assert.equal(0, prosody:stop().code);
+		game:stop();
+	end);
+
 	it("leaves nothing of itself in memory when it is unloaded, nor does the login", function ()
 		local game = rig.game {};
 		local prosody = rig.prosody { game_port = game.port, auth = "skotos_bridge" };

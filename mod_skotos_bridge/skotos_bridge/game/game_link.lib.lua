@@ -9,7 +9,8 @@ local M = {};
 local link_mt = {};
 link_mt.__index = link_mt;
 
-local RESOLVE_AGAIN = 5; -- seconds after a name was not found
+local AGAIN = 5; -- seconds after there was no address, or nothing to make a link of
+local RESOLVE_WITHIN = 60; -- seconds; a resolver that answers later, or never, knows no address
 local GREETED_WITHIN = 2; -- seconds in which another port of the game greets who connects
 
 local function seen(stats) return stats.requests + stats.refused + stats.driver_errors; end
@@ -37,11 +38,7 @@ end
 
 -- One step of the link. Returns whether commands wait to be carried out.
 local function turn(self)
-	local ok, entries, wants_address, commands_wait = pcall(self.link.step, self.link);
-	if not ok then
-		self.tell("failed", "error", "the link failed: " .. tostring(entries));
-		return false;
-	end
+	local entries, wants_address, commands_wait = self.link:step();
 	if entries then tell_all(self, entries); end
 	if wants_address then self:connect(); end
 	return commands_wait;
@@ -54,7 +51,7 @@ local function carry_out(self)
 	while ticket do
 		local own = ticket;
 		self.execute(self, tenant.inward(self.game.tenant, command), function (result)
-			local ok, err = pcall(self.bridge.reply, link, own, tenant.outward(self.game.tenant, result));
+			local ok, err = pcall(function () self.bridge.reply(link, own, tenant.outward(self.game.tenant, result)); end);
 			if not ok then
 				self.tell("no reply", "error", "no reply could be made: " .. tostring(err));
 				self.bridge.reply(link, own, { success = false, message = "the answer cannot be told, Prosody's log says why" });
@@ -65,17 +62,24 @@ local function carry_out(self)
 	end
 end
 
--- Runs one step of the link, and the commands that it brought; never raises, since it is called by the loop. What is answered or told
--- meanwhile is sent by the step that is on.
-function link_mt:step()
+-- Does `act(self)` unless a step is on, which then sends what is answered or told meanwhile; never raises, since it is called by the loop.
+local function without_fail(self, act)
 	if self.stopped or self.stepping then return; end
 	self.stepping = true;
+	local ok, err = pcall(act, self);
+	self.stepping = false;
+	if not ok then self.tell("failed", "error", "the link failed: " .. tostring(err)); end
+end
+
+local function whole_step(self)
 	if turn(self) then
 		carry_out(self);
 		turn(self);
 	end
-	self.stepping = false;
 end
+
+-- Runs one step of the link, and the commands that it brought.
+function link_mt:step() without_fail(self, whole_step); end
 
 -- The same at any time, between others' work.
 function link_mt:take_turn()
@@ -85,10 +89,7 @@ end
 -- A turn in the midst of others' work: a room may be telling its people something just now, so what the game wants done in
 -- rooms waits for the next step.
 function link_mt:take_short_turn()
-	if self.drained or self.stopped or self.stepping then return; end
-	self.stepping = true;
-	turn(self);
-	self.stepping = false;
+	if not self.drained then without_fail(self, turn); end
 end
 
 -- Tells the game of an event in a room, if it wants to know. The room is in the midst of it: whoever were put out now would be back when
@@ -111,12 +112,20 @@ function link_mt:may_touch(channel)
 	return own ~= nil and self.bridge.covers(self.game.made_issuer, own);
 end
 
+-- Has `act` done in a while, unless the link has gone another way by then.
+local function later(self, seconds, act)
+	local asked = self.generation;
+	self.module:add_timer(seconds, function ()
+		if not self.stopped and asked == self.generation then act(self); end
+	end);
+end
+
 function link_mt:connect_to(ip)
 	local scope = self.bridge.address_scope(ip);
 	if scope == "public" and not self.game.link.tls and not self.game.allow_plaintext then
 		self.tell("plaintext", "error", ("skotos_host %s is %s, a public address, and the link is not encrypted; "
 			.. "set skotos_tls, or skotos_allow_plaintext = true if the way there is safe"):format(self.game.host, ip));
-		return;
+		return later(self, AGAIN, self.connect);
 	end
 	self.before_connecting = self.link:stats();
 	self.link:connect(ip, self.game.port);
@@ -124,20 +133,21 @@ end
 
 function link_mt:not_found()
 	self.tell("resolve", "warn", ("the game's host %s has no address, neither in /etc/hosts nor in DNS (A, AAAA); trying again in %d s")
-		:format(self.game.host, RESOLVE_AGAIN));
-	self.module:add_timer(RESOLVE_AGAIN, function ()
-		if not self.stopped then self:connect(); end
-	end);
+		:format(self.game.host, AGAIN));
+	later(self, AGAIN, self.connect);
 end
 
 -- Finds the address, without blocking, and connects.
 function link_mt:connect()
-	local asked = self.generation;
-	resolver.find(self.bridge, self.game.host, function (addresses)
-		if self.stopped or asked ~= self.generation then return; end
+	local asked, answered = self.generation, false;
+	local function answer(addresses)
+		if answered or self.stopped or asked ~= self.generation then return; end
+		answered = true;
 		if addresses[1] then return self:connect_to(addresses[1]); end
 		self:not_found();
-	end);
+	end
+	resolver.find(self.bridge, self.game.host, answer);
+	if not answered then later(self, RESOLVE_WITHIN, function () answer {}; end); end
 end
 
 -- New settings of the same game: the issuer at once; a new address, another certificate or shape of the replies by a new connection.
@@ -151,8 +161,7 @@ function link_mt:change(game)
 		or old.link.tls ~= game.link.tls then
 		self:close();
 		self.game = game;
-		self:open();
-		return;
+		return self:reopen();
 	end
 	self.game = game;
 	self.link:set_issuer(game.made_issuer);
@@ -171,6 +180,15 @@ function link_mt:open()
 	self.watcher = server.watchfd(link:fd(), function () self:step(); end);
 	self:connect();
 	self:step();
+end
+
+-- Makes it anew after close. Where the machine has nothing to make it of, it is drained, and tries on.
+function link_mt:reopen()
+	local ok, err = pcall(self.open, self);
+	self.drained = not ok or nil;
+	if ok then return; end
+	self.tell("link", "error", ("the link cannot be made anew (%s); trying again in %d s"):format(err, AGAIN));
+	later(self, AGAIN, self.reopen);
 end
 
 function link_mt:close()
@@ -203,7 +221,11 @@ end
 
 -- Closes the connection once nothing waits on it any more, so that the game asks another bridge; to be called until it returns true.
 function link_mt:drain()
-	if self.drained or self.stopped then return true; end
+	if self.stopped then return true; end
+	if self.drained then
+		self.generation = self.generation + 1; -- though it was to be made anew
+		return true;
+	end
 	self:step(); -- what has arrived by now counts as waiting
 	if self.link:stats().queued > 0 then return false; end
 	self.generation = self.generation + 1;
@@ -215,8 +237,7 @@ end
 -- Connects again after drain.
 function link_mt:undrain()
 	if not self.drained or self.stopped then return; end
-	self.drained = nil;
-	self:open();
+	self:reopen();
 end
 
 -- Starts the link of `game` (options.lib.lua) for `module`, telling `journal`; `execute(link, command, done)` carries out a command of the

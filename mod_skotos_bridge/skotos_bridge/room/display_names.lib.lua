@@ -26,8 +26,7 @@ local function own_text(element)
 	return table.concat(parts);
 end
 
--- The name that a presence says, nil for none; whether it says it as it should, once: pages differ in which of several they show; and how often
--- it says one.
+-- The name that a presence says, nil for none; and whether it says it as it should, once: pages differ in which of several they show.
 local function said(presence)
 	local name, sound, count = nil, true, 0;
 	for _, tag in ipairs(presence.tags) do
@@ -37,7 +36,7 @@ local function said(presence)
 			count, sound = count + 1, sound and tag.attr.xmlns == NICK and not tag.tags[1];
 		end
 	end
-	return name, sound and count <= 1, count;
+	return name, sound and count <= 1;
 end
 
 local function put(presence, name)
@@ -46,9 +45,8 @@ local function put(presence, name)
 end
 
 local function show(room, presence, name, whose)
-	local given, sound, count = said(presence);
+	local given, sound = said(presence);
 	if given == name and sound then return; end
-	if count == 0 and presence.attr.type == "unavailable" then return; end -- whoever leaves is shown no more: it would only make a leave longer
 	put(presence, name);
 	if given and given ~= name then
 		setup.journal:fault("name", "info", ("%s is not shown as %q in %s, %s"):format(presence.attr.from, given, room.jid, whose));
@@ -85,15 +83,14 @@ local function show_guest(room, nick, presence)
 	guests[room] = list;
 end
 
--- Each presence of somebody's, before anything else reads it: of whoever joins (in the lobby too), changes or leaves.
+-- Each presence of somebody's, before anything else reads it: of whoever joins (in the lobby too) or changes.
 local function presence_comes(event)
 	local room, presence = event.room, event.stanza;
 	if not keeping then return; end
 	local name = name_of(event.origin); -- asked first, since none of Jitsi's own has a token, and who is one takes longer to tell
 	if not name and setup.is_service(jid.bare(presence.attr.from)) then return; end
 	if name then return show(room, presence, name, ("but as %q: so the token says"):format(name)); end
-	local old, new = event.orig_occupant, event.dest_occupant; -- a nickname of somebody else's is refused, only later
-	show_guest(room, old and new and old.bare_jid == new.bare_jid and new.nick or nil, presence);
+	show_guest(room, event.orig_occupant and event.orig_occupant.nick, presence);
 end
 
 -- Shows the guest `nick` without the name that he has.
@@ -149,7 +146,6 @@ function M.keep(the_game_s) keeping = the_game_s; end
 function M.hook(muc)
 	muc:hook("muc-occupant-pre-join", presence_comes, 50);
 	muc:hook("muc-occupant-pre-change", presence_comes, 50);
-	muc:hook("muc-occupant-pre-leave", presence_comes, 50);
 	muc:hook("muc-occupant-joined", occupant_joined, -30);
 	muc:hook("muc-occupant-left", occupant_left);
 	muc:hook("muc-occupant-groupchat", message_comes, 60);

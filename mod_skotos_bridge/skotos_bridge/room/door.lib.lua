@@ -37,6 +37,13 @@ local function check_nickname(event)
 	return refuse(event, "nickname", "warn", ("the nickname %q is Jicofo's"):format(FOCUS), "that nickname is Jicofo's");
 end
 
+-- No page does, and Prosody tells of a change as of somebody who leaves, and of nobody who comes.
+local function check_change(event)
+	local old, new = event.orig_occupant, event.dest_occupant;
+	if not old or not new or old.nick == new.nick or how.is_service(jid.bare(event.stanza.attr.from)) then return; end
+	return refuse(event, "nickname", "info", "in that room already, and no nickname changes", "nicknames do not change");
+end
+
 -- A lobby is opened by Jitsi's module: a player who did so would be its owner, and no lobby could be opened in its place.
 local function check_opening(event)
 	local room = event.room;
@@ -75,6 +82,7 @@ function M.hook(muc)
 		muc:hook(name, check_nickname, 98.5);
 	end
 	muc:hook("muc-occupant-pre-change", check_nickname, 99);
+	muc:hook("muc-occupant-pre-change", check_change, 98.5);
 	muc:hook("muc-room-pre-create", check_opening, 98);
 end
 

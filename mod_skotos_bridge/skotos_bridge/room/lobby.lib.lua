@@ -82,8 +82,15 @@ function M.deny(command)
 	return found[1];
 end
 
+-- What a page says of itself to its room is said in no lobby: moderators' pages would hear no presence any more, of any room (lib-jitsi-meet's
+-- ChatRoom.ts, participantPropertyListener).
+local function presence_comes(event)
+	event.stanza:maptags(function (tag) return not tag.name:find("^jitsi_participant_") and tag or nil; end);
+end
+
 -- `muc`: the module API of the lobbies' MUC component.
 function M.hook(muc)
+	for _, name in ipairs { "muc-occupant-pre-join", "muc-occupant-pre-change" } do muc:hook(name, presence_comes, 52); end
 	muc:hook("muc-occupant-joined", came, -20);
 	muc:hook("muc-occupant-left", went, 20);
 end

@@ -12,7 +12,7 @@ local M = {};
 
 local asked_of = { audio = { "audio" }, video = { "video", "desktop" }, desktop = { "desktop" } }; -- what a game's mute asks of a page
 local JINGLE = "urn:xmpp:jingle:1";
-local occupants, decisions; -- what attach was given
+local occupants, decisions, is_service; -- what attach was given
 
 -- What of an occupant is muted: a list of "audio", "video" and, where the game mutes it, "desktop".
 function M.muted(room, person)
@@ -188,7 +188,8 @@ local function iq_comes(event)
 	if not decisions.has_muted(room_jid) then return; end
 	local room = prosody.hosts[jid.host(room_jid)].modules.muc.get_room_from_jid(room_jid);
 	local person = room and describe(room, stanza.attr.to);
-	if person and (decisions.is_muted(room_jid, person.id, "audio") or decisions.is_muted(room_jid, person.id, "video")) then hold(person); end
+	local muted = person and (decisions.is_muted(room_jid, person.id, "audio") or decisions.is_muted(room_jid, person.id, "video"));
+	if muted and is_service(jid.bare(stanza.attr.from)) then hold(person); end
 end
 
 -- `muc`: the module API of the MUC component of main or of breakout rooms.
@@ -203,7 +204,7 @@ end
 
 -- `how`: moderation and occupants (the libraries of these names); is_service(bare); is_players(host).
 function M.attach(how)
-	occupants, decisions = how.occupants, how.moderation.decisions;
+	occupants, decisions, is_service = how.occupants, how.moderation.decisions, how.is_service;
 	bridge_mute.attach { is_service = how.is_service, is_players = how.is_players };
 end
 

@@ -32,7 +32,7 @@ local function unless_forged(element)
 	return element;
 end
 
--- Each presence of somebody's, before anything else reads it: of whoever joins (in the lobby too), changes or leaves. What holds such a word
+-- Each presence of somebody's, before anything else reads it: of whoever joins (in the lobby too) or changes. What holds such a word
 -- goes as a whole: no page sends one.
 local function presence_comes(event)
 	local presence = event.stanza;
@@ -44,9 +44,7 @@ end
 
 -- `muc`: the module API of a MUC component in whose rooms players are or wait.
 function M.hook(muc)
-	for _, name in ipairs { "muc-occupant-pre-join", "muc-occupant-pre-change", "muc-occupant-pre-leave" } do
-		muc:hook(name, presence_comes, 51);
-	end
+	for _, name in ipairs { "muc-occupant-pre-join", "muc-occupant-pre-change" } do muc:hook(name, presence_comes, 51); end
 end
 
 -- `the_how`: journal; is_service(bare), whose presences are as they are.

@@ -5,6 +5,7 @@ local game_link = loop.load "skotos_bridge/game/game_link";
 
 describe("a link in Prosody's loop", function ()
 	local links, timers, commands, replies, events, said, executed, game, link;
+	local no_descriptor = false;
 
 	local function new_link(issuer, options)
 		local one = { issuer = issuer, options = options, went = {}, steps = 0, turns = {}, lost = 0,
@@ -34,7 +35,7 @@ describe("a link in Prosody's loop", function ()
 	end
 	local stand_in = {
 		link = function (issuer, options)
-			if options.broken then return nil, "no memory"; end
+			if options.broken or no_descriptor then return nil, "no memory"; end
 			return new_link(issuer, options);
 		end;
 		next_command = function ()
@@ -68,6 +69,7 @@ describe("a link in Prosody's loop", function ()
 		function journal.event(_, level, text) said[#said + 1] = level .. ": " .. text; end
 		game = game_link.start(module, stand_in, journal, new_game(change), function (_, command, done)
 			executed[#executed + 1] = command;
+			if command.cmd == "raise" then error("nobody expects it", 0); end
 			if command.later then command.done = done; else done { success = true, command = command.cmd,
 				broken = command.broken }; end
 		end);
@@ -81,6 +83,7 @@ describe("a link in Prosody's loop", function ()
 	end
 	before_each(function ()
 		links, timers, commands, replies, events, said, executed = {}, {}, {}, {}, {}, {}, {};
+		no_descriptor = false;
 		loop.records = { A = { { a = "10.0.0.8" } } };
 	end);
 
@@ -133,6 +136,12 @@ describe("a link in Prosody's loop", function ()
 		local before = link.steps;
 		watch();
 		assert.equal(before + 1, link.steps);
+		commands = { { ticket = 2, cmd = "raise" } };
+		link.turns = { { commands = true } };
+		watch();
+		assert.same("failed error: the link failed: nobody expects it", said[2]);
+		watch();
+		assert.equal(before + 3, link.steps);
 	end);
 
 	it("that cannot be made is an error that names the game", function ()
@@ -163,6 +172,84 @@ describe("a link in Prosody's loop", function ()
 		assert.same({ "10.0.0.9 11091" }, link.went);
 	end);
 
+	it("leaves a connection alone that was made meanwhile, though it had begun to ask again for an address", function ()
+		local elsewhere = {
+			function () game:reconnect(); end, function () game:change(new_game { host = "10.0.0.9" }); end;
+			function () game:change(new_game { link = { reply_size = 0 } }); end;
+			function () game:drain(); game:undrain(); end;
+		};
+		for _, goes in ipairs(elsewhere) do
+			loop.records, timers = {}, {};
+			start { host = "game.example" };
+			loop.records = { A = { { a = "10.0.0.9" } } };
+			goes();
+			local newest = links[#links];
+			assert.equal(1, #newest.went);
+			pass();
+			assert.equal(1, #newest.went);
+			pass();
+		end
+	end);
+
+	it("asks again in a while where the name is a public address's just now, and nothing is encrypted", function ()
+		loop.records = { A = { { a = "192.0.2.7" } } };
+		local scope = stand_in.address_scope;
+		stand_in.address_scope = function (ip) return ip == "192.0.2.7" and "public" or scope(ip); end;
+		finally(function () stand_in.address_scope = scope; end); -- luacheck: ignore 113
+		start { host = "game.example" };
+		assert.truthy(said[1]:find("plaintext error: skotos_host game.example is 192.0.2.7, a public address", 1, true));
+		assert.same({}, link.went);
+		loop.records = { A = { { a = "10.0.0.9" } } };
+		pass();
+		assert.same({ "10.0.0.9 11091" }, link.went);
+	end);
+
+	it("takes a name for one without an address when the resolver says nothing for a minute", function ()
+		local adns = require "net.adns";
+		local lookup, silent = adns.lookup, nil;
+		adns.lookup = function (handler) silent = handler; return nil, "it cannot be asked"; end;
+		finally(function () adns.lookup = lookup; end); -- luacheck: ignore 113
+		start { host = "game.example" };
+		assert.same({ 60, {} }, { timers[1][1], said });
+		pass();
+		assert.truthy(said[1]:find("resolve warn: the game's host game.example has no address", 1, true));
+		silent { { a = "10.0.0.8" } };
+		assert.same({}, link.went);
+		adns.lookup = lookup;
+		pass();
+		assert.same({ "10.0.0.8 11091" }, link.went);
+		pass();
+		assert.same({ { "10.0.0.8 11091" }, 1 }, { link.went, #said });
+	end);
+
+	it("is drained while the machine has nothing to make it anew of, and tries on", function ()
+		start();
+		local old, old_watcher = link, loop.watchers[#loop.watchers];
+		no_descriptor = true;
+		game:change(new_game { link = { reply_size = 0 } });
+		assert.same({ 1, 1, true, "drained" }, { #links, old.closed, old_watcher.closed, game:stats().state });
+		assert.same({ "link error: the link cannot be made anew (no link to the game dev: no memory); trying again in 5 s" },
+			said);
+		pass();
+		no_descriptor = false;
+		pass();
+		assert.same({ 2, "up", { "10.0.0.7 11091" } }, { #links, game:stats().state, links[2].went });
+		no_descriptor = true;
+		game:drain();
+		game:undrain();
+		assert.same({ "drained", 1 }, { game:stats().state, #timers });
+		assert.is_true(game:drain());
+		no_descriptor = false;
+		pass();
+		assert.same({ 2, "drained" }, { #links, game:stats().state });
+		no_descriptor = true;
+		game:undrain();
+		game:stop();
+		no_descriptor = false;
+		pass();
+		assert.same({ 2, 1, 1 }, { #links, links[1].closed, links[2].closed });
+	end);
+
 	it("has each command carried out once, and sends what became of it with the step that is on", function ()
 		start();
 		commands = { { ticket = 1, cmd = "ping" }, { ticket = 2, cmd = "rooms" } };
@@ -191,6 +278,15 @@ describe("a link in Prosody's loop", function ()
 		watch();
 		assert.same({ 1, false }, { replies[1][1], replies[1][2].success });
 		assert.truthy(said[1]:find("no reply error: no reply could be made: .*it cannot be told"), said[1]);
+	end);
+
+	it("replies with a failure too where another shard's answer has no names in it", function ()
+		start { tenant = "guild" };
+		commands = { { ticket = 1, cmd = "kick", channel = "tavern", later = true } };
+		link.turns = { { commands = true } };
+		watch();
+		executed[1].done { success = true, channel = 7 };
+		assert.same({ 1, false }, { replies[1][1], replies[1][2].success });
 	end);
 
 	it("tells the game of events while it is there", function ()

@@ -62,7 +62,7 @@ class Client {
       reason: text(children(p, 'reason')[0]), destroyed: children(p, 'destroy').length > 0, sources: text(children(p, 'SourceInfo')[0]),
       permissions: children(p, 'permissions').length > 0,
       identities: children(p, 'identity').map((e) => ({ id: text(children(e, 'id')[0]) || undefined, name: text(children(e, 'name')[0]) || undefined })),
-      names: children(p, 'nick').map(text), stats: text(children(p, 'stats-id')[0]),
+      names: children(p, 'nick').map(text), stats: text(children(p, 'stats-id')[0]), status: text(children(p, 'status')[0]),
       of_jitsi: ['jibri-recording-status', 'jibri-sip-call-state', 'transcription-status'].filter((name) => children(p, name).length),
     };
     this.presences.push(seen);
@@ -109,6 +109,23 @@ class Client {
     return new Promise((done, fail) => {
       const timer = setTimeout(() => fail(new Error(`waited ${seconds} s to hear "${text}"`)), seconds * 1000);
       this.hearing.push(() => found() && (clearTimeout(timer), done(), true));
+    });
+  }
+  // Keeps all that comes, as text, from now on.
+  record() {
+    this.raw = ''; this.coming = [];
+    this.connection.xmlInput = (el) => {
+      this.raw += new XMLSerializer().serializeToString(el);
+      this.coming = this.coming.filter((c) => !c());
+    };
+  }
+  // Until what has come since record() holds `wanted`; gives all of it.
+  comes(wanted, seconds) {
+    const there = () => this.raw.includes(wanted);
+    if (there()) return this.raw;
+    return new Promise((done, fail) => {
+      const timer = setTimeout(() => fail(new Error(`waited ${seconds} s for "${wanted}"; what came ends: ${this.raw.slice(-2000)}`)), seconds * 1000);
+      this.coming.push(() => there() && (clearTimeout(timer), done(this.raw), true));
     });
   }
   // Until an invitation comes from the room `from`.

@@ -95,7 +95,6 @@ const operations = {
   },
   'client.stanza': (o) => (get(o).stanza(o), {}),
   async 'client.invited'(o) { await get(o).invited(o.from, 60); return {}; },
-  'client.say': (o) => (get(o).say(o), {}),
   'client.leave': (o) => (get(o).leave(o), {}),
   'client.iq': (o) => get(o).iq(o),
   async sleep(o) { await new Promise((r) => setTimeout(r, o.until_time * 1000 - Date.now())); return {}; },
@@ -116,11 +115,13 @@ const operations = {
   'client.turn': (o) => (get(o).page.turn(o.media, o.muted), {}),
   async 'client.heard'(o) { await get(o).heard(o.text, o.seconds || 60); return { list: get(o).chat }; },
   'client.say': (o) => (get(o).say(o), {}),
+  'client.record': (o) => (get(o).record(), {}),
+  async 'client.comes'(o) { return { raw: await get(o).comes(o.text, 60) }; },
   'client.texts': (o) => ({ list: get(o).messages }),
   'client.chat': (o) => ({ list: get(o).chat }),
   'client.presences': (o) => ({ list: get(o).presences }),
   'client.wait': (o) => get(o).until((p) => (!o.from || p.from.endsWith(o.from)) && (!o.type || p.type === o.type)
-    && (!o.affiliation || p.affiliation === o.affiliation) && (!o.role || p.role === o.role) && (!o.stats || p.stats === o.stats) && (!o.sources || (p.sources || '').includes(o.sources)), o.seconds || 60, `a presence ${JSON.stringify(o)}`),
+    && (!o.affiliation || p.affiliation === o.affiliation) && (!o.role || p.role === o.role) && (!o.stats || p.stats === o.stats) && (!o.status || p.status === o.status) && (!o.sources || (p.sources || '').includes(o.sources)), o.seconds || 60, `a presence ${JSON.stringify(o)}`),
   'client.disconnect': (o) => { get(o).disconnect(); things.delete(o.id); return {}; },
   token: (o) => ({ token: jwt.sign(o.payload, o.secret || SECRET, { algorithm: o.algorithm || 'HS256', noTimestamp: o.payload.iat === undefined, ...(o.header ? { header: o.header } : {}) }) }),
   // What jsonwebtoken and jose, each by itself, make of a token.
