@@ -272,7 +272,11 @@ describe("a game with a tenant over several shards", function ()
 			return #fleet.ask(game, { cmd = "rooms" }).rooms == 2;
 		end);
 		for n = 1, 2 do
-			local list = fleet.ask(game, { cmd = "occupants", channel = "room" .. n });
+			local list;
+			fleet.eventually("its people to be known", function ()
+				list = fleet.ask(game, { cmd = "occupants", channel = "room" .. n });
+				return list.success;
+			end);
 			assert.same({ "room" .. n, "p" .. n }, { list.channel, list.occupants[1].id });
 		end
 		local events = game:events { from = heard, count = 2 }.list;

@@ -104,6 +104,14 @@ describe("a player's stanza", function ()
 	local function holds(text, raw) assert.is_truthy(raw:find(text, 1, true), raw); end
 	local function lacks(text, raw) assert.is_nil(raw:find(text, 1, true), raw); end
 
+	local function counted()
+		local count = 0;
+		return function ()
+			count = count + 1;
+			return tostring(count);
+		end;
+	end
+
 	local odd = {
 		{ "an attribute of XML's own", '<w odd="1" xml:foo="1"/>' };
 		{ "an attribute of XML's own deep down", '<w odd="1"><w xml:base1="1"/></w>' };
@@ -113,6 +121,13 @@ describe("a player's stanza", function ()
 		{ "an error of a kind that is none", '<w odd="1"/><error type="x"/>', '<error type="x"/>' };
 		{ "an error without its being one", '<w odd="1"/><error type="cancel"/>', '<error xmlns="urn:x" type="wait"/>' };
 		{ "a stream's element", '<w odd="1"/><error xmlns="http://etherx.jabber.org/streams"/>' };
+		{ "an error deep down", '<w odd="1"><a/><error type="cancel"/></w>' }, { "a date", '<w odd="1"/><delay/>' };
+		{ "an old date deep down", '<w odd="1"><x xmlns="jabber:x:delay"/></w>' };
+		{ "an address", '<w odd="1"/><addresses xmlns="http://jabber.org/protocol/address"><address/></addresses>' };
+		{ "idleness", '<w odd="1"/><idle xmlns="urn:xmpp:idle:1"/>' }, { "an element of XML's own", '<w odd="1"/><xml:x/>' };
+		{ "a name without end", '<w odd="1"/><' .. ("a"):rep(257) .. "/>" };
+		{ "a namespace without end", '<w odd="1"/><w xmlns="' .. ("u"):rep(257) .. '"/>' };
+		{ "65 attributes", '<w odd="1"/><w ' .. ('a%="1" '):rep(65):gsub("%%", counted()) .. "/>" };
 		{ "65 levels", ('<w odd="1">'):rep(65) .. ("</w>"):rep(65) };
 	};
 	for _, case in ipairs(odd) do
@@ -175,19 +190,25 @@ describe("a player's stanza", function ()
 		holds("fine", raw);
 	end);
 
-	it("sets no title beside a text, in another namespace, or for one alone, and no date", function ()
+	it("sets no title beside a text or a thread, in another namespace, or for one alone", function ()
 		local titled = "<subject>a title</subject>";
-		send(eve, "message", 'type="groupchat" ' .. to(), "<body>one</body>" .. titled .. '<delay xmlns="urn:xmpp:delay"/>');
+		send(eve, "message", 'type="groupchat" ' .. to(), "<body>one</body>" .. titled);
+		send(eve, "message", 'type="groupchat" ' .. to(), "<thread>x</thread>" .. titled);
 		send(eve, "message", 'type="groupchat" ' .. to(), '<subject xmlns="urn:x">a title</subject><w>two</w>');
 		send(eve, "message", 'type="chat" ' .. to "bob",
-			"<body>three</body>" .. titled .. '<x xmlns="jabber:x:delay" stamp="2"/>');
+			"<body>three</body>" .. titled);
 		local raw = got();
 		for _, text in ipairs { "one", "three" } do holds(text, raw); end
-		for _, text in ipairs { "a title", "<delay", "jabber:x:delay" } do lacks(text, raw); end
+		lacks("a title", raw);
 		local focus = rig.focus(prosody);
 		focus:join { room = room, nick = "focus" };
 		send(focus, "message", 'type="groupchat" ' .. to(), "<subject>the focus's</subject>");
 		bob:comes { text = "the focus's" };
+	end);
+
+	it("hides no priority from who takes it for the presence's", function ()
+		send(eve, "presence", to "eve", "<w><priority>x</priority></w><stats-id>later</stats-id>");
+		lacks("later", got());
 	end);
 
 	it("tells nobody of an error in a message", function ()
@@ -207,8 +228,10 @@ describe("a player's stanza", function ()
 					'<jingle xmlns="urn:xmpp:jingle:1" sid="odd"/>');
 				send(who, "presence", ('to="%s"'):format(address), "<status>odd</status>");
 			end
-			local _, count = who:comes({ text = "</iq>" }).raw:gsub("players are spoken to in rooms", "");
-			assert.is_true(count >= 1);
+			send(who, "message", 'to="focus@auth.meet.test"', "<body>odd</body>");
+			send(who, "iq", 'type="get" id="last" to="focus@auth.meet.test/focus"', '<ping xmlns="urn:xmpp:ping"/>');
+			local _, count = who:comes({ text = 'id="last"' }).raw:gsub("players are spoken to in rooms", "");
+			assert.equal(6, count);
 		end
 		lacks("odd", got());
 		send(bob, "iq", ('type="get" id="own" to="%s"'):format(bob.jid), '<ping xmlns="urn:xmpp:ping"/>');

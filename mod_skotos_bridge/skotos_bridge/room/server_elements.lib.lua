@@ -9,7 +9,9 @@ local M = {};
 local MUC_USER = "http://jabber.org/protocol/muc#user";
 -- Jicofo's, and the transcriber's. Pages know elements by these names in any namespace, and believe whoever sends them, or has "focus" in
 -- his nickname.
-local NAMES = { ["jibri-recording-status"] = true, ["jibri-sip-call-state"] = true, ["transcription-status"] = true };
+local NAMES = {
+	["jibri-recording-status"] = true, ["jibri-sip-call-state"] = true, ["transcription-status"] = true, ["call-control"] = true;
+};
 
 local how; -- what attach was given
 

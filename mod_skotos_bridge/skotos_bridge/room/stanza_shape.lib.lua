@@ -1,11 +1,11 @@
 -- What a player's stanza is made of. Prosody passes nearly everything on, and whoever gets it reads it otherwise, or breaks on it:
 -- - one element after the other is taken out of a stanza by whoever wants some of them out, as Prosody's MUC, Jitsi's modules and we do, each
 --   time moving all that are behind it (util.stanza's maptags): with the 40000 that fit into one Prosody serves nobody else for seconds;
--- - an attribute xml:foo is sent on with the XML namespace bound to a prefix, which no parser may take (Namespaces in XML 1.0, section 3):
---   Jicofo's and the bridges' connections end;
+-- - an attribute or element xml:foo is sent on with the XML namespace bound anew, which no parser may take (Namespaces in XML 1.0, section
+--   3), and Java's takes no name without end: Jicofo's and the bridges' connections end;
 -- - a stanza within a stanza is one of its own to Jicofo, from whoever it says, where what is before it does not parse (Smack's
---   PacketParserUtils); a date (delay) or an error without its attributes ends Jicofo's connection, again and again, since it is resumed; a
---   priority that is no number makes it miss the presence;
+--   PacketParserUtils); a date (delay), an address or an error without its attributes ends Jicofo's connection, again and again, since it
+--   is resumed; a priority that is no number makes it miss the presence;
 -- - an element of the stream's own namespace ends a page's connection (strophe.js, websocket.js); sources as JSON in an IQ that is not
 --   Jicofo's take the page's ear for Jicofo away (lib-jitsi-meet's strophe.jingle.js);
 -- - a leave with an error in it is none to Jicofo (ChatRoomImpl.kt): he goes on hearing the room that nobody sees him in;
@@ -18,31 +18,53 @@ local M = {};
 
 local MOST = 1000; -- elements at the top; a page sends twenty
 local DEEPEST = 64; -- levels; a page's are six
-local XML = "http://www.w3.org/XML/1998/namespace\1"; -- Prosody's parser knows xml:lang, space, base and id by shorter names
-local STREAM = "http://etherx.jabber.org/streams";
+local LONGEST = 256; -- bytes of a name or namespace: Java's parser takes no more than 1000
+local WIDEST = 64; -- attributes of an element; Java's parser takes 200, or 10000, by its version
+local XML = "http://www.w3.org/XML/1998/namespace"; -- Prosody's parser knows xml:lang, space, base and id by shorter names
+local XML_NAME = XML .. "\1";
 local STANZAS = { iq = true, message = true, presence = true };
+-- What no page says, and what Jicofo's parser does not outlive where an attribute is missing.
+local NAMESPACES = {
+	[XML] = true, ["http://etherx.jabber.org/streams"] = true, ["urn:xmpp:delay"] = true, ["jabber:x:delay"] = true;
+	["urn:xmpp:idle:1"] = true, ["http://jabber.org/protocol/address"] = true;
+};
 -- In a presence, for Jicofo alone, and never a page's.
 local UNSAID = { priority = true, show = true };
 local ERRORS = { auth = true, cancel = true, continue = true, modify = true, wait = true }; -- RFC 6120, section 8.3.2
 
 local how; -- what attach was given
 
+local function is_xml_s(name) return #name > #XML_NAME and name:sub(1, #XML_NAME) == XML_NAME; end
+
 local function xml_attribute(element)
 	for name in pairs(element.attr) do
-		if #name > #XML and name:sub(1, #XML) == XML then return name; end
+		if is_xml_s(name) then return name; end
 	end
+end
+
+-- Whether the element itself, without those in it, is one that a parser may refuse.
+local function is_unreadable(element)
+	local count = 0;
+	for name, value in pairs(element.attr) do
+		count = count + 1;
+		if #name > LONGEST or is_xml_s(name) or (name == "xmlns" and #value > LONGEST) then return true; end
+	end
+	return count > WIDEST or #element.name > LONGEST;
 end
 
 -- What no page has in a stanza of the kind `kind`, somewhere in the element, which is `depth` levels down; nil where all is well.
 local function find_odd(element, kind, depth)
 	if depth > DEEPEST then return ("more than %d levels of elements"):format(DEEPEST); end
-	if xml_attribute(element) then return "an attribute of XML's own"; end
+	if is_unreadable(element) then return "an attribute of XML's own, or names or attributes without end"; end
 	local tags = element.tags;
 	for i = 1, #tags do
 		local tag = tags[i];
-		if STANZAS[tag.name] then return "another stanza in it"; end
-		if tag.attr.xmlns == STREAM then return "an element of the stream's"; end
-		if kind == "iq" and tag.name == "json-message" then return "sources, which are Jicofo's"; end
+		local name, namespace = tag.name, tag.attr.xmlns;
+		if STANZAS[name] then return "another stanza in it"; end
+		if NAMESPACES[namespace] or name == "delay" then return ("an element of %s"):format(namespace or name); end
+		if name == "error" and depth > 0 then return "an error that is none"; end
+		if kind == "presence" and depth > 0 and UNSAID[name] then return ("a %s within an element"):format(name); end
+		if kind == "iq" and name == "json-message" then return "sources, which are Jicofo's"; end
 		local odd = find_odd(tag, kind, depth + 1);
 		if odd then return odd; end
 	end
@@ -99,7 +121,6 @@ end
 
 local function is_no_word(tag) return UNSAID[tag.name] or (tag.name == "status" and tag.tags[1] ~= nil); end
 local function is_no_farewell(tag) return tag.name ~= "status" or is_no_word(tag); end
-local function is_date(tag) return tag.name == "delay" or tag.attr.xmlns == "jabber:x:delay"; end
 local function is_subject(tag) return tag.name == "subject"; end
 
 local function tidy_presence(presence)
@@ -113,9 +134,9 @@ end
 
 local function tidy_message(message)
 	if message.attr.type == "error" then return; end
-	without(message, is_date);
 	local subject = message:get_child "subject";
-	if not subject or message.attr.type ~= "groupchat" or message:get_child "body" then without(message, is_subject); end
+	local is_said = message:get_child "body" or message:get_child "thread"; -- as Prosody has it (muc/subject.lib.lua)
+	if not subject or message.attr.type ~= "groupchat" or is_said then without(message, is_subject); end
 end
 
 -- Looks at a player's stanza, and takes out what it may not have; true where nobody is to get it.
@@ -134,13 +155,19 @@ local function refuse_direct(event)
 	if not is_services(event.stanza) then return refuse(event, "players are spoken to in rooms"); end
 end
 
+-- Whether who has a JID on that host is a player or one of Jitsi's programs, which are spoken to in rooms, too.
+local function is_direct(host)
+	local known = prosody.hosts[host];
+	return known and known.type == "local" and (host == how.module.host or how.is_service(host));
+end
+
 -- What a session of our host sends, as it goes out.
 local function goes_out(event)
 	local refused = look(event);
 	if refused then return refused; end
 	local stanza = event.stanza;
 	local node, host, resource = jid.split(stanza.attr.to);
-	if node and host == how.module.host and node ~= event.origin.username then return refuse_direct(event); end
+	if node and is_direct(host) and not (host == how.module.host and node == event.origin.username) then return refuse_direct(event); end
 	if resource and stanza.name == "message" and stanza.attr.type == "error" and not is_services(stanza) then
 		return true; -- pages show its text as the server's; none sends one
 	end
@@ -153,27 +180,33 @@ local function comes_in(event)
 	if not is_our_host_s(event.origin) then return look(event); end
 end
 
--- What comes to somebody of our host from another host's session.
-local function comes_to_player(event)
-	if event.origin.type == "c2s" and not is_our_host_s(event.origin) then return refuse_direct(event); end
+-- What a session of another host of this server, as of guests, sends to those who are spoken to in rooms, or to one of Jitsi's components.
+local function goes_out_elsewhere(event)
+	local stanza = event.stanza;
+	local node, host = jid.split(stanza.attr.to);
+	if not host or host == event.origin.host or is_services(stanza) then return; end
+	if node and is_direct(host) then return refuse_direct(event); end
+	if prosody.hosts[host] and prosody.hosts[host].type == "component" then return look(event); end
 end
 
-local function each_kind(act)
-	for name in pairs(STANZAS) do
-		for _, kind in ipairs { "full", "bare" } do act(("%s/%s"):format(name, kind)); end
-	end
+local function host_activated(host)
+	if host == how.module.host or prosody.hosts[host].type ~= "local" then return; end
+	how.module:context(host):hook("pre-stanza", goes_out_elsewhere, 1000);
 end
 
 -- `muc`: the module API of a MUC component in whose rooms players are or wait.
 function M.hook(muc)
-	each_kind(function (name) muc:hook(name, comes_in, 1000); end);
+	for name in pairs(STANZAS) do
+		for _, kind in ipairs { "full", "bare" } do muc:hook(("%s/%s"):format(name, kind), comes_in, 1000); end
+	end
 end
 
 -- `the_how`: module; journal; is_service(bare), who may send what he likes.
 function M.attach(the_how)
 	how = the_how;
 	how.module:hook("pre-stanza", goes_out, 1000);
-	each_kind(function (name) how.module:hook(name, comes_to_player, 1000); end);
+	for host in pairs(prosody.hosts) do host_activated(host); end
+	how.module:hook_global("host-activated", host_activated);
 end
 
 return M;
