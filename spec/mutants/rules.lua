@@ -156,10 +156,10 @@ return {
 		was = "or has_no_error(stanza) and"; is = "or false and";
 		spec = "spec/prosody/stanza_shape_spec.lua"; test = "an error" };
 	{ rule = "players are spoken to in rooms"; file = "mod_skotos_bridge/skotos_bridge/room/stanza_shape.lib.lua";
-		was = "if node and host == how.module.host and node ~= event.origin.username then"; is = "if false then";
+		was = "if node and is_direct(host) and not"; is = "if false and not";
 		spec = "spec/prosody/stanza_shape_spec.lua"; test = "is for rooms" };
 	{ rule = "a stanza within a stanza gets to nobody"; file = "mod_skotos_bridge/skotos_bridge/room/stanza_shape.lib.lua";
-		was = "if STANZAS[tag.name] then"; is = "if false then";
+		was = "if STANZAS[name] then"; is = "if false then";
 		spec = "spec/prosody/stanza_shape_spec.lua"; test = "another stanza" };
 	{ rule = "no nickname changes"; file = "mod_skotos_bridge/skotos_bridge/room/door.lib.lua";
 		was = 'muc:hook("muc-occupant-pre-change", check_change, 98.5);'; is = "";
