@@ -157,6 +157,16 @@ describe("a player's stanza", function ()
 		lacks("later", raw);
 	end);
 
+	it("with names or attributes without end at its very top goes without them, or not at all", function ()
+		for _, attributes in ipairs { ("a"):rep(257) .. '="foo"', (('a%="foo" '):rep(65):gsub("%%", counted())) } do
+			send(eve, "message", attributes .. ' type="groupchat" ' .. to(), "<body>odd</body>");
+			send(eve, "presence", attributes .. " " .. to "eve", "<stats-id>later</stats-id>");
+		end
+		local raw = got();
+		for _, text in ipairs { "odd", "foo", "later" } do lacks(text, raw); end
+		assert.equal(2, select(2, raw:gsub("<presence", "")));
+	end);
+
 	it("may have 64 levels, and names that only begin like XML's", function ()
 		send(eve, "presence", to "eve",
 			("<w>"):rep(63) .. '<w xml:lang="de" xml:id="i" lang="x">deep</w>' .. ("</w>"):rep(63));

@@ -30,17 +30,12 @@ local NAMESPACES = {
 };
 -- In a presence, for Jicofo alone, and never a page's.
 local UNSAID = { priority = true, show = true };
+local ADDRESS = { from = true, to = true, id = true, type = true, xmlns = true, ["xml:lang"] = true }; -- of a stanza itself
 local ERRORS = { auth = true, cancel = true, continue = true, modify = true, wait = true }; -- RFC 6120, section 8.3.2
 
 local how; -- what attach was given
 
 local function is_xml_s(name) return #name > #XML_NAME and name:sub(1, #XML_NAME) == XML_NAME; end
-
-local function xml_attribute(element)
-	for name in pairs(element.attr) do
-		if is_xml_s(name) then return name; end
-	end
-end
 
 -- Whether the element itself, without those in it, is one that a parser may refuse.
 local function is_unreadable(element)
@@ -102,10 +97,8 @@ end
 local function empty(presence)
 	for i = #presence, 1, -1 do presence[i] = nil; end
 	presence.tags = {};
-	local name = xml_attribute(presence);
-	while name do
-		presence.attr[name] = nil;
-		name = xml_attribute(presence);
+	for name in pairs(presence.attr) do
+		if not ADDRESS[name] then presence.attr[name] = nil; end
 	end
 end
 
