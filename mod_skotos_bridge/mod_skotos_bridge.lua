@@ -36,7 +36,7 @@ local activity = module:require "skotos_bridge/room/activity";
 local identity_element = module:require "skotos_bridge/room/identity_element";
 local invitations = module:require "skotos_bridge/room/invitations";
 local server_elements = module:require "skotos_bridge/room/server_elements";
-local stanza_shape = module:require "skotos_bridge/room/stanza_shape";
+local player_stanzas = module:require "skotos_bridge/room/player_stanzas";
 local brewery = module:require "skotos_bridge/room/brewery";
 local kept_decisions = module:require "skotos_bridge/room/kept_decisions";
 local near_names = module:require "skotos_bridge/room/near_names";
@@ -262,10 +262,10 @@ end
 local function guard_messages(options)
 	display_names.attach { journal = journal, bearer = bearer, is_service = services.is_service };
 	invitations.attach { is_service = services.is_service };
-	stanza_shape.attach { module = module, journal = journal, is_service = services.is_service };
+	player_stanzas.attach { module = module, journal = journal, is_service = services.is_service };
 	server_elements.attach { journal = journal, is_service = services.is_service };
 	for _, host in ipairs { options.muc_host, options.breakout_host, options.lobby_host } do
-		for _, part in ipairs { stanza_shape, identity_element, display_names, invitations, server_elements } do
+		for _, part in ipairs { player_stanzas, identity_element, display_names, invitations, server_elements } do
 			on_component(host, part.hook);
 		end
 	end

@@ -150,12 +150,12 @@ return {
 		was = "if (room_name_is_any((struct text){name, len})) {"; is = "if (false) {";
 		spec = "spec/luaclib/core/respond/issuer_spec.lua"; test = "the wildcard room encoded" };
 	{ rule = "a leave says no more than its status"; file = "mod_skotos_bridge/skotos_bridge/room/stanza_shape.lib.lua";
-		was = "without(presence, is_no_farewell)"; is = "without(presence, is_no_word)";
+		was = 'type == "unavailable" and is_no_farewell'; is = 'type == "unavailable" and is_no_word';
 		spec = "spec/prosody/stanza_shape_spec.lua"; test = "says goodbye" };
 	{ rule = "a leave has no error in it"; file = "mod_skotos_bridge/skotos_bridge/room/stanza_shape.lib.lua";
-		was = "or has_no_error(stanza) and"; is = "or false and";
+		was = "return has_no_error(stanza) and"; is = "return false and";
 		spec = "spec/prosody/stanza_shape_spec.lua"; test = "an error" };
-	{ rule = "players are spoken to in rooms"; file = "mod_skotos_bridge/skotos_bridge/room/stanza_shape.lib.lua";
+	{ rule = "players are spoken to in rooms"; file = "mod_skotos_bridge/skotos_bridge/room/player_stanzas.lib.lua";
 		was = "if node and is_direct(host) and not"; is = "if false and not";
 		spec = "spec/prosody/stanza_shape_spec.lua"; test = "is for rooms" };
 	{ rule = "a stanza within a stanza gets to nobody"; file = "mod_skotos_bridge/skotos_bridge/room/stanza_shape.lib.lua";

@@ -11,9 +11,6 @@
 -- - a leave with an error in it is none to Jicofo (ChatRoomImpl.kt): he goes on hearing the room that nobody sees him in;
 -- - a subject with a text beside it is a subject to all pages, whoever sends it (ChatRoom.ts), and to Prosody a text.
 
-local jid = require "util.jid";
-local st = require "util.stanza";
-
 local M = {};
 
 local MOST = 1000; -- elements at the top; a page sends twenty
@@ -32,8 +29,6 @@ local NAMESPACES = {
 local UNSAID = { priority = true, show = true };
 local ADDRESS = { from = true, to = true, id = true, type = true, xmlns = true, ["xml:lang"] = true }; -- of a stanza itself
 local ERRORS = { auth = true, cancel = true, continue = true, modify = true, wait = true }; -- RFC 6120, section 8.3.2
-
-local how; -- what attach was given
 
 local function is_xml_s(name) return #name > #XML_NAME and name:sub(1, #XML_NAME) == XML_NAME; end
 
@@ -65,8 +60,6 @@ local function find_odd(element, kind, depth)
 	end
 end
 
-local function is_services(stanza) return how.is_service(jid.bare(stanza.attr.from)); end
-
 -- Whether an element says that it is an error, and is none, or is not where one is.
 local function has_no_error(stanza)
 	for _, tag in ipairs(stanza.tags) do
@@ -75,26 +68,14 @@ local function has_no_error(stanza)
 	return false;
 end
 
--- What no page has in a stanza, where a player's has it; told in the log.
-local function odd_in(stanza)
-	local odd = #stanza.tags > MOST and ("%d elements; more than %d are not taken"):format(#stanza.tags, MOST)
-		or has_no_error(stanza) and "an error that is none" or find_odd(stanza, stanza.name, 0);
-	if not odd or is_services(stanza) then return nil; end
-	how.journal:fault("shape", "warn", ("%s sends %s a %s with %s"):format(stanza.attr.from or "?", stanza.attr.to or "the server", stanza.name,
-		odd));
-	return odd;
+-- What no page has in a stanza, for the log and for who sent it; nil where all is well.
+function M.odd_in(stanza)
+	if #stanza.tags > MOST then return ("%d elements; more than %d are not taken"):format(#stanza.tags, MOST); end
+	return has_no_error(stanza) and "an error that is none" or find_odd(stanza, stanza.name, 0);
 end
 
-local function refuse(event, text)
-	local stanza = event.stanza;
-	if stanza.attr.type ~= "error" and stanza.attr.type ~= "result" and stanza.name ~= "presence" then
-		event.origin.send(st.error_reply(stanza, "modify", "policy-violation", text));
-	end
-	return true;
-end
-
--- A leave has to be one still, and a join is refused by Prosody, for what it lacks.
-local function empty(presence)
+-- Leaves of a presence its address alone: a leave has to be one still, and a join is refused by Prosody, for what it lacks.
+function M.empty(presence)
 	for i = #presence, 1, -1 do presence[i] = nil; end
 	presence.tags = {};
 	for name in pairs(presence.attr) do
@@ -102,104 +83,35 @@ local function empty(presence)
 	end
 end
 
--- Takes out the elements for which `is_out` holds.
-local function without(stanza, is_out)
-	for _, tag in ipairs(stanza.tags) do
-		if is_out(tag) then
-			if is_services(stanza) then return; end
-			return stanza:maptags(function (one) return not is_out(one) and one or nil; end);
-		end
-	end
-end
-
 local function is_no_word(tag) return UNSAID[tag.name] or (tag.name == "status" and tag.tags[1] ~= nil); end
 local function is_no_farewell(tag) return tag.name ~= "status" or is_no_word(tag); end
 local function is_subject(tag) return tag.name == "subject"; end
 
-local function tidy_presence(presence)
-	local type = presence.attr.type;
-	if not type then
-		without(presence, is_no_word);
-	elseif type == "unavailable" then
-		without(presence, is_no_farewell);
+-- Whether an element at the top of that stanza is one too many; nil where none can be.
+local function test_of(stanza)
+	local type = stanza.attr.type;
+	if stanza.name == "presence" then
+		if not type then return is_no_word; end
+		return type == "unavailable" and is_no_farewell or nil;
+	end
+	if stanza.name ~= "message" or type == "error" then return nil; end
+	local is_titled = type == "groupchat" and stanza:get_child "subject";
+	local is_said = stanza:get_child "body" or stanza:get_child "thread"; -- as Prosody has it (muc/subject.lib.lua)
+	return (not is_titled or is_said) and is_subject or nil;
+end
+
+-- What a page has not at the top of such a stanza, and a player's goes without: a function of an element, whether it goes; nil where all stay.
+function M.surplus_in(stanza)
+	local is_out = test_of(stanza);
+	if not is_out then return nil; end
+	for _, tag in ipairs(stanza.tags) do
+		if is_out(tag) then return is_out; end
 	end
 end
 
-local function tidy_message(message)
-	if message.attr.type == "error" then return; end
-	local subject = message:get_child "subject";
-	local is_said = message:get_child "body" or message:get_child "thread"; -- as Prosody has it (muc/subject.lib.lua)
-	if not subject or message.attr.type ~= "groupchat" or is_said then without(message, is_subject); end
-end
-
--- Looks at a player's stanza, and takes out what it may not have; true where nobody is to get it.
-local function look(event)
-	local stanza = event.stanza;
-	local odd = odd_in(stanza);
-	if odd and stanza.name ~= "presence" then return refuse(event, "no page sends that: " .. odd); end
-	if odd then empty(stanza); end
-	if stanza.name == "presence" then tidy_presence(stanza); end
-	if stanza.name == "message" then tidy_message(stanza); end
-end
-
--- Players are spoken to in rooms: whoever is banned from theirs has a session still, and knows the JIDs of all who are there, whose pages
--- would take his calls.
-local function refuse_direct(event)
-	if not is_services(event.stanza) then return refuse(event, "players are spoken to in rooms"); end
-end
-
--- Whether who has a JID on that host is a player or one of Jitsi's programs, which are spoken to in rooms, too.
-local function is_direct(host)
-	local known = prosody.hosts[host];
-	return known and known.type == "local" and (host == how.module.host or how.is_service(host));
-end
-
--- What a session of our host sends, as it goes out.
-local function goes_out(event)
-	local refused = look(event);
-	if refused then return refused; end
-	local stanza = event.stanza;
-	local node, host, resource = jid.split(stanza.attr.to);
-	if node and is_direct(host) and not (host == how.module.host and node == event.origin.username) then return refuse_direct(event); end
-	if resource and stanza.name == "message" and stanza.attr.type == "error" and not is_services(stanza) then
-		return true; -- pages show its text as the server's; none sends one
-	end
-end
-
-local function is_our_host_s(session) return session.type == "c2s" and session.host == how.module.host; end
-
--- What comes to a room from elsewhere; ours has been looked at.
-local function comes_in(event)
-	if not is_our_host_s(event.origin) then return look(event); end
-end
-
--- What a session of another host of this server, as of guests, sends to those who are spoken to in rooms, or to one of Jitsi's components.
-local function goes_out_elsewhere(event)
-	local stanza = event.stanza;
-	local node, host = jid.split(stanza.attr.to);
-	if not host or host == event.origin.host or is_services(stanza) then return; end
-	if node and is_direct(host) then return refuse_direct(event); end
-	if prosody.hosts[host] and prosody.hosts[host].type == "component" then return look(event); end
-end
-
-local function host_activated(host)
-	if host == how.module.host or prosody.hosts[host].type ~= "local" then return; end
-	how.module:context(host):hook("pre-stanza", goes_out_elsewhere, 1000);
-end
-
--- `muc`: the module API of a MUC component in whose rooms players are or wait.
-function M.hook(muc)
-	for name in pairs(STANZAS) do
-		for _, kind in ipairs { "full", "bare" } do muc:hook(("%s/%s"):format(name, kind), comes_in, 1000); end
-	end
-end
-
--- `the_how`: module; journal; is_service(bare), who may send what he likes.
-function M.attach(the_how)
-	how = the_how;
-	how.module:hook("pre-stanza", goes_out, 1000);
-	for host in pairs(prosody.hosts) do host_activated(host); end
-	how.module:hook_global("host-activated", host_activated);
+-- Takes out the elements for which `is_out` holds.
+function M.take_out(stanza, is_out)
+	stanza:maptags(function (tag) return not is_out(tag) and tag or nil; end);
 end
 
 return M;
