@@ -2,7 +2,7 @@
 // The old server's stand-in is beside it, on a link of its own to the same program (wire.c) at the other end.
 const path = require('path');
 const { Worker } = require('./worker');
-const { Prosody, freePort } = require('./prosody');
+const { Prosody } = require('./prosody'), freePort = require('../spec/support/rig/free_port');
 const { Game } = require('../spec/support/rig/game');
 const { cpu_ns, memory } = require('./process');
 const verify = require('./verify');

@@ -1,5 +1,4 @@
 // The Prosody that is measured: the specs' own, with a production log (info) instead of a debug log, of the version SKOTOS_PROSODY.
-const net = require('net');
 const rig = require('../spec/support/rig/prosody');
 
 const version = process.env.SKOTOS_PROSODY || '0.12';
@@ -8,7 +7,4 @@ const Prosody = {
   start: (o) => rig.Prosody.start({ version, ...o, global_options: `log = { info = "*console" }\n${o.global_options || ''}` }),
 };
 
-const freePort = () => new Promise((done) => {
-  const s = net.createServer().listen(0, '127.0.0.1', () => { const { port } = s.address(); s.close(() => done(port)); });
-});
-module.exports = { Prosody, freePort, version, SECRET: rig.SECRET };
+module.exports = { Prosody, version, SECRET: rig.SECRET };

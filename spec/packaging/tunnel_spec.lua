@@ -1,17 +1,11 @@
 -- skotos-game-setup --dev with a real sshd on loopback, with keys and a configuration of its own.
 local shell = require "spec.support.shell";
 local socket = require "socket";
+local free_port = require "spec.support.free_port";
 
 local function output(command)
 	local status, text = shell.sh(command);
 	return text, status;
-end
-
-local function free_port()
-	local server = assert(socket.bind("127.0.0.1", 0));
-	local _, port = server:getsockname();
-	server:close();
-	return tonumber(port);
 end
 
 -- Waits until something accepts on the port; gives the connection.

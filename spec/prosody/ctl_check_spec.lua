@@ -3,6 +3,7 @@
 local ctl = require "spec.support.ctl";
 local ctl_check = require "spec.support.ctl_check";
 local rig = require "spec.support.rig";
+local free_port = require "spec.support.free_port";
 local socket = require "socket";
 local check, named = ctl_check.check, ctl_check.named;
 
@@ -249,11 +250,9 @@ describe("prosodyctl mod_skotos_bridge check", function ()
 	end);
 
 	it("names a port where nobody listens", function ()
-		local free = assert(socket.bind("127.0.0.1", 0));
-		local _, port = free:getsockname();
-		free:close();
+		local port = free_port();
 		local code, told = check { { "skotos_port = " .. game.port, "skotos_port = " .. port } };
-		named(told, "game", "fail", "nobody to talk to at 127.0.0.1 port " .. math.tointeger(port) .. ": Connection refused",
+		named(told, "game", "fail", "nobody to talk to at 127.0.0.1 port " .. port .. ": Connection refused",
 			"start the game");
 		assert.equal(2, code);
 	end);

@@ -2,13 +2,7 @@
 local rig = require "spec.support.rig";
 local socket = require "socket";
 local json = require "util.json";
-
-local function free_port()
-	local s = assert(socket.bind("127.0.0.1", 0));
-	local _, port = s:getsockname();
-	s:close();
-	return tonumber(port);
-end
+local free_port = require "spec.support.free_port";
 
 local function call(port, ip)
 	local caller = socket.tcp();

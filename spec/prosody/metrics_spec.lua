@@ -2,6 +2,7 @@
 local http = require "socket.http";
 local socket = require "socket";
 local rig = require "spec.support.rig";
+local free_port = require "spec.support.free_port";
 
 -- The samples of a scrape: name{label="value",…} (labels sorted, without the host's) -> number.
 local function scrape(prosody)
@@ -25,9 +26,7 @@ end
 describe("the metrics", function ()
 	it("say what happened, kind by kind", function ()
 		local game = rig.game {};
-		local free = assert(socket.bind("127.0.0.1", 0));
-		local listen_port = math.tointeger(select(2, free:getsockname()));
-		free:close();
+		local listen_port = free_port();
 		local prosody = rig.prosody { game_port = game.port, auth = "skotos_bridge",
 			host_options = ("skotos_commands = true; skotos_listen = { port = %d }"):format(listen_port),
 			global_options = 'statistics = "internal"; statistics_interval = "manual"; modules_enabled = { "bosh", '

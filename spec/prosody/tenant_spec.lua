@@ -1,6 +1,7 @@
 -- A game with a tenant beside one without, both unchanged, so that their players ask for rooms of one name: neither
 -- reaches the other's.
 local rig = require "spec.support.rig";
+local free_port = require "spec.support.free_port";
 local socket = require "socket";
 local json = require "util.json";
 
@@ -51,9 +52,7 @@ for _, auth in ipairs { "token", "skotos_bridge" } do
 	describe("a game with a tenant, under " .. auth .. ",", function ()
 		setup(function ()
 			live, dev = rig.game {}, rig.game {};
-			local free = assert(socket.bind("127.0.0.1", 0));
-			port = math.tointeger(select(2, free:getsockname()));
-			free:close();
+			port = free_port();
 			prosody = rig.prosody { auth = auth, host_options = options() };
 			focus = rig.focus(prosody);
 			for _, game in ipairs { live, dev } do game:connected {}; end

@@ -1,11 +1,7 @@
 // HAProxy with the configuration of packaging/haproxy, but for where it listens and where the shards are.
 const fs = require('fs'), net = require('net');
 const { spawn } = require('child_process');
-const { root } = require('./prosody');
-
-const freePort = () => new Promise((done) => {
-  const s = net.createServer().listen(0, '127.0.0.1', () => { const { port } = s.address(); s.close(() => done(port)); });
-});
+const { root } = require('./prosody'), freePort = require('./free_port');
 
 class Balancer {
   // In front of `prosodys`, on 127.0.0.1; its file is in `dir`.

@@ -1,7 +1,7 @@
 // The stand-in game (spec/support/game) as a child; control.c tells what it understands.
 const { spawn } = require('child_process');
 const readline = require('readline');
-const { root } = require('./prosody'), started = require('./started');
+const { root } = require('./prosody'), freePort = require('./free_port'), started = require('./started');
 
 const hex = (text) => Buffer.from(text, 'utf8').toString('hex') || '-';
 
@@ -9,7 +9,8 @@ class Game {
   // o.prefix: the words of a command that runs it elsewhere, as in a network namespace.
   static async start(o) {
     const self = new Game();
-    const [command, ...args] = [...(o.prefix || []), `${root}/build/game`, String(o.port || 0), String(o.timeout || 60000), ...(o.address ? [o.address] : [])];
+    const port = o.port || (o.prefix ? 0 : await freePort()); // it may close it, and listen there again
+    const [command, ...args] = [...(o.prefix || []), `${root}/build/game`, String(port), String(o.timeout || 60000), ...(o.address ? [o.address] : [])];
     self.child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], detached: o.detached });
     started.add(self);
     self.waiting = [];

@@ -1,15 +1,11 @@
 // Starts a Prosody of either version on loopback with a stock Jitsi host's configuration, or with `configuration(dir, ports, o)`.
-const fs = require('fs'), http = require('http'), net = require('net'), path = require('path');
+const fs = require('fs'), http = require('http'), path = require('path');
 const { spawn } = require('child_process');
-const started = require('./started');
+const freePort = require('./free_port'), started = require('./started');
 
 const root = path.resolve(__dirname, '../../..');
 const build = path.resolve(root, process.env.SKOTOS_BUILD || 'build');
 const SECRET = 'a-secret-for-the-specs-of-40-characters!';
-
-const freePort = () => new Promise((done) => {
-  const s = net.createServer().listen(0, '127.0.0.1', () => { const { port } = s.address(); s.close(() => done(port)); });
-});
 
 function configuration(dir, ports, o) {
   return `

@@ -1,11 +1,7 @@
 // Debian's stunnel with the configuration that packaging/game-host has for the game's host; only ports and paths are the spec's own.
-const fs = require('fs'), net = require('net'), os = require('os'), path = require('path');
+const fs = require('fs'), os = require('os'), path = require('path');
 const { spawn } = require('child_process');
-const { root } = require('./prosody'), started = require('./started');
-
-const freePort = () => new Promise((done) => {
-  const s = net.createServer().listen(0, '127.0.0.1', () => { const { port } = s.address(); s.close(() => done(port)); });
-});
+const { root } = require('./prosody'), freePort = require('./free_port'), started = require('./started');
 
 class Stunnel {
   // o.game: the game's port; o.certificates: where make-certificates.sh put its files; o.address, o.port: where it listens;
