@@ -15,10 +15,16 @@ size_t reply_open(char *out, size_t room, const struct reply *reply) {
     if (reply->success) {
         WRITER_LITERAL(&w, "\"success\":true,\"token\":\"");
         writer_bytes(&w, reply->token, reply->token_len);
-        WRITER_LITERAL(&w, "\",\"message\":");
+        WRITER_LITERAL(&w, "\",");
     } else {
-        WRITER_LITERAL(&w, "\"success\":false,\"token\":\"\",\"message\":");
+        WRITER_LITERAL(&w, "\"success\":false,\"token\":\"\",");
     }
+    if (reply->numbered) {
+        WRITER_LITERAL(&w, "\"to\":{\"seq\":");
+        writer_integer(&w, reply->seq);
+        WRITER_LITERAL(&w, ",\"token\":\"\"},");
+    }
+    WRITER_LITERAL(&w, "\"message\":");
     writer_string(&w, reply->message, strlen(reply->message));
     WRITER_LITERAL(&w, ",\"time\":");
     writer_integer(&w, reply->time);

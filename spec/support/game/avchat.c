@@ -125,9 +125,11 @@ static bool scan_seq(const char *bytes, size_t len, long *seq) {
     return true;
 }
 
+/* The first token that is there. An empty one is a success to the game, but none to its player. */
 static bool scan_token(const char *bytes, size_t len) {
     const char *at = memmem(bytes, len, "\"token\":\"", 9);
-    return at && memchr(at + 9, '"', len - (size_t)(at + 9 - bytes));
+    const char *quote = at ? memchr(at + 9, '"', len - (size_t)(at + 9 - bytes)) : NULL;
+    return quote && quote > at + 9;
 }
 
 void avchat_receive(struct connection *c, const char *bytes, size_t len) {

@@ -194,7 +194,8 @@ describe("a command", function ()
 
 	it("is never answered with a token", function ()
 		local frame = all:reply('{"cmd":"ping","seq":1}');
-		assert.equal(1, frame:find('{"seq":1,"success":false,"token":"","message":"cmd: a command came', 1, true));
+		assert.equal(1, frame:find('{"seq":1,"success":false,"token":"","to":{"seq":1,"token":""},"message":"cmd: a command '
+			.. "came", 1, true));
 	end);
 
 	it("touches the game's own rooms only", function ()

@@ -42,6 +42,33 @@ describe("a request", function ()
 		assert.truthy(failed:match('^{"seq":7,"success":false,"token":"",'));
 	end);
 
+	-- What one read of the game's takes for an answer: the first number, and the first token that ends in the read.
+	local function scan(read)
+		local seq = tonumber(read:match '"seq":(%d+)');
+		return seq, read:find('"success":true', 1, true) and read:match '"token":"([^"]*)"';
+	end
+
+	it("never gives a player another's token, wherever the game's reads part the frames", function ()
+		local frames, tokens = {}, {};
+		for seq = 17, 20 do
+			local reply, raw = answer(request("Bob" .. seq, { seq = seq }), nil, 8192);
+			frames[#frames + 1], tokens[seq] = raw, reply.token;
+		end
+		local stream, given = table.concat(frames), 0;
+		for part = 0, 8191 do
+			local from = 1;
+			for till = part, #stream + 8191, 8192 do
+				local seq, token = scan(stream:sub(from, till));
+				if seq and token and token ~= "" then
+					assert.equal(tokens[seq], token);
+					given = given + 1;
+				end
+				from = till + 1;
+			end
+		end
+		assert.is_true(given > 0.9 * 8192 * #frames, given);
+	end);
+
 	it("is answered with exactly the frame that is asked for", function ()
 		for _, size in ipairs { 1024, 8192, 65536 } do
 			local reply, raw = answer(request("Bob"), nil, size);
