@@ -146,6 +146,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         json_object_set_new(object, "time", json_integer(ORACLE_NOW));
         if (token.at) {
             json_object_set_new(object, "token", json_string(token.at));
+            json_object_set_new(object, "guard", json_pack("{s:i, s:s}", "seq", SEQ, "token", ""));
         }
     }
     write_members(&reply, &input, object);

@@ -147,7 +147,7 @@ return {
 		was = "if not hearsay.is_decidable(room, kind, person, value) then"; is = "if false then";
 		spec = "spec/prosody/shards_spec.lua"; test = "keep to themselves" };
 	{ rule = "a read that begins within a reply gives nobody another's token"; file = "luaclib/core/reply/padded_reply.c";
-		was = [[WRITER_LITERAL(&w, ",\"token\":\"\"},");]]; is = [[WRITER_LITERAL(&w, "},");]];
+		was = [[WRITER_LITERAL(writer, ",\"token\":\"\"}");]]; is = [[WRITER_LITERAL(writer, "}");]];
 		spec = "spec/luaclib/core/respond/issuer_spec.lua"; test = "another's token" };
 	{ rule = "no room is called *"; file = "luaclib/core/text/room_name.c";
 		was = "if (room_name_is_any((struct text){name, len})) {"; is = "if (false) {";

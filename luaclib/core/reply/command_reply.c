@@ -57,7 +57,7 @@ void command_reply_begin(struct command_reply *reply, char *out, size_t room, si
     command_reply_integer(reply, "seq", seq);
     command_reply_boolean(reply, "success", success);
     if (token.at) {
-        command_reply_text(reply, "token", token);
+        reply_token(&reply->writer, token.at, token.len, true, seq);
     }
     command_reply_text(reply, "message", message);
     command_reply_integer(reply, "time", time);

@@ -18,8 +18,8 @@ struct command_reply {
     bool cut;     /* the list was longer */
 };
 
-/* Begins a reply into the `room` bytes at `out`, that fits a frame of `limit` bytes (0: `room`). `token` is written
- * when its `at` is not NULL. Time in seconds since the epoch. */
+/* Begins a reply into the `room` bytes at `out`, that fits a frame of `limit` bytes (0: `room`). `token` is
+ * written, as reply_token does, when its `at` is not NULL. Time in seconds since the epoch. */
 void command_reply_begin(struct command_reply *reply, char *out, size_t room, size_t limit, int64_t seq, bool success,
                          struct text token, struct text message, int64_t time);
 

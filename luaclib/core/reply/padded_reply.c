@@ -1,8 +1,17 @@
 #include "padded_reply.h"
 
-#include "writer.h"
-
 #include <string.h>
+
+void reply_token(struct writer *writer, const char *token, size_t len, bool numbered, int64_t seq) {
+    WRITER_LITERAL(writer, ",\"token\":\"");
+    writer_bytes(writer, token, len);
+    WRITER_LITERAL(writer, "\"");
+    if (numbered) {
+        WRITER_LITERAL(writer, ",\"guard\":{\"seq\":");
+        writer_integer(writer, seq);
+        WRITER_LITERAL(writer, ",\"token\":\"\"}");
+    }
+}
 
 size_t reply_open(char *out, size_t room, const struct reply *reply) {
     struct writer w = writer_into(out, room);
@@ -13,18 +22,13 @@ size_t reply_open(char *out, size_t room, const struct reply *reply) {
         WRITER_LITERAL(&w, ",");
     }
     if (reply->success) {
-        WRITER_LITERAL(&w, "\"success\":true,\"token\":\"");
-        writer_bytes(&w, reply->token, reply->token_len);
-        WRITER_LITERAL(&w, "\",");
+        WRITER_LITERAL(&w, "\"success\":true");
     } else {
-        WRITER_LITERAL(&w, "\"success\":false,\"token\":\"\",");
+        WRITER_LITERAL(&w, "\"success\":false");
     }
-    if (reply->numbered) {
-        WRITER_LITERAL(&w, "\"to\":{\"seq\":");
-        writer_integer(&w, reply->seq);
-        WRITER_LITERAL(&w, ",\"token\":\"\"},");
-    }
-    WRITER_LITERAL(&w, "\"message\":");
+    reply_token(&w, reply->success ? reply->token : "", reply->success ? reply->token_len : 0, reply->numbered,
+                reply->seq);
+    WRITER_LITERAL(&w, ",\"message\":");
     writer_string(&w, reply->message, strlen(reply->message));
     WRITER_LITERAL(&w, ",\"time\":");
     writer_integer(&w, reply->time);

@@ -1,5 +1,5 @@
 /* Replies as bytes. What the game scans for comes first, without a space after a colon: "seq", "success", "token".
- * Behind the token comes "to", with the number once more and a token that is none: where a proxy or the network has
+ * Behind the token comes "guard", with the number once more and a token that is none: where a proxy or the network has
  * parted the frames, a read begins anywhere in one and ends in the next, and the game would take a number and a token
  * that belong to two players. So he whose token was parted gets none, and not somebody else's.
  *
@@ -7,6 +7,8 @@
  * is known how its connection wants it: filled to one frame of the game, or bare. */
 #ifndef SKOTOS_PADDED_REPLY_H
 #define SKOTOS_PADDED_REPLY_H
+
+#include "writer.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,6 +28,9 @@ enum reply_end {
     REPLY_END_NUL,    /* a newline and a NUL, as the old server wrote */
     REPLY_END_NEWLINE /* a newline */
 };
+
+/* Appends the members "token", `len` bytes of base64url and dots, and, to a reply that has a number, "guard". */
+void reply_token(struct writer *writer, const char *token, size_t len, bool numbered, int64_t seq);
 
 /* Writes `reply` open to the `room` bytes at `out`. Returns its length, 0 when it does not fit. */
 size_t reply_open(char *out, size_t room, const struct reply *reply);

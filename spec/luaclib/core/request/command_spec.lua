@@ -1,5 +1,6 @@
 -- Commands as bytes: what they may hold, and that no reply or event can be misread by a game's scan.
 local issuer_of = require "spec.support.issuer";
+local parted = require "spec.support.parted";
 local bridge = require "skotos_bridge";
 local json = require "util.json";
 
@@ -194,8 +195,8 @@ describe("a command", function ()
 
 	it("is never answered with a token", function ()
 		local frame = all:reply('{"cmd":"ping","seq":1}');
-		assert.equal(1, frame:find('{"seq":1,"success":false,"token":"","to":{"seq":1,"token":""},"message":"cmd: a command '
-			.. "came", 1, true));
+		assert.equal(1, frame:find('{"seq":1,"success":false,"token":"","guard":{"seq":1,"token":""},"message":"cmd: a '
+			.. "command came", 1, true));
 	end);
 
 	it("touches the game's own rooms only", function ()
@@ -241,6 +242,23 @@ describe("a reply to a command", function ()
 		assert.is_truthy(last);
 		assert.is_nil(frame:find(("n%03d"):format(tonumber(last:sub(2)) + 1), 1, true));
 		assert.is_nil(reply({ success = true, occupants = { occupants[1] } }):find('"more"', 1, true));
+	end);
+
+	it("with a token gives it to nobody else, wherever the game's reads part the frames", function ()
+		local frames, tokens, count = {}, {}, 0;
+		for seq = 17, 21 do
+			local bytes = ('{"cmd":"move","channel":"hall","id":"b","to":"tavern","seq":%d}'):format(seq);
+			local grant = seq ~= 19 and { name = "Bob" .. seq, id = "b" .. seq } or nil; -- and one without
+			local frame = select(2, assert(bridge.command(all, bytes, { success = true, grant = grant, to = "tavern" },
+				8192)));
+			assert.equal("tavern", json.decode((frame:gsub("\n%z$", ""))).to);
+			frames[#frames + 1], tokens[seq] = frame, frame:match '"token":"([^"]+)"';
+		end
+		parted(frames, function (seq, token)
+			assert.equal(tokens[seq], token);
+			count = count + 1;
+		end);
+		assert.is_true(count > 0.9 * 8192 * 4, count);
 	end);
 
 	it("that does not fit says so", function ()
