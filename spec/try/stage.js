@@ -1,18 +1,12 @@
 // The browser, the players in it, and how they are asked: what the steps stand on.
 const fs = require('fs'),
   path = require('path');
-const { chromium } = require('playwright-core');
+const { launch } = require('../support/chromium/browser');
 const { Wire } = require('./wire'),
   tokens = require('./tokens'),
   { Wrong } = require('./options');
 
 const FLAGS = [
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
   '--use-fake-ui-for-media-stream',
   '--use-fake-device-for-media-stream',
   '--autoplay-policy=no-user-gesture-required',
@@ -155,17 +149,11 @@ class Stage {
   static async raise(o, report) {
     const self = new Stage();
     Object.assign(self, { o, report, players: new Set(), mark: Math.random().toString(16).slice(2, 8) });
-    self.browser = await chromium.launch({
-      // Who interrupts it gets the players out of their rooms first (main.js).
-      handleSIGINT: false,
-      handleSIGTERM: false,
-      handleSIGHUP: false,
-      executablePath: '/usr/bin/chromium',
-      chromiumSandbox: process.getuid() !== 0,
-      args: o.origin.startsWith('http:')
-        ? [...FLAGS, `--unsafely-treat-insecure-origin-as-secure=${o.origin}`]
-        : FLAGS,
-    });
+    const flags = o.origin.startsWith('http:')
+      ? [...FLAGS, `--unsafely-treat-insecure-origin-as-secure=${o.origin}`]
+      : FLAGS;
+    // Who interrupts it gets the players out of their rooms first (main.js).
+    self.browser = await launch(flags, { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false });
     return self;
   }
   room(topic) {

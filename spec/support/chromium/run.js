@@ -1,9 +1,6 @@
 // Runs scenario.js in Debian's Chromium, headless, in a page from 127.0.0.1, or in Node ("node"). Reads a line of JSON { op, … } each,
 // writes a line of JSON each; ends with its input. Usage: node run.js chromium|node
-const fs = require('fs'), http = require('http'), os = require('os'), path = require('path'), readline = require('readline');
-
-const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync'];
+const fs = require('fs'), http = require('http'), path = require('path'), readline = require('readline');
 
 async function inNode() {
   const { DOMParser, XMLSerializer, DOMImplementation } = require('@xmldom/xmldom');
@@ -19,7 +16,7 @@ async function inNode() {
 }
 
 async function inChromium() {
-  const { chromium } = require('playwright-core');
+  const { launch } = require('./browser');
   const files = { '/strophe.js': require.resolve('strophe.js').replace(/strophe[^/]*$/, 'strophe.umd.js'), '/scenario.js': path.join(__dirname, 'scenario.js') };
   const page = '<!doctype html><meta charset="utf-8"><title>player</title><script src="/strophe.js"></script><script src="/scenario.js"></script>';
   const site = http.createServer((q, r) => {
@@ -28,16 +25,15 @@ async function inChromium() {
     r.setHeader('Content-Type', 'text/javascript'); r.end(fs.readFileSync(files[q.url]));
   });
   await new Promise((done) => site.listen(0, '127.0.0.1', done));
-  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'skotos-chromium-'));
-  const context = await chromium.launchPersistentContext(dir, { executablePath: '/usr/bin/chromium', headless: true, args: FLAGS });
-  const tab = await context.newPage();
+  const browser = await launch();
+  const tab = await browser.newPage();
   await tab.goto(`http://127.0.0.1:${site.address().port}/`);
   const env = () => { const S = window.Strophe.Strophe || window.Strophe; return { Strophe: S, $pres: window.$pres || window.Strophe.$pres, WebSocket }; };
   await tab.evaluate(`window.play = scenario((${env})())`);
   return {
     run: (o) => tab.evaluate((what) => window.play[what.op](what), o),
     version: () => tab.evaluate(() => navigator.userAgent),
-    end: async () => { await context.close(); site.close(); fs.rmSync(dir, { recursive: true, force: true }); },
+    end: async () => { await browser.close(); site.close(); },
   };
 }
 

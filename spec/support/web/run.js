@@ -1,17 +1,10 @@
 // Players' pages with skotos-voice.js in Debian's Chromium, headless, with fake microphones. Reads a line of JSON {
 // op, … } each, writes a line of JSON each; ends with its input. Usage: node run.js
 const readline = require('readline');
-const { chromium } = require('playwright-core');
+const { launch } = require('../chromium/browser');
 const { Site } = require('./site');
 
 const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
   '--allow-loopback-in-peer-connection',
   '--disable-features=WebRtcHideLocalIpsWithMdns',
   '--autoplay-policy=no-user-gesture-required',
@@ -28,7 +21,7 @@ async function browserOf(microphone) {
   const key = microphone !== false;
   if (!browsers.has(key)) {
     const args = key ? [...FLAGS, '--use-fake-ui-for-media-stream'] : FLAGS;
-    browsers.set(key, await (await chromium.launch({ executablePath: '/usr/bin/chromium', args })).newContext());
+    browsers.set(key, await (await launch(args)).newContext());
   }
   return browsers.get(key);
 }
