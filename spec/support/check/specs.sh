@@ -8,14 +8,14 @@ wanted() { [[ -z ${SPEC:-} || $(basename "$1") == *"$SPEC"* ]]; }
 specs() {
 	local name=$1 env=() file
 	shift
-	while [[ $1 == *=* ]]; do env+=("$1"); shift; done
+	while [[ ${1:-} == *=* ]]; do env+=("$1"); shift; done
 	for file in "$@"; do
 		# shellcheck disable=SC2086
 		! wanted "$file" || job "$name $file" env ${env[@]+"${env[@]}"} ${wrapped:-} lua5.4 /usr/bin/busted -o spec/support/counts.lua "$file"
 	done
 }
 
-core_specs() { find spec/luaclib spec/mod_skotos_bridge spec/try spec/guide_spec.lua -name '*_spec.lua' | sort; }
+core_specs() { find spec/luaclib spec/mod_skotos_bridge spec/try spec/*_spec.lua -name '*_spec.lua' | sort; }
 
 # versions: the Prosodys that are wanted.
 versions() {
