@@ -17,8 +17,11 @@ local enclosed; -- the command by which all children run in a network of their o
 function rig.call(op, args)
 	if not connection then
 		local command = "LD_PRELOAD= NODE_PATH=build/npm/node_modules exec %s node spec/support/rig/server.js %s";
-		local path = enclosed and os.tmpname() or ""; -- of the socket, which takes the place of the file
-		os.remove(path);
+		local path = ""; -- of the socket, in place of a port
+		if enclosed then
+			path = os.tmpname();
+			os.remove(path);
+		end
 		local pipe = assert(io.popen(command:format(enclosed or "", path)));
 		local where = pipe:read("l");
 		rig.pipe = pipe; -- kept, so that it is not closed by the collector

@@ -152,8 +152,14 @@ class Stage {
     const flags = o.origin.startsWith('http:')
       ? [...FLAGS, `--unsafely-treat-insecure-origin-as-secure=${o.origin}`]
       : FLAGS;
-    // Who interrupts it gets the players out of their rooms first (main.js).
-    self.browser = await launch(flags, { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false });
+    self.browser = await launch(flags, {
+      // Who interrupts it gets the players out of their rooms first (main.js).
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
+      // The page is another host's.
+      chromiumSandbox: process.getuid() !== 0,
+    });
     return self;
   }
   room(topic) {

@@ -2,6 +2,7 @@
  * Behind the token comes "guard", with the number once more and a token that is none: where a proxy or the network has
  * parted the frames, a read begins anywhere in one and ends in the next, and the game would take a number and a token
  * that belong to two players. So he whose token was parted gets none, and not somebody else's.
+ * What is left: a read that begins between number and token and ends within the guard's digits makes a shorter number.
  *
  * A reply is written open, without its closing brace, when it is made, and closed when it is sent, since only then it
  * is known how its connection wants it: filled to one frame of the game, or bare. */

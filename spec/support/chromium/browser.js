@@ -21,7 +21,6 @@ function launch(flags = [], options = {}) {
   process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   return chromium.launch({
     executablePath: '/usr/bin/chromium',
-    chromiumSandbox: process.getuid() !== 0,
     args: [...FLAGS, ...flags],
     env: { ...process.env, TMPDIR: folder },
     ...options,
