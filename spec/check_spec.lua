@@ -38,4 +38,14 @@ describe("what is run", function ()
 		assert.equal("", quick "LICENSE");
 		assert.equal("", quick "");
 	end);
+
+	local told = { SPEC = "is nosuch; no spec file has that in its name", PROSODY = "is 13; it is 0.12 or 13.0" };
+	for name, wrong in pairs(told) do
+		it(("is nothing for a %s that there is not, and that is told"):format(name), function ()
+			local pipe = io.popen(("SPEC= PROSODY= %s=%s spec/support/check/check.sh core packaging prosody 2>&1"):format(name,
+				wrong:match "is (%w+)"));
+			assert.equal(("check.sh: %s %s\n"):format(name, wrong), pipe:read("a"));
+			assert.same({ nil, "exit", 2 }, { pipe:close() });
+		end);
+	end
 end);

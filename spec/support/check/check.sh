@@ -33,11 +33,13 @@ build() {
 	passed=$((passed + 1))
 }
 
+[[ -n $(versions) ]] || { printf 'check.sh: PROSODY is %q; it is 0.12 or 13.0\n' "$PROSODY" >&2; exit 2; }
 [[ $# -gt 0 ]] || set -- lint hardening core packaging prosody asan valgrind allocation
 for stage in "$@"; do
 	declare -F "stage_$stage" >/dev/null || { printf 'check.sh: no stage is called %s\n' "$stage" >&2; exit 2; }
 	"stage_$stage"
 done
+[[ -z ${SPEC:-} || ${#job_names[@]} -gt 0 ]] || { printf 'check.sh: SPEC is %q; no spec file has that in its name\n' "$SPEC" >&2; exit 2; }
 [[ ${#targets[@]} -eq 0 ]] || build
 run_jobs
 run_afters
