@@ -142,8 +142,10 @@ function rig.player(prosody, o)
 		muted = o.muted };
 end
 
--- How many descriptors the process of `prosody` has open.
+-- How many descriptors the process of `prosody` has open. One is the rig's own connection, which Node closes when it
+-- was idle for 5 s: a request sees to it that it is always there.
 function rig.descriptors(prosody)
+	prosody:lua { code = "return true" };
 	local count = 0;
 	for _ in lfs.dir(("/proc/%d/fd"):format(prosody.pid)) do count = count + 1; end
 	return count;
